@@ -1,0 +1,42 @@
+"Packaging: every fact comes from settings.ini; assets/ travels into the wheel as gancourse/assets/."
+from configparser import ConfigParser
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+here = Path(__file__).parent
+config = ConfigParser(delimiters=["="])
+config.read(here / "settings.ini", encoding="utf-8")
+ini = config["DEFAULT"]
+
+
+class BuildWithAssets(build_py):
+    "Copy assets/ beside the modules of a built wheel (an editable install reads it from the checkout)."
+
+    def run(self):
+        super().run()
+        if not self.editable_mode:
+            target = Path(self.build_lib) / ini["lib_name"] / "assets"
+            copytree(here / "assets", target, dirs_exist_ok=True, ignore=ignore_patterns("figures"))
+
+
+setup(
+    name=ini["lib_name"],
+    version=ini["version"],
+    description=ini["description"],
+    long_description=(here / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    keywords=ini["keywords"].split(),
+    author=ini["author"],
+    license=ini["license"],
+    classifiers=["Programming Language :: Python :: 3", "Topic :: Scientific/Engineering :: Artificial Intelligence"],
+    python_requires=">=" + ini["min_python"],
+    packages=[ini["lib_name"]],
+    install_requires=ini["requirements"].split(),
+    extras_require={kind: ini[f"{kind}_requirements"].split() for kind in ("lab", "dev")},
+    entry_points={"console_scripts": [ini["console_scripts"]]},
+    cmdclass={"build_py": BuildWithAssets},
+    zip_safe=False,
+)

@@ -1,0 +1,50 @@
+"""Execute notebooks as Jupyter does and store clean outputs: `python tools/refresh.py [notebook ...]`.
+
+A second run changes nothing. A cell tagged `timing` prints seconds, which differ from run to run and machine to machine:
+it keeps the output it has, until somebody clears it.
+"""
+import sys
+from pathlib import Path
+
+import nbformat
+from fastcore.nbio import read_nb, write_nb
+from nbclient import NotebookClient
+from nbdev.clean import clean_nb
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def notebooks():
+    return sorted(p for p in (ROOT / "nbs").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
+
+
+def without_widgets(output):
+    "Drop the live view, which is blank without its kernel; the static picture beside it stays."
+    output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+    return output
+
+
+def refresh(path):
+    nb = nbformat.read(path, as_version=4)
+    kept = {c.id: c.outputs for c in nb.cells if "timing" in c.metadata.get("tags", []) and c.outputs}
+    NotebookClient(nb, timeout=1200, kernel_name="python3", record_timing=False, coalesce_streams=True,
+                   resources={"metadata": {"path": str(path.parent)}}).execute()
+    nb.metadata.pop("widgets", None)
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs = kept.get(cell.id) or [without_widgets(o) for o in cell.outputs]
+    nbformat.write(nb, path)
+    clean(path)
+
+
+def clean(path):
+    "nbdev-clean with the project's settings."
+    nb = read_nb(path)
+    clean_nb(nb, allowed_cell_metadata_keys=["tags"])
+    write_nb(nb, path)
+
+
+if __name__ == "__main__":
+    for path in map(Path, sys.argv[1:]) if len(sys.argv) > 1 else notebooks():
+        print(path, flush=True)
+        refresh(path.resolve())
