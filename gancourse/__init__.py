@@ -1,6 +1,7 @@
 "gancourse: generative adversarial networks, derived in notebooks, proved, and played live. Modules load when first used."
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from pkgutil import iter_modules
 
 try:
     __version__ = version("gancourse")
@@ -16,3 +17,7 @@ def __getattr__(name):
             if e.name != f"{__name__}.{name}":
                 raise
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))})

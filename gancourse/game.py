@@ -103,7 +103,7 @@ class NotFinite(ArithmeticError):
         self.player, self.step, self.value = player, step, value
         super().__init__(f"the loss of player {player!r} at step {step} is {value}{hint}")
 
-# %% ../nbs/toolbox/game.ipynb #d981512f
+# %% ../nbs/toolbox/game.ipynb #ddae5fa3
 def move(
     player: Player,
     game: Game,
@@ -119,8 +119,10 @@ def move(
                          f"but got {tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__}")
     if loss.is_cpu and not math.isfinite(loss.item()):
         raise NotFinite(player.name, game.step + 1, loss.item())
-    player.opt.zero_grad()
-    backward(loss, inputs=player.parameters)
+    parameters = player.parameters
+    for p in parameters:
+        p.grad = None  # opt.zero_grad() says the same thirty microseconds slower
+    backward(loss, inputs=parameters)
     player.opt.step()
     return {player.name: loss.detach(), **{f"{player.name}.{k}": v.detach() for k, v in terms.items()}}
 
@@ -216,7 +218,7 @@ class Turn:
         "The same real data with a new draw of z."
         return Turn(self.real, self.G, self._z)
 
-# %% ../nbs/toolbox/game.ipynb #7287baab
+# %% ../nbs/toolbox/game.ipynb #8135f41b
 def gan(
     G: nn.Module,  # z (n, ...) -> fake (n, ...)
     D: nn.Module,  # x (n, ...) -> logits, any shape
@@ -231,11 +233,12 @@ def gan(
     every_D: int = 1,  # D moves in every n-th turn
     every_G: int = 1,  # G moves in every n-th turn
     fresh: bool = False,  # draw a new z for G's move instead of sharing D's fakes
+    joint: bool = False,  # D judges real and fake in one pass: faster, and the same sums up to rounding
 ) -> Game:  # players 'D' and 'G', in the order in which they move
     "Two networks as a game: D minimises loss.d (+ penalty), then G minimises loss.g."
     if not (callable(getattr(loss, "d", None)) and callable(getattr(loss, "g", None))):
         raise TypeError(f"loss: expected an Adversarial with .d and .g, but got {type(loss).__name__}")
-    z = z or normal(_latent_dim(G))
+    z, judge = z or normal(_latent_dim(G)), _judge_together(D) if joint else lambda real, fake: (D(real), D(fake))
 
     def deal(batch):
         if isinstance(batch, Turn): return batch
@@ -243,7 +246,7 @@ def gan(
 
     def d_loss(turn):
         fake = turn.fake.detach()
-        adversarial = loss.d(D(turn.real), D(fake))
+        adversarial = loss.d(*judge(turn.real, fake))
         return {"loss": adversarial, "penalty": penalty(D, turn.real, fake)} if penalty else adversarial
 
     def g_loss(turn):
@@ -256,7 +259,14 @@ def gan(
     generators = [z.generator] if isinstance(getattr(z, "generator", None), torch.Generator) else []
     return Game(players, {"G": G, "D": D}, deal, generators, z)
 
-# %% ../nbs/toolbox/game.ipynb #1ac9973f
+# %% ../nbs/toolbox/game.ipynb #c61136f8
+def _judge_together(D):
+    "One pass of D over both halves; only where each example is judged by itself."
+    mixers = [type(m).__name__ for m in D.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    if mixers:
+        raise ValueError(f"joint: expected a D that judges each example alone, but it has {mixers[0]}, which mixes real and fake")
+    return lambda real, fake: D(torch.cat([real, fake])).split([len(real), len(fake)])
+
 def _adam(net, lr, betas):
     return torch.optim.Adam(net.parameters(), lr=lr, betas=betas, fused=True)
 
@@ -275,13 +285,13 @@ class Step:
     turn: object  # what the players looked at
     game: Game
 
-# %% ../nbs/toolbox/game.ipynb #8a52f220
+# %% ../nbs/toolbox/game.ipynb #ec2b160c
 def train(
     game: Game,
     batches: Iterable | Tensor,  # batches, gone round again when they end; one tensor: the whole of it at each turn
     steps: int | None = None,  # None: for ever
     backward: Callable = Tensor.backward,
-    look_every: int = 50,  # turns between two looks for NaN on an accelerator, and between two copies of the good state
+    look_every: int = 100,  # turns between two looks for NaN on an accelerator, and between two copies of the good state
 ) -> Iterator[Step]:
     "Yield a `Step` a turn; whoever iterates draws, saves, averages or stops."
     if steps is not None and (not isinstance(steps, int) or steps < 0):

@@ -1,7 +1,7 @@
-"""Execute notebooks as Jupyter does and store clean outputs: `python tools/refresh.py [notebook ...]`.
+"""Execute notebooks as Jupyter does and store clean outputs: `python tools/refresh.py [--clean] [notebook ...]`.
 
 A second run changes nothing. A cell tagged `timing` prints seconds, which differ from run to run and machine to machine:
-it keeps the output it has, until somebody clears it.
+it keeps the output it has, until somebody clears it. With --clean nothing is executed.
 """
 import sys
 from pathlib import Path
@@ -29,7 +29,6 @@ def refresh(path):
     kept = {c.id: c.outputs for c in nb.cells if "timing" in c.metadata.get("tags", []) and c.outputs}
     NotebookClient(nb, timeout=1200, kernel_name="python3", record_timing=False, coalesce_streams=True,
                    resources={"metadata": {"path": str(path.parent)}}).execute()
-    nb.metadata.pop("widgets", None)
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs = kept.get(cell.id) or [without_widgets(o) for o in cell.outputs]
@@ -38,13 +37,16 @@ def refresh(path):
 
 
 def clean(path):
-    "nbdev-clean with the project's settings."
+    "What nbdev-clean does with the project's settings; no widget state."
     nb = read_nb(path)
+    nb.metadata.pop("widgets", None)
     clean_nb(nb, allowed_cell_metadata_keys=["tags"])
     write_nb(nb, path)
 
 
 if __name__ == "__main__":
-    for path in map(Path, sys.argv[1:]) if len(sys.argv) > 1 else notebooks():
+    only_clean = "--clean" in sys.argv
+    chosen = [Path(arg).resolve() for arg in sys.argv[1:] if arg != "--clean"]
+    for path in chosen or notebooks():
         print(path, flush=True)
-        refresh(path.resolve())
+        clean(path) if only_clean else refresh(path)

@@ -1,0 +1,82 @@
+"""Lab on against Lab off: the same toy game in the same kernel, watched in a real browser and not watched, turn about.
+
+Prints turns per second of both, their ratio (wanted: at least 0.95), frames drawn per second, and the time from a click on
+Pause to the browser showing that it paused. Needs Chromium; without it the bench says so and measures nothing.
+"""
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "browser"))
+import conftest as browser_tests
+import test_lab
+
+MEASURE = """
+import json
+import time
+from gancourse.live import Session, close_thread, open_thread
+
+off = Session(new_game, draws(gaussian, 8), steps=10**9)
+open_thread(off)
+
+def turns_per_second(session, seconds=2.5):
+    session.inbox.put(("start",))
+    time.sleep(0.4)
+    began, first = time.perf_counter(), session.game.step
+    time.sleep(seconds)
+    rate = (session.game.step - first) / (time.perf_counter() - began)
+    session.inbox.put(("pause",))
+    time.sleep(0.4)
+    return rate
+
+rows = [(turns_per_second(off), turns_per_second(lab.session)) for _ in range(8)]
+close_thread(off)
+print(json.dumps(rows))
+"""
+
+
+class Folder:
+    "What pytest's tmp_path_factory gives, outside pytest."
+
+    def mktemp(self, name):
+        return Path(tempfile.mkdtemp(prefix=name))
+
+
+def pause_latency(page):
+    "Seconds from a click on Pause until the page shows it, measured in the page."
+    page.press("play"), page.status("running")
+    time.sleep(1)
+    return page.lab.evaluate("""e => new Promise(done => { const t = performance.now();
+        new MutationObserver((_, o) => { if (e.dataset.status === 'paused') { o.disconnect(); done((performance.now() - t) / 1000); } })
+            .observe(e, { attributes: true });
+        e.querySelector('.gc-play').click(); })""")
+
+
+def main():
+    if browser_tests.CHROMIUM is None:
+        return print("live: no Chromium here, nothing measured (tools/chromium.sh installs Debian's)")
+    from playwright.sync_api import sync_playwright
+    server = browser_tests.server.__wrapped__(Folder())
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser_tests.CHROMIUM, args=browser_tests.QUIET)
+        here = next(server)
+        page = test_lab.Page(lambda cells: browser_tests.Notebook(here, chromium, cells, "bench.ipynb"), ask=MEASURE)
+        page.press("step"), page.turn(1)
+        drawn = "e => e.gancourse.drawn"
+        before = page.lab.evaluate(drawn)
+        rows = json.loads(page.nb.run(2, seconds=120))
+        frames = (page.lab.evaluate(drawn) - before) / (2.9 * len(rows))
+        pauses = [pause_latency(page) for _ in range(7)]
+        chromium.close()
+        next(server, None)
+    off, on = (statistics.median(column) for column in zip(*rows, strict=True))
+    ratio = statistics.median(b / a for a, b in rows)
+    print(f"live: Lab off {off:.0f} turns/s, Lab on {on:.0f} turns/s, ratio {ratio:.3f} (wanted: at least 0.95); "
+          f"{frames:.0f} frames/s drawn; click to pause {statistics.median(pauses) * 1000:.0f} ms")
+
+
+if __name__ == "__main__":
+    main()
