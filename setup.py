@@ -1,7 +1,7 @@
 "Packaging: every fact comes from settings.ini; assets/ travels into the wheel as gancourse/assets/."
 from configparser import ConfigParser
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from shutil import copytree, ignore_patterns, rmtree
 
 from setuptools import setup
 from setuptools.command.build_py import build_py
@@ -19,7 +19,8 @@ class BuildWithAssets(build_py):
         super().run()
         if not self.editable_mode:
             target = Path(self.build_lib) / ini["lib_name"] / "assets"
-            copytree(here / "assets", target, dirs_exist_ok=True, ignore=ignore_patterns("figures"))
+            rmtree(target, ignore_errors=True)  # build/ may hold files of an older build
+            copytree(here / "assets", target, ignore=ignore_patterns("figures", ".*"))
 
 
 setup(

@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "browser"))
-import conftest as browser_tests
 import test_lab
+
+import conftest as browser_tests
 
 MEASURE = """
 import json

@@ -205,7 +205,7 @@ def watching(*nets: nn.Module):
     finally:
         for m, training in flags: m.training = training
 
-# %% ../nbs/toolbox/live.ipynb #09c2c4e7
+# %% ../nbs/toolbox/live.ipynb #c5a9ea43
 class Points(Panel):
     "Real and generated points over D's surface, for games in two dimensions."
     kind = "points"
@@ -237,7 +237,8 @@ class Points(Panel):
             self.fake = G(self.z)
             answers = D(torch.cat([self.at, self.real, self.fake])).flatten()
         self.surface = torch.sigmoid(answers[: len(self.at)])
-        self.says_real = [(part > 0).float().mean().item() for part in answers[len(self.at):].split([len(self.real), len(self.fake)])]
+        halves = answers[len(self.at):].split([len(self.real), len(self.fake)])
+        self.says_real = [(half > 0).float().mean().item() for half in halves]
 
     def arrays(self, full):
         arrays = dict(surface=(self.surface * 255).byte().cpu().numpy(), fake=self.fake.float().cpu().numpy())
@@ -246,7 +247,8 @@ class Points(Panel):
     def words(self):
         mean = "({:.1f}, {:.1f})".format
         real, fake = self.says_real
-        return (f"The generated points lie around {mean(*self.fake.mean(0).tolist())}, the real ones around {mean(*self.real.mean(0).tolist())}. "
+        return (f"The generated points lie around {mean(*self.fake.mean(0).tolist())}, "
+                f"the real ones around {mean(*self.real.mean(0).tolist())}. "
                 f"D calls {real:.0%} of the real and {fake:.0%} of the generated points real.")
 
     def draw(self, ax):
@@ -272,7 +274,7 @@ def thin(
         rows = means.tolist() + ([] if len(rows) % 2 == 0 else [rows[-1]])
     return rows
 
-# %% ../nbs/toolbox/live.ipynb #b62cc97e
+# %% ../nbs/toolbox/live.ipynb #61ec97a6
 class Curves(Panel):
     "Losses turn by turn or, with `truth`, a measured distance at each look."
     kind = "curves"
@@ -294,7 +296,8 @@ class Curves(Panel):
             self.labels = list(self._measure(game))
 
     def spec(self):
-        return dict(labels=self.labels, equilibrium=self.equilibrium, log=self.log, colors=[PLAYER.get(k, INK) for k in self.labels])
+        colors = [PLAYER.get(k, INK) for k in self.labels]
+        return dict(labels=self.labels, equilibrium=self.equilibrium, log=self.log, colors=colors)
 
     def _measure(self, game):
         with watching(game.nets["G"]):
@@ -311,7 +314,8 @@ class Curves(Panel):
         return dict(rows=np.array(rows, dtype=np.float32).reshape(-1, 1 + len(self.labels)))
 
     def words(self):
-        last = [next((row[k] for row in reversed(self.rows) if not math.isnan(row[k])), None) for k in range(1, 1 + len(self.labels))]
+        def newest(k): return next((row[k] for row in reversed(self.rows) if not math.isnan(row[k])), None)
+        last = [newest(k + 1) for k in range(len(self.labels))]
         said = ", ".join(f"{label} {v:.3g}" for label, v in zip(self.labels, last, strict=True) if v is not None)
         return f"{self.title[:1].upper()}{self.title[1:]}: {said or 'none yet'}."
 
@@ -503,11 +507,11 @@ def show(lab: Lab):
     display(lab.view)
     lab.stills = [display(data, raw=True, display_id=True) for data in _still_outputs(lab)]
 
-# %% ../nbs/toolbox/live.ipynb #0c04a681
+# %% ../nbs/toolbox/live.ipynb #da99b49a
 def _open_view(lab):
     _end_earlier_runs(lab)
     lab.view = View(title=lab.title, panels=[dict(kind=p.kind, title=p.title, **p.spec()) for p in lab.panels])
-    if hasattr(lab.view.comm, "_reply_subshell_for"):  # ipykernel 7.4 answers on the main shell: clicks would wait for a running cell
+    if hasattr(lab.view.comm, "_reply_subshell_for"):  # ipykernel 7.4 answers on the main shell, where clicks wait for a running cell
         lab.view.comm._reply_subshell_for = lambda data, default: default
     lab.view.on_msg(lambda _, message, buffers: _clicked(lab, message))
     _tell_state(lab)

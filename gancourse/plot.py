@@ -33,7 +33,7 @@ def _points(name, x):
         raise ValueError(f"{name}: expected points (n, 2), but got {tuple(x.shape) if isinstance(x, Tensor) else type(x).__name__}")
     return x.detach().cpu()
 
-# %% ../nbs/toolbox/plot.ipynb #26a8066a
+# %% ../nbs/toolbox/plot.ipynb #b7af0ba4
 def plot_points(
     real: Tensor | None = None,  # (n, 2)
     fake: Tensor | None = None,  # (m, 2)
@@ -42,7 +42,8 @@ def plot_points(
 ) -> Axes:
     "Real points as blue dots, generated points as orange crosses."
     ax = _axes(ax)
-    for name, x, style in (("real", real, dict(c=REAL, marker="o", s=9, lw=0)), ("generated", fake, dict(c=FAKE, marker="x", s=12, lw=0.9))):
+    styles = dict(c=REAL, marker="o", s=9, lw=0), dict(c=FAKE, marker="x", s=12, lw=0.9)
+    for name, x, style in zip(("real", "generated"), (real, fake), styles, strict=True):
         if x is not None:
             ax.scatter(*_points(name, x).T, label=name, alpha=0.75, **style)
     ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
@@ -50,7 +51,7 @@ def plot_points(
     if real is not None or fake is not None: ax.legend(loc="upper right", fontsize=8, framealpha=0.9)
     return ax
 
-# %% ../nbs/toolbox/plot.ipynb #9d161dea
+# %% ../nbs/toolbox/plot.ipynb #b1ad60b7
 def raster(
     limits: tuple[float, float, float, float],  # x from, x to, y from, y to
     n: int = 60,  # points along each side
@@ -71,10 +72,10 @@ def plot_surface(
     n = math.isqrt(p.numel())
     if n * n != p.numel() or p.min() < 0 or p.max() > 1:
         raise ValueError(f"probability: expected n*n values in [0,1], but got {p.numel()} from {p.min():.3g} to {p.max():.3g}")
-    ax.imshow(p.reshape(n, n), extent=limits, origin="lower", cmap=JUDGEMENT, vmin=0, vmax=1, interpolation="bilinear", aspect="equal")
+    ax.imshow(p.reshape(n, n), extent=limits, origin="lower", cmap=JUDGEMENT, vmin=0, vmax=1, interpolation="bilinear")
     return ax
 
-# %% ../nbs/toolbox/plot.ipynb #07b4f173
+# %% ../nbs/toolbox/plot.ipynb #c5dc1c49
 def plot_curves(
     table: Tensor,  # (k, 1 + m): the turn, then m values; NaN is left out
     labels: list[str],  # m names
@@ -90,7 +91,7 @@ def plot_curves(
         ax.plot(table[there, 0], y[there], lw=1, label=label, color=PLAYER.get(label, INK if len(labels) == 1 else None))
     for label, v in (equilibrium or {}).items():
         ax.axhline(v, ls="--", lw=1, color=INK)
-        ax.annotate(label, (1, v), xycoords=("axes fraction", "data"), xytext=(-3, 3), textcoords="offset points", ha="right", fontsize=8, color=INK)
+        ax.annotate(label, (1, v), (-3, 3), ("axes fraction", "data"), "offset points", ha="right", fontsize=8, color=INK)
     ax.set(xlabel="turn")
     ax.legend(fontsize=8)
     return ax

@@ -65,7 +65,8 @@ def server(tmp_path_factory):
     here = Server(folder, port, secrets.token_hex(16))
     places = {f"JUPYTER_{k}_DIR": str(home / k.lower()) for k in ("CONFIG", "DATA", "RUNTIME")}
     places |= {f"JUPYTERLAB_{k}_DIR": str(home / k.lower()) for k in ("SETTINGS", "WORKSPACES")}
-    env = {k: v for k, v in os.environ.items() if k != "GANCOURSE_LIVE"} | places | dict(HOME=str(home), IPYTHONDIR=str(home), MPLCONFIGDIR=str(home))
+    places |= dict(HOME=str(home), IPYTHONDIR=str(home), MPLCONFIGDIR=str(home))
+    env = {k: v for k, v in os.environ.items() if k != "GANCOURSE_LIVE"} | places
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
                "--ServerApp.port_retries=0", f"--IdentityProvider.token={here.token}", f"--ServerApp.root_dir={folder}",
                "--LabApp.expose_app_in_browser=True"]

@@ -66,7 +66,8 @@ class Page:
 
 def drawn(lab):
     "How many different colours the first canvas shows."
-    return lab.locator("canvas").first.evaluate("""c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data, s = new Set();
+    return lab.locator("canvas").first.evaluate("""c => { const s = new Set();
+        const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
         for (let i = 0; i < d.length; i += 4) s.add(d[i] << 16 | d[i + 1] << 8 | d[i + 2]); return s.size }""")
 
 
@@ -109,7 +110,12 @@ def test_slider_and_reset(notebook):
 
 def test_same_bits_as_unwatched(notebook):
     "Fifty turns under a browser's eyes, and the same fifty turns in a loop that nobody watches."
-    alone = "game = new_game()\nfrom gancourse.game import train\nfor _ in train(game, draws(gaussian, 8), 50): pass\nprint(look(game)['bits'])"
+    alone = """
+from gancourse.game import train
+game = new_game()
+for _ in train(game, draws(gaussian, 8), 50): pass
+print(look(game)["bits"])
+"""
     page = Page(notebook, ask=ASK + alone)
     for _ in range(3):
         page.press("step")

@@ -1,0 +1,63 @@
+# `make` lists what there is. A fresh clone needs nothing but Python and make: the first call makes the environment.
+PYTHON ?= python3
+VENV ?= .venv
+LAB_FLAGS ?=
+BIN := $(VENV)/bin
+SETTINGS := $(VENV)/share/jupyter/lab/settings/overrides.json
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
+# Two kernels at a time: one thread each, or they fight over the cores.
+NBVAL := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test check export refresh bench env quick slow notebooks browser
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+		printf 'make %-10s %s\n' "$$name" "$$text"; done
+
+lab: env ## open the course in JupyterLab
+	$(BIN)/jupyter lab $(AS_ROOT) $(LAB_FLAGS) nbs/00_start.ipynb
+
+test: env ## everything: the quick checks, packaging, every notebook executed and compared, the browser tests
+	$(MAKE) quick slow notebooks browser
+
+check: env ## the quick checks: export, clean notebooks, ruff, unit and layer tests
+	$(MAKE) quick
+
+export: env ## notebooks -> gancourse/, and clean the notebooks
+	$(BIN)/nbdev-export
+	$(BIN)/python tools/refresh.py --clean
+
+refresh: env ## execute every notebook and store its outputs (NB="nbs/01_minimax.ipynb" for some)
+	$(BIN)/python tools/refresh.py $(NB)
+
+bench: env ## run every benchmark in bench/
+	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+env: $(VENV)/.ready $(SETTINGS) ## make or update the environment (VENV=.venv, PYTHON=python3)
+
+$(VENV)/.ready: settings.ini setup.py pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("gancourse needs Python 3.11 or newer: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
+	@echo 'Making the environment in $(VENV): a few minutes the first time.'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q -c constraints.txt torch setuptools wheel
+	$(BIN)/python -m pip install -q -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
+
+$(SETTINGS): assets/live/overrides.json $(VENV)/.ready
+	@mkdir -p $(@D)
+	@cp $< $@
+
+# The parts of `make test`; they expect the environment to be there.
+quick:
+	$(BIN)/ruff check .
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m "not slow" --ignore=tests/browser tests
+
+slow:
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m slow --ignore=tests/browser tests
+
+notebooks:
+	$(NBVAL) -q nbs
+
+browser:
+	CHROMIUM="$$(tools/chromium.sh)" && export CHROMIUM && $(BIN)/python -m pytest -q -rs tests/browser
