@@ -183,10 +183,11 @@ def close_thread(session: Session, seconds: float = 10) -> bool:
         session.thread.join(seconds)
     return session.thread is None or not session.thread.is_alive()
 
-# %% ../nbs/toolbox/live.ipynb #705435d4
+# %% ../nbs/toolbox/live.ipynb #77471e7b
 class Panel:
     "What a Lab shows. Reads the game and never steers it."
     kind, title = "", ""
+    patient = False  # True: a look may be dear, and live it is skipped while it would take more than its share of the time
 
     def prepare(self, game: Game): pass
     def spec(self) -> dict: return {}
@@ -205,7 +206,7 @@ def watching(*nets: nn.Module):
     finally:
         for m, training in flags: m.training = training
 
-# %% ../nbs/toolbox/live.ipynb #c5a9ea43
+# %% ../nbs/toolbox/live.ipynb #c18e2c2e
 class Points(Panel):
     "Real and generated points over D's surface, for games in two dimensions."
     kind = "points"
@@ -245,7 +246,7 @@ class Points(Panel):
         return arrays | (dict(real=self.real.float().cpu().numpy()) if full else {})
 
     def words(self):
-        mean = "({:.1f}, {:.1f})".format
+        mean = "({:z.1f}, {:z.1f})".format
         real, fake = self.says_real
         return (f"The generated points lie around {mean(*self.fake.mean(0).tolist())}, "
                 f"the real ones around {mean(*self.real.mean(0).tolist())}. "
@@ -274,7 +275,7 @@ def thin(
         rows = means.tolist() + ([] if len(rows) % 2 == 0 else [rows[-1]])
     return rows
 
-# %% ../nbs/toolbox/live.ipynb #61ec97a6
+# %% ../nbs/toolbox/live.ipynb #33d68fb6
 class Curves(Panel):
     "Losses turn by turn or, with `truth`, a measured distance at each look."
     kind = "curves"
@@ -288,6 +289,7 @@ class Curves(Panel):
         log: bool = False,  # logarithmic axis
     ):
         self.title, self.truth, self.n, self.equilibrium, self.log = title, truth, n, equilibrium or {}, log
+        self.patient = truth is not None
 
     def prepare(self, game):
         self.labels, self.rows, self.new = [p.name for p in game.players], [], []
@@ -368,7 +370,7 @@ class Camera:
     def ack(self, seq: int):
         self.acked, self.acked_at = max(self.acked, min(int(seq), self.seq)), self.clock()
 
-# %% ../nbs/toolbox/live.ipynb #dd20479a
+# %% ../nbs/toolbox/live.ipynb #89181c57
 class Lab:
     "A live game: buttons and pictures in a notebook, the same turns without a front end."
 
@@ -385,10 +387,12 @@ class Lab:
         self.session = Session(new_game, batches, steps, threads, self._heard)
         self.panels = [Curves()] if panels is None else list(panels)
         self.session.speed = speed or math.inf
+        self.patience: dict[Panel, float] = {}  # when a patient panel may look again
         self.camera, self.pending, self.rate, self._mark = Camera(), [], 0.0, (0.0, 0)
         self.view, self.title, self.stills = None, title, []
         for panel in self.panels: panel.prepare(self.game)
         self.look()
+        self.patience.clear()  # a first look is dearer than those to come
 
     @property
     def game(self) -> Game: return self.session.game
@@ -401,12 +405,17 @@ class Lab:
         "End the run and its thread. True when it is gone."
         return close_thread(self.session)
 
-    def look(self):
-        "Let the panels take in the present state."
+    def look(self, hurry: bool = False):
+        "Let the panels take in the present state; in a hurry, patient panels wait for their share of the time."
         rows, self.pending = self.pending, []
         values = iter(torch.stack([v for _, losses in rows for v in losses.values()]).tolist() if rows else [])
         rows = [(n, {k: next(values) for k in losses}) for n, losses in rows]
-        for panel in self.panels: panel.look(self.game, rows)
+        for panel in self.panels:
+            began = time.perf_counter()
+            if not (hurry and panel.patient and began < self.patience.get(panel, 0)):
+                panel.look(self.game, rows)
+                now = time.perf_counter()
+                self.patience[panel] = now + (now - began) / 0.01  # a hundredth of the time
 
     def words(self) -> str:
         "What there is to see, in words."
@@ -420,7 +429,7 @@ class Lab:
 
     def _ipython_display_(self): show(self)
 
-# %% ../nbs/toolbox/live.ipynb #8ca372b8
+# %% ../nbs/toolbox/live.ipynb #82f7ba60
 def heard(lab: Lab, event: str):
     "Follow the session: collect losses, take frames, keep the browser's state true."
     session = lab.session
@@ -434,7 +443,7 @@ def heard(lab: Lab, event: str):
             lab.pending = []
             for panel in lab.panels: panel.prepare(session.game)
         if over or lab.camera.due() or len(lab.pending) >= 10_000:
-            _frame(lab, full=event in ("hello", "reset"))
+            _frame(lab, full=event in ("hello", "reset"), hurry=not over)
         if over:
             _tell_state(lab)
         if session.left <= 0 and event in ("turn", "pause", "reset"):
@@ -451,10 +460,10 @@ def _tell_state(lab):
         lab.view.speed = 0.0 if session.speed == math.inf else session.speed
         lab.view.status = session.status
 
-# %% ../nbs/toolbox/live.ipynb #4f7a475e
-def _frame(lab, full=False):
+# %% ../nbs/toolbox/live.ipynb #73f88ef9
+def _frame(lab, full=False, hurry=False):
     began = time.perf_counter()
-    lab.look()
+    lab.look(hurry)
     parts, buffers = [], []
     for i, panel in enumerate(lab.panels):
         for name, array in panel.arrays(full).items():

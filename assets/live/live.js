@@ -150,7 +150,7 @@ function render({ model, el }) {
   el.classList.add("gancourse-lab");
   el.addEventListener("keydown", e => { if (e.target.matches("input, button, summary")) e.stopPropagation(); }); // else JupyterLab takes the keys for commands
   const quiet = []; // what to undo when the view goes
-  let dead = false, last = null, drawing = 0, acked = 0, acked_at = 0;
+  let dead = false, last = null, drawing = 0, acked = 0, acked_at = 0, said_at = 0;
   const stats = el.gancourse = { drawn: 0, dropped: 0, delays: [] }; // for tests and benchmarks
 
   function send(message) {
@@ -204,7 +204,7 @@ function render({ model, el }) {
     if (status !== "running" && status !== "stepping") { words(); live.textContent = `${status}. ${say.textContent}`; acknowledge(true); }
     counter();
   }
-  function words() { if (last) { say.textContent = last.words.join(" "); panels.forEach((p, i) => p.canvas.setAttribute("aria-label", `${p.spec.title}. ${last.words[i]}`)); } }
+  function words() { if (last) { said_at = Date.now(); say.textContent = last.words.join(" "); panels.forEach((p, i) => p.canvas.setAttribute("aria-label", `${p.spec.title}. ${last.words[i]}`)); } }
   function counter() {
     if (dead) return;
     const status = model.get("status");
@@ -218,7 +218,7 @@ function render({ model, el }) {
   function draw() {
     drawing = 0;
     panels.forEach(p => p.draw());
-    if (model.get("status") !== "running" || stats.drawn % 20 === 0) words();
+    if (model.get("status") !== "running" || Date.now() - said_at > 1000) words();
     counter(); stats.drawn++; acknowledge(false);
   }
   function frame(header, buffers) {
