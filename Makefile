@@ -16,7 +16,7 @@ help: ## this list
 		printf 'make %-10s %s\n' "$$name" "$$text"; done
 
 lab: env ## open the course in JupyterLab
-	$(BIN)/jupyter lab $(AS_ROOT) $(LAB_FLAGS) nbs/00_start.ipynb
+	$(BIN)/jupyter lab $(AS_ROOT) --LabApp.default_url=/lab/tree/nbs/00_start.ipynb $(LAB_FLAGS)
 
 test: env ## everything: the quick checks, packaging, every notebook executed and compared, the browser tests
 	$(MAKE) quick slow notebooks browser

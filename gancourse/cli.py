@@ -86,7 +86,7 @@ def data_file(
         return Finding(name, "damaged", f"its content has changed; {REINSTALL}")
     return Finding(name, "ok", f"{len(content) / 1e6:.1f} MB")
 
-# %% ../nbs/toolbox/cli.ipynb #9dd5668f
+# %% ../nbs/toolbox/cli.ipynb #13040a22
 def embedded_data(
     folder: Path,  # with manifest.json in it
 ) -> list[Finding]:
@@ -103,7 +103,7 @@ def embedded_data(
         mine = [f for f in files if Path(f.name).parts[0] == group]
         size = sum(manifest[f.name]["bytes"] for f in mine) / 1e6
         ill = [f for f in mine if f.verdict != "ok"]
-        found += ill or [Finding(f"data: {group}", "ok", f"{len(mine)} files, {size:.1f} MB, unchanged")]
+        found += ill or [Finding(f"data: {group}", "ok", f"{len(mine)} file{'s' * (len(mine) != 1)}, {size:.1f} MB, unchanged")]
     return found
 
 # %% ../nbs/toolbox/cli.ipynb #1d755d6b

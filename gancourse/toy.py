@@ -146,14 +146,14 @@ def update_D(
     trainer_D.step()
     return loss_D.item()
 
-# %% ../nbs/02_toy_gaussian.ipynb #ba55698a
+# %% ../nbs/02_toy_gaussian.ipynb #c4192fc7
 def update_G(
     Z: Tensor,  # noise (n, latent)
     net_D: nn.Module,
     net_G: nn.Module,
     loss: Callable,  # (logits, labels) -> scalar, the same as D's
     trainer_G: Optimizer,
-) -> float:
+) -> float:  # ln 2 per example at equilibrium
     "One step of G: the same loss with the label changed from 0 to 1. Leaves gradients lying in D; D's next zero_grad clears them."
     fake_Y = net_D(net_G(Z))
     loss_G = loss(fake_Y, torch.ones_like(fake_Y))

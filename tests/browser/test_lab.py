@@ -181,3 +181,14 @@ def test_the_lessons_lab(notebook, lesson):
     lab.locator(".gc-play").click()
     expect(lab).to_have_attribute("data-status", "paused", timeout=20_000)
     assert drawn(lab) > 50
+
+
+def test_a_restarted_kernel_is_said(notebook):
+    page = Page(notebook)
+    page.press("play"), page.status("running")
+    page.nb.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    page.nb.page.wait_for_timeout(3000)
+    page.lab.evaluate("e => e.querySelector('.gc-step').click()")  # a click on a dead view, if nothing else has noticed
+    page.status("dead")
+    expect(page.lab.locator(".gc-words")).to_contain_text("Run its cell again")
+    expect(page.nb.output(1).locator("img")).to_be_visible()  # the still picture takes its place
