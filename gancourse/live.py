@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['COMMANDS', 'CLICKS', 'Session', 'command', 'start', 'pause', 'step', 'reset', 'lr', 'speed', 'call', 'obey', 'turn',
            'run', 'open_thread', 'ask', 'close_thread', 'Panel', 'watching', 'Points', 'thin', 'Curves', 'hello',
-           'View', 'Camera', 'Lab', 'heard', 'run_through', 'show', 'has_front_end']
+           'View', 'Camera', 'Audience', 'Lab', 'words', 'heard', 'run_through', 'show', 'has_front_end']
 
 # %% ../nbs/toolbox/live.ipynb #afd6bcff
 import math
@@ -109,7 +109,7 @@ def call(session: Session, f: Callable, answer: Future):
     except Exception as e:
         answer.set_exception(e)
 
-# %% ../nbs/toolbox/live.ipynb #48c4ab26
+# %% ../nbs/toolbox/live.ipynb #d1fa17aa
 def obey(session: Session, name: str, *arguments):
     "Carry out one command; an error in it becomes the session's status."
     try:
@@ -118,6 +118,12 @@ def obey(session: Session, name: str, *arguments):
         _fail(session, e)
     session.tell(session, name)
 
+def _fail(session, e):
+    session.left, session.status = 0, "error"
+    session.error = f"{type(e).__name__}: {e}"
+    session.details = "".join(traceback.format_exception(e))
+
+# %% ../nbs/toolbox/live.ipynb #55f67f69
 def turn(session: Session) -> Step | None:
     "Pull once. None where that failed: the error is in `session.error`."
     try:
@@ -132,11 +138,6 @@ def turn(session: Session) -> Step | None:
         session.status = "paused"
     session.tell(session, "turn")
     return session.last
-
-def _fail(session, e):
-    session.left, session.status = 0, "error"
-    session.error = f"{type(e).__name__}: {e}"
-    session.details = "".join(traceback.format_exception(e))
 
 # %% ../nbs/toolbox/live.ipynb #977b82de
 def run(session: Session):
@@ -206,8 +207,33 @@ def watching(*nets: nn.Module):
     finally:
         for m, training in flags: m.training = training
 
-# %% ../nbs/toolbox/live.ipynb #c18e2c2e
-class Points(Panel):
+# %% ../nbs/toolbox/live.ipynb #6051fe9e
+class _PointsSeen(Panel):
+    real: Tensor
+    limits: tuple[float, float, float, float]
+
+    def prepare(self, game):
+        device = next(game.nets["G"].parameters()).device
+        if self.z is None:
+            self.z = own_noise(game, self.n)
+        self.z, self.real, self.at = self.z.to(device), self.real.to(device), self.at.to(device)
+
+    def look(self, game, rows):
+        G, D = game.nets["G"], game.nets["D"]
+        with watching(G, D):
+            self.fake = G(self.z)
+            answers = D(torch.cat([self.at, self.real, self.fake])).flatten()
+        self.surface = torch.sigmoid(answers[: len(self.at)])
+        halves = answers[len(self.at):].split([len(self.real), len(self.fake)])
+        self.says_real = [(half > 0).float().mean().item() for half in halves]
+
+    def words(self):
+        places = ["({:z.1f}, {:z.1f})".format(*x.mean(0).tolist()) for x in (self.fake, self.real)]
+        return ("The generated points lie around {}, the real ones around {}. ".format(*places)
+                + "D calls {:.0%} of the real and {:.0%} of the generated points real.".format(*self.says_real))
+
+# %% ../nbs/toolbox/live.ipynb #69d96f38
+class Points(_PointsSeen):
     "Real and generated points over D's surface, for games in two dimensions."
     kind = "points"
 
@@ -223,37 +249,15 @@ class Points(Panel):
         self.real, self.limits, self.title, self.n, self.z = real, tuple(map(float, limits)), title, n, z
         self.at, self.side = raster(self.limits, side), side
 
-    def prepare(self, game):
-        device = next(game.nets["G"].parameters()).device
-        if self.z is None:
-            self.z = own_noise(game, self.n)
-        self.z, self.real, self.at = self.z.to(device), self.real.to(device), self.at.to(device)
-
-    def spec(self):
-        return dict(limits=self.limits, side=self.side)
-
-    def look(self, game, rows):
-        G, D = game.nets["G"], game.nets["D"]
-        with watching(G, D):
-            self.fake = G(self.z)
-            answers = D(torch.cat([self.at, self.real, self.fake])).flatten()
-        self.surface = torch.sigmoid(answers[: len(self.at)])
-        halves = answers[len(self.at):].split([len(self.real), len(self.fake)])
-        self.says_real = [(half > 0).float().mean().item() for half in halves]
+    def spec(self): return dict(limits=self.limits, side=self.side)
 
     def arrays(self, full):
         arrays = dict(surface=(self.surface * 255).byte().cpu().numpy(), fake=self.fake.float().cpu().numpy())
         return arrays | (dict(real=self.real.float().cpu().numpy()) if full else {})
 
-    def words(self):
-        mean = "({:z.1f}, {:z.1f})".format
-        real, fake = self.says_real
-        return (f"The generated points lie around {mean(*self.fake.mean(0).tolist())}, "
-                f"the real ones around {mean(*self.real.mean(0).tolist())}. "
-                f"D calls {real:.0%} of the real and {fake:.0%} of the generated points real.")
-
     def draw(self, ax):
-        plot_points(self.real, self.fake, self.limits, plot_surface(self.surface, self.limits, ax)).set_title(self.title, fontsize=10)
+        plot_surface(self.surface, self.limits, ax)
+        plot_points(self.real, self.fake, self.limits, ax).set_title(self.title, fontsize=10)
 
 # %% ../nbs/toolbox/live.ipynb #eb91ab56
 def own_noise(game: Game, n: int, seed: int = 12345) -> Tensor:
@@ -275,8 +279,34 @@ def thin(
         rows = means.tolist() + ([] if len(rows) % 2 == 0 else [rows[-1]])
     return rows
 
-# %% ../nbs/toolbox/live.ipynb #33d68fb6
-class Curves(Panel):
+# %% ../nbs/toolbox/live.ipynb #a94d1ddd
+class _CurvesSeen(Panel):
+    truth: Callable | None
+
+    def prepare(self, game):
+        self.labels, self.rows, self.new = [p.name for p in game.players], [], []
+        if self.truth:
+            self.z = own_noise(game, self.n, seed=54321).to(next(game.nets["G"].parameters()).device)
+            self.labels = list(self._measure(game))
+
+    def _measure(self, game):
+        with watching(game.nets["G"]):
+            return self.truth(game.nets["G"](self.z))
+
+    def look(self, game, rows):
+        if self.truth:
+            rows = [(game.step, self._measure(game))]
+        fresh = [[n, *(float(values.get(k, math.nan)) for k in self.labels)] for n, values in rows]
+        self.new, self.rows = self.new + fresh, thin(self.rows + fresh, 2000)
+
+    def words(self):
+        def newest(k): return next((row[k] for row in reversed(self.rows) if not math.isnan(row[k])), None)
+        last = [newest(k + 1) for k in range(len(self.labels))]
+        said = ", ".join(f"{label} {v:.3g}" for label, v in zip(self.labels, last, strict=True) if v is not None)
+        return f"{self.title[:1].upper()}{self.title[1:]}: {said or 'none yet'}."
+
+# %% ../nbs/toolbox/live.ipynb #48ece536
+class Curves(_CurvesSeen):
     "Losses turn by turn or, with `truth`, a measured distance at each look."
     kind = "curves"
 
@@ -291,41 +321,16 @@ class Curves(Panel):
         self.title, self.truth, self.n, self.equilibrium, self.log = title, truth, n, equilibrium or {}, log
         self.patient = truth is not None
 
-    def prepare(self, game):
-        self.labels, self.rows, self.new = [p.name for p in game.players], [], []
-        if self.truth:
-            self.z = own_noise(game, self.n, seed=54321).to(next(game.nets["G"].parameters()).device)
-            self.labels = list(self._measure(game))
-
     def spec(self):
-        colors = [PLAYER.get(k, INK) for k in self.labels]
-        return dict(labels=self.labels, equilibrium=self.equilibrium, log=self.log, colors=colors)
-
-    def _measure(self, game):
-        with watching(game.nets["G"]):
-            return self.truth(game.nets["G"](self.z))
-
-    def look(self, game, rows):
-        if self.truth:
-            rows = [(game.step, self._measure(game))]
-        fresh = [[n, *(float(values.get(k, math.nan)) for k in self.labels)] for n, values in rows]
-        self.new, self.rows = self.new + fresh, thin(self.rows + fresh, 2000)
+        return dict(labels=self.labels, equilibrium=self.equilibrium, log=self.log, colors=[PLAYER.get(k, INK) for k in self.labels])
 
     def arrays(self, full):
         rows, self.new = (thin(self.rows, 1000) if full else thin(self.new, 20)), []
         return dict(rows=np.array(rows, dtype=np.float32).reshape(-1, 1 + len(self.labels)))
 
-    def words(self):
-        def newest(k): return next((row[k] for row in reversed(self.rows) if not math.isnan(row[k])), None)
-        last = [newest(k + 1) for k in range(len(self.labels))]
-        said = ", ".join(f"{label} {v:.3g}" for label, v in zip(self.labels, last, strict=True) if v is not None)
-        return f"{self.title[:1].upper()}{self.title[1:]}: {said or 'none yet'}."
-
     def draw(self, ax):
-        table = torch.tensor(self.rows or [[0.0] * (1 + len(self.labels))])
-        plot_curves(table, self.labels, self.equilibrium, ax)
-        ax.set_title(self.title, fontsize=10)
-        if self.log: ax.set_yscale("log")
+        plot_curves(torch.tensor(self.rows or [[0.0] * (1 + len(self.labels))]), self.labels, self.equilibrium, ax)
+        ax.set(title=self.title, yscale="log" if self.log else "linear"), ax.title.set_fontsize(10)
 
 # %% ../nbs/toolbox/live.ipynb #398581e1
 CLICKS = {"start", "pause", "step", "reset", "lr", "speed", "hello"}  # what a browser may ask for
@@ -347,13 +352,14 @@ class View(anywidget.AnyWidget):
     speed = traitlets.Float(0.0).tag(sync=True)
     turns = traitlets.Int(0).tag(sync=True)
 
-# %% ../nbs/toolbox/live.ipynb #83ff18fc
+# %% ../nbs/toolbox/live.ipynb #c7014552
 class Camera:
     "When is the next frame due? Keeps watching below `share` of the time, and waits for slow browsers."
 
     def __init__(self, fps: float = 20, share: float = 0.025, clock: Callable = time.perf_counter):
         self.fps, self.share, self.clock = fps, share, clock
         self.cost, self.sent_at, self.seq, self.acked, self.acked_at = 0.0, -math.inf, 0, 0, clock()
+        self.speed, self.mark = 0.0, (clock(), 0)
 
     def due(self) -> bool:
         now, wait = self.clock(), max(1 / self.fps, self.cost / self.share)
@@ -367,10 +373,39 @@ class Camera:
         cost = self.sent_at - began
         self.cost = cost if not self.cost else 0.8 * self.cost + 0.2 * cost
 
+    def rate(self, turns: int) -> float:
+        "Turns a second, over the last half second or more."
+        now, (then, before) = self.clock(), self.mark
+        if now - then > 0.5:
+            self.speed, self.mark = max(0.0, (turns - before) / (now - then)), (now, turns)
+        return self.speed
+
     def ack(self, seq: int):
         self.acked, self.acked_at = max(self.acked, min(int(seq), self.seq)), self.clock()
 
-# %% ../nbs/toolbox/live.ipynb #89181c57
+# %% ../nbs/toolbox/live.ipynb #293b8724
+class Audience:
+    "The panels of a Lab, and the losses that they have not seen yet."
+
+    def take_seats(self, panels: list[Panel], game: Game):
+        self.panels, self.pending, self.patience = panels, [], {}
+        for panel in panels: panel.prepare(game)
+        self.look(game)
+        self.patience.clear()  # a first look is dearer than those to come
+
+    def look(self, game: Game, hurry: bool = False):
+        "Take in the present state; in a hurry, patient panels wait until a look is a hundredth of the time."
+        rows, self.pending = self.pending, []
+        values = iter(torch.stack([v for _, losses in rows for v in losses.values()]).tolist() if rows else [])
+        rows = [(n, {k: next(values) for k in losses}) for n, losses in rows]
+        for panel in self.panels:
+            began = time.perf_counter()
+            if not (hurry and panel.patient and began < self.patience.get(panel, 0)):
+                panel.look(game, rows)
+                now = time.perf_counter()
+                self.patience[panel] = now + (now - began) / 0.01
+
+# %% ../nbs/toolbox/live.ipynb #bf7bbc25
 class Lab:
     "A live game: buttons and pictures in a notebook, the same turns without a front end."
 
@@ -384,65 +419,38 @@ class Lab:
         speed: float = 0,  # turns a second at the start; 0: as fast as it goes
         threads: int = 1,  # CPU threads for one operation
     ):
-        self.session = Session(new_game, batches, steps, threads, self._heard)
-        self.panels = [Curves()] if panels is None else list(panels)
+        self.session = Session(new_game, batches, steps, threads, lambda session, event: heard(self, event))
         self.session.speed = speed or math.inf
-        self.patience: dict[Panel, float] = {}  # when a patient panel may look again
-        self.camera, self.pending, self.rate, self._mark = Camera(), [], 0.0, (0.0, 0)
-        self.view, self.title, self.stills = None, title, []
-        for panel in self.panels: panel.prepare(self.game)
-        self.look()
-        self.patience.clear()  # a first look is dearer than those to come
+        self.audience, self.camera, self.title, self.view, self.stills = Audience(), Camera(), title, None, []
+        self.audience.take_seats([Curves()] if panels is None else list(panels), self.game)
 
-    @property
-    def game(self) -> Game: return self.session.game
+    game = property(lambda self: self.session.game)
+    panels = property(lambda self: self.audience.panels)
 
-    def ask(self, f: Callable):
-        "f(game), evaluated between two turns."
-        return ask(self.session, f)
-
-    def stop(self) -> bool:
-        "End the run and its thread. True when it is gone."
-        return close_thread(self.session)
-
-    def look(self, hurry: bool = False):
-        "Let the panels take in the present state; in a hurry, patient panels wait for their share of the time."
-        rows, self.pending = self.pending, []
-        values = iter(torch.stack([v for _, losses in rows for v in losses.values()]).tolist() if rows else [])
-        rows = [(n, {k: next(values) for k in losses}) for n, losses in rows]
-        for panel in self.panels:
-            began = time.perf_counter()
-            if not (hurry and panel.patient and began < self.patience.get(panel, 0)):
-                panel.look(self.game, rows)
-                now = time.perf_counter()
-                self.patience[panel] = now + (now - began) / 0.01  # a hundredth of the time
-
-    def words(self) -> str:
-        "What there is to see, in words."
-        return f"After {self.game.step} turns. " + " ".join(panel.words() for panel in self.panels)
-
-    def _heard(self, session, event): heard(self, event)
-
+    def ask(self, f: Callable): return ask(self.session, f)  # f(game), evaluated between two turns
+    def stop(self) -> bool: return close_thread(self.session)  # True when the thread is gone
     def run(self, steps: int | None = None): run_through(self, self.session.steps if steps is None else steps)
-
     def show(self): show(self)
-
     def _ipython_display_(self): show(self)
 
-# %% ../nbs/toolbox/live.ipynb #82f7ba60
+# %% ../nbs/toolbox/live.ipynb #6eca0dc5
+def words(lab: Lab) -> str:
+    "What there is to see, in words."
+    return f"After {lab.game.step} turns. " + " ".join(panel.words() for panel in lab.panels)
+
+# %% ../nbs/toolbox/live.ipynb #840ad5da
 def heard(lab: Lab, event: str):
     "Follow the session: collect losses, take frames, keep the browser's state true."
     session = lab.session
     if event == "turn":
-        lab.pending.append((session.last.n, session.last.losses))
+        lab.audience.pending.append((session.last.n, session.last.losses))
     if lab.view is None or event == "call":
         return
     over = event != "turn" or session.left <= 0
     try:
         if event == "reset":
-            lab.pending = []
-            for panel in lab.panels: panel.prepare(session.game)
-        if over or lab.camera.due() or len(lab.pending) >= 10_000:
+            lab.audience.take_seats(lab.panels, session.game)
+        if over or lab.camera.due() or len(lab.audience.pending) >= 10_000:
             _frame(lab, full=event in ("hello", "reset"), hurry=not over)
         if over:
             _tell_state(lab)
@@ -452,6 +460,7 @@ def heard(lab: Lab, event: str):
         _fail(session, e)
         _tell_state(lab)
 
+# %% ../nbs/toolbox/live.ipynb #ddfb07e2
 def _tell_state(lab):
     session = lab.session
     with lab.view.hold_sync():
@@ -460,28 +469,21 @@ def _tell_state(lab):
         lab.view.speed = 0.0 if session.speed == math.inf else session.speed
         lab.view.status = session.status
 
-# %% ../nbs/toolbox/live.ipynb #73f88ef9
+# %% ../nbs/toolbox/live.ipynb #1ea6b5fe
 def _frame(lab, full=False, hurry=False):
     began = time.perf_counter()
-    lab.look(hurry)
+    lab.audience.look(lab.game, hurry)
     parts, buffers = [], []
     for i, panel in enumerate(lab.panels):
         for name, array in panel.arrays(full).items():
             parts.append([i, name, array.dtype.str, list(array.shape)])
             buffers.append(np.ascontiguousarray(array).tobytes())
-    header = dict(kind="frame", seq=lab.camera.seq + 1, step=lab.game.step, rate=_rate(lab), full=full,
+    header = dict(kind="frame", seq=lab.camera.seq + 1, step=lab.game.step, rate=lab.camera.rate(lab.game.step), full=full,
                   words=[panel.words() for panel in lab.panels], parts=parts)
     lab.view.send(header, buffers)
     lab.camera.shot(began)
 
-def _rate(lab):
-    "Turns a second, over the last half second or more."
-    now, (then, turns) = time.perf_counter(), lab._mark
-    if now - then > 0.5:
-        lab.rate, lab._mark = max(0.0, (lab.game.step - turns) / (now - then)) if then else 0.0, (now, lab.game.step)
-    return lab.rate
-
-# %% ../nbs/toolbox/live.ipynb #23c22398
+# %% ../nbs/toolbox/live.ipynb #5f255798
 def _still(lab):
     fig, axes = row_of_axes(len(lab.panels))
     for panel, ax in zip(lab.panels, axes, strict=True): panel.draw(ax)
@@ -489,21 +491,21 @@ def _still(lab):
 
 def _still_outputs(lab):
     "The picture, and the same in words: what a saved notebook keeps."
-    return dict(zip(("image/png", "text/plain"), (_still(lab), lab.words()), strict=True)), {"text/markdown": lab.words()}
+    return dict(zip(("image/png", "text/plain"), (_still(lab), words(lab)), strict=True)), {"text/markdown": words(lab)}
 
 def _renew_still(lab):
     for handle, data in zip(lab.stills, _still_outputs(lab), strict=False):
         handle.update(data, raw=True)
 
-# %% ../nbs/toolbox/live.ipynb #e2700b68
+# %% ../nbs/toolbox/live.ipynb #053afbf8
 def run_through(lab: Lab, steps: int):
     "Play without a thread or a front end; the panels look some 200 times. Errors are raised."
     often = max(1, steps // 200)
     for i in range(1, steps + 1):
         lab.session.last = next(lab.session.feed)
-        lab.pending.append((lab.session.last.n, lab.session.last.losses))
+        lab.audience.pending.append((lab.session.last.n, lab.session.last.losses))
         if i % often == 0 or i == steps:
-            lab.look()
+            lab.audience.look(lab.game)
 
 def show(lab: Lab):
     "Display: the live view where there is a front end, else play `steps` turns and leave the picture."
