@@ -33,7 +33,11 @@ def turns_per_second(session, seconds=2.5):
     time.sleep(0.4)
     return rate
 
-rows = [(turns_per_second(off), turns_per_second(lab.session)) for _ in range(8)]
+rows = []
+for k in range(10):  # the order changes, so that whoever comes second has no advantage
+    first, second = (off, lab.session) if k % 2 else (lab.session, off)
+    pair = {s: turns_per_second(s) for s in (first, second)}
+    rows.append((pair[off], pair[lab.session]))
 close_thread(off)
 print(json.dumps(rows))
 """

@@ -207,7 +207,7 @@ def watching(*nets: nn.Module):
     finally:
         for m, training in flags: m.training = training
 
-# %% ../nbs/toolbox/live.ipynb #6051fe9e
+# %% ../nbs/toolbox/live.ipynb #27488645
 class _PointsSeen(Panel):
     real: Tensor
     limits: tuple[float, float, float, float]
@@ -219,20 +219,18 @@ class _PointsSeen(Panel):
         self.z, self.real, self.at = self.z.to(device), self.real.to(device), self.at.to(device)
 
     def look(self, game, rows):
-        G, D = game.nets["G"], game.nets["D"]
-        with watching(G, D):
-            self.fake = G(self.z)
-            answers = D(torch.cat([self.at, self.real, self.fake])).flatten()
-        self.surface = torch.sigmoid(answers[: len(self.at)])
-        halves = answers[len(self.at):].split([len(self.real), len(self.fake)])
-        self.says_real = [(half > 0).float().mean().item() for half in halves]
+        G, self.D = game.nets["G"], game.nets["D"]
+        with watching(G, self.D):
+            self.fake, self.surface = G(self.z), self.D(self.at).flatten()
 
     def words(self):
+        with watching(self.D):  # a logit above 0 says real
+            shares = [(self.D(x) > 0).float().mean().item() for x in (self.real, self.fake)]
         places = ["({:z.1f}, {:z.1f})".format(*x.mean(0).tolist()) for x in (self.fake, self.real)]
         return ("The generated points lie around {}, the real ones around {}. ".format(*places)
-                + "D calls {:.0%} of the real and {:.0%} of the generated points real.".format(*self.says_real))
+                + "D calls {:.0%} of the real and {:.0%} of the generated points real.".format(*shares))
 
-# %% ../nbs/toolbox/live.ipynb #69d96f38
+# %% ../nbs/toolbox/live.ipynb #f6257177
 class Points(_PointsSeen):
     "Real and generated points over D's surface, for games in two dimensions."
     kind = "points"
@@ -244,7 +242,7 @@ class Points(_PointsSeen):
         title: str = "real, generated, and what D thinks",
         n: int = 300,  # generated points to show
         z: Tensor | None = None,  # (n, latent), fixed noise; None: drawn once, by a generator of its own
-        side: int = 40,  # D is asked at side x side points
+        side: int = 32,  # D is asked at side x side points
     ):
         self.real, self.limits, self.title, self.n, self.z = real, tuple(map(float, limits)), title, n, z
         self.at, self.side = raster(self.limits, side), side
@@ -252,11 +250,11 @@ class Points(_PointsSeen):
     def spec(self): return dict(limits=self.limits, side=self.side)
 
     def arrays(self, full):
-        arrays = dict(surface=(self.surface * 255).byte().cpu().numpy(), fake=self.fake.float().cpu().numpy())
+        arrays = dict(surface=(torch.sigmoid(self.surface) * 255).byte().cpu().numpy(), fake=self.fake.float().cpu().numpy())
         return arrays | (dict(real=self.real.float().cpu().numpy()) if full else {})
 
     def draw(self, ax):
-        plot_surface(self.surface, self.limits, ax)
+        plot_surface(torch.sigmoid(self.surface), self.limits, ax)
         plot_points(self.real, self.fake, self.limits, ax).set_title(self.title, fontsize=10)
 
 # %% ../nbs/toolbox/live.ipynb #eb91ab56
@@ -279,7 +277,7 @@ def thin(
         rows = means.tolist() + ([] if len(rows) % 2 == 0 else [rows[-1]])
     return rows
 
-# %% ../nbs/toolbox/live.ipynb #a94d1ddd
+# %% ../nbs/toolbox/live.ipynb #e95d2f19
 class _CurvesSeen(Panel):
     truth: Callable | None
 
@@ -297,7 +295,8 @@ class _CurvesSeen(Panel):
         if self.truth:
             rows = [(game.step, self._measure(game))]
         fresh = [[n, *(float(values.get(k, math.nan)) for k in self.labels)] for n, values in rows]
-        self.new, self.rows = self.new + fresh, thin(self.rows + fresh, 2000)
+        self.new.extend(fresh), self.rows.extend(fresh)
+        self.rows = thin(self.rows, 2000)
 
     def words(self):
         def newest(k): return next((row[k] for row in reversed(self.rows) if not math.isnan(row[k])), None)
@@ -305,7 +304,7 @@ class _CurvesSeen(Panel):
         said = ", ".join(f"{label} {v:.3g}" for label, v in zip(self.labels, last, strict=True) if v is not None)
         return f"{self.title[:1].upper()}{self.title[1:]}: {said or 'none yet'}."
 
-# %% ../nbs/toolbox/live.ipynb #48ece536
+# %% ../nbs/toolbox/live.ipynb #c2632828
 class Curves(_CurvesSeen):
     "Losses turn by turn or, with `truth`, a measured distance at each look."
     kind = "curves"
@@ -325,7 +324,7 @@ class Curves(_CurvesSeen):
         return dict(labels=self.labels, equilibrium=self.equilibrium, log=self.log, colors=[PLAYER.get(k, INK) for k in self.labels])
 
     def arrays(self, full):
-        rows, self.new = (thin(self.rows, 1000) if full else thin(self.new, 20)), []
+        rows, self.new = (thin(self.rows, 1000) if full else thin(self.new, 200)), []
         return dict(rows=np.array(rows, dtype=np.float32).reshape(-1, 1 + len(self.labels)))
 
     def draw(self, ax):
@@ -352,26 +351,32 @@ class View(anywidget.AnyWidget):
     speed = traitlets.Float(0.0).tag(sync=True)
     turns = traitlets.Int(0).tag(sync=True)
 
-# %% ../nbs/toolbox/live.ipynb #c7014552
+# %% ../nbs/toolbox/live.ipynb #8afac5a7
 class Camera:
     "When is the next frame due? Keeps watching below `share` of the time, and waits for slow browsers."
 
-    def __init__(self, fps: float = 20, share: float = 0.025, clock: Callable = time.perf_counter):
+    def __init__(self, fps: float = 10, share: float = 0.025, clock: Callable = time.perf_counter):
         self.fps, self.share, self.clock = fps, share, clock
-        self.cost, self.sent_at, self.seq, self.acked, self.acked_at = 0.0, -math.inf, 0, 0, clock()
-        self.speed, self.mark = 0.0, (clock(), 0)
+        self.cost, self.next_at, self.seq, self.acked, self.acked_at = 0.0, -math.inf, 0, 0, clock()
+        self.speed, self.mark, self.spoke_at = 0.0, (clock(), 0), clock()
 
     def due(self) -> bool:
-        now, wait = self.clock(), max(1 / self.fps, self.cost / self.share)
-        if self.seq - self.acked > self.fps:  # a second of frames that nobody has drawn
-            wait = max(wait, 1.0 if now - self.acked_at < 10 else 5.0)
-        return now - self.sent_at >= wait
+        return self.clock() >= self.next_at
 
     def shot(self, began: float):
         "A frame that was begun at that time has been sent."
-        self.sent_at, self.seq = self.clock(), self.seq + 1
-        cost = self.sent_at - began
-        self.cost = cost if not self.cost else 0.8 * self.cost + 0.2 * cost
+        self.seq, now = self.seq + 1, self.clock()
+        self.cost = now - began if not self.cost else 0.8 * self.cost + 0.2 * (now - began)
+        wait = max(1 / self.fps, self.cost / self.share)
+        if self.seq - self.acked > self.fps:  # a second of frames that nobody has drawn
+            wait = max(wait, 1.0 if now - self.acked_at < 10 else 5.0)
+        self.next_at = now + wait
+
+    def speaks(self) -> bool:
+        "Is it time for words again? Once a second will do."
+        spoke = self.clock() - self.spoke_at > 1
+        if spoke: self.spoke_at = self.clock()
+        return spoke
 
     def rate(self, turns: int) -> float:
         "Turns a second, over the last half second or more."
@@ -383,7 +388,7 @@ class Camera:
     def ack(self, seq: int):
         self.acked, self.acked_at = max(self.acked, min(int(seq), self.seq)), self.clock()
 
-# %% ../nbs/toolbox/live.ipynb #293b8724
+# %% ../nbs/toolbox/live.ipynb #148638da
 class Audience:
     "The panels of a Lab, and the losses that they have not seen yet."
 
@@ -393,17 +398,26 @@ class Audience:
         self.look(game)
         self.patience.clear()  # a first look is dearer than those to come
 
+    def hear(self, step: Step):
+        "Keep the losses of a turn: as floats where that costs nothing, else as they are until the next look."
+        self.pending.append((step.n, {k: v.item() if v.is_cpu else v for k, v in step.losses.items()}))
+
     def look(self, game: Game, hurry: bool = False):
-        "Take in the present state; in a hurry, patient panels wait until a look is a hundredth of the time."
+        "Take in the present state. In a hurry, patient panels look four times a second at most, for a hundredth of the time."
         rows, self.pending = self.pending, []
-        values = iter(torch.stack([v for _, losses in rows for v in losses.values()]).tolist() if rows else [])
-        rows = [(n, {k: next(values) for k in losses}) for n, losses in rows]
+        rows = _as_numbers(rows)
         for panel in self.panels:
             began = time.perf_counter()
             if not (hurry and panel.patient and began < self.patience.get(panel, 0)):
                 panel.look(game, rows)
                 now = time.perf_counter()
-                self.patience[panel] = now + (now - began) / 0.01
+                self.patience[panel] = now + max(0.25, (now - began) / 0.01)
+
+def _as_numbers(rows):
+    "Losses still on a device as floats, with one sync for all of them."
+    waiting = [v for _, losses in rows for v in losses.values() if isinstance(v, Tensor)]
+    numbers = iter(torch.stack(waiting).tolist() if waiting else [])
+    return [(n, {k: next(numbers) if isinstance(v, Tensor) else v for k, v in losses.items()}) for n, losses in rows]
 
 # %% ../nbs/toolbox/live.ipynb #bf7bbc25
 class Lab:
@@ -438,12 +452,12 @@ def words(lab: Lab) -> str:
     "What there is to see, in words."
     return f"After {lab.game.step} turns. " + " ".join(panel.words() for panel in lab.panels)
 
-# %% ../nbs/toolbox/live.ipynb #840ad5da
+# %% ../nbs/toolbox/live.ipynb #301d2ac3
 def heard(lab: Lab, event: str):
     "Follow the session: collect losses, take frames, keep the browser's state true."
     session = lab.session
     if event == "turn":
-        lab.audience.pending.append((session.last.n, session.last.losses))
+        lab.audience.hear(session.last)
     if lab.view is None or event == "call":
         return
     over = event != "turn" or session.left <= 0
@@ -469,7 +483,7 @@ def _tell_state(lab):
         lab.view.speed = 0.0 if session.speed == math.inf else session.speed
         lab.view.status = session.status
 
-# %% ../nbs/toolbox/live.ipynb #1ea6b5fe
+# %% ../nbs/toolbox/live.ipynb #d5796b78
 def _frame(lab, full=False, hurry=False):
     began = time.perf_counter()
     lab.audience.look(lab.game, hurry)
@@ -477,10 +491,10 @@ def _frame(lab, full=False, hurry=False):
     for i, panel in enumerate(lab.panels):
         for name, array in panel.arrays(full).items():
             parts.append([i, name, array.dtype.str, list(array.shape)])
-            buffers.append(np.ascontiguousarray(array).tobytes())
+            buffers.append(array.tobytes())
     header = dict(kind="frame", seq=lab.camera.seq + 1, step=lab.game.step, rate=lab.camera.rate(lab.game.step), full=full,
-                  words=[panel.words() for panel in lab.panels], parts=parts)
-    lab.view.send(header, buffers)
+                  words=[panel.words() for panel in lab.panels] if lab.camera.speaks() or not hurry else [], parts=parts)
+    lab.view.send(header, [b"".join(buffers)])
     lab.camera.shot(began)
 
 # %% ../nbs/toolbox/live.ipynb #5f255798
@@ -497,13 +511,13 @@ def _renew_still(lab):
     for handle, data in zip(lab.stills, _still_outputs(lab), strict=False):
         handle.update(data, raw=True)
 
-# %% ../nbs/toolbox/live.ipynb #053afbf8
+# %% ../nbs/toolbox/live.ipynb #e10219c3
 def run_through(lab: Lab, steps: int):
     "Play without a thread or a front end; the panels look some 200 times. Errors are raised."
     often = max(1, steps // 200)
     for i in range(1, steps + 1):
         lab.session.last = next(lab.session.feed)
-        lab.audience.pending.append((lab.session.last.n, lab.session.last.losses))
+        lab.audience.hear(lab.session.last)
         if i % often == 0 or i == steps:
             lab.audience.look(lab.game)
 

@@ -29,8 +29,12 @@ function screen(label, width, height) { // a canvas that is sharp on every displ
 }
 
 const numbers = { "<f4": Float32Array, "|u1": Uint8Array };
-function decode(buffer, dtype) { // a DataView whose offset need not be aligned: copy
-  return new numbers[dtype](buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength));
+function decode(parts, view) { // the arrays lie one behind the other; their offsets need not be aligned: copy
+  let at = view.byteOffset;
+  return parts.map(([, , dtype, shape]) => {
+    const bytes = numbers[dtype].BYTES_PER_ELEMENT * shape.reduce((a, b) => a * b, 1);
+    return new numbers[dtype](view.buffer.slice(at, at += bytes));
+  });
 }
 
 function ticks(low, high) { // about four round numbers
@@ -103,7 +107,8 @@ function curves(spec, ink) {
     }
   }
   function range() {
-    const all = rows.flatMap(r => r.slice(1)).filter(Number.isFinite).map(scale).concat(Object.values(spec.equilibrium).map(scale)).sort((a, b) => a - b);
+    const every = Math.ceil(rows.length / 500); // a sample is enough to find the range
+    const all = rows.filter((_, i) => i % every === 0 || i === rows.length - 1).flatMap(r => r.slice(1)).filter(Number.isFinite).map(scale).concat(Object.values(spec.equilibrium).map(scale)).sort((a, b) => a - b);
     if (!all.length) return [0, 1];
     let low = all[Math.floor(0.002 * (all.length - 1))], high = all[Math.ceil(0.998 * (all.length - 1))]; // a single spike must not flatten the rest
     if (!spec.log) low = Math.min(low, Math.max(0, low - 0.5 * (high - low)));
@@ -111,15 +116,15 @@ function curves(spec, ink) {
     return [low - (low === 0 ? 0 : room), high + room];
   }
   return {
-    nodes: [canvas, legend], canvas,
+    nodes: [canvas, legend], canvas, slow: true, // a few times a second is enough for a curve
     take(a, full) {
       if (full) rows = [];
       const r = a.rows || [];
       for (let i = 0; i < r.length; i += m + 1) rows.push(Array.from(r.slice(i, i + m + 1)));
       thin();
-      spec.labels.forEach((_, k) => { let i = rows.length - 1; while (i >= 0 && Number.isNaN(rows[i][k + 1])) i--; values[k].textContent = i < 0 ? "" : short(rows[i][k + 1]); });
     },
     draw() {
+      spec.labels.forEach((_, k) => { let i = rows.length - 1; while (i >= 0 && Number.isNaN(rows[i][k + 1])) i--; values[k].textContent = i < 0 ? "" : short(rows[i][k + 1]); });
       const [low, high] = range(), start = rows.length ? rows[0][0] : 0, end = rows.length > 1 ? rows[rows.length - 1][0] : start + 1;
       const X = v => left + (v - start) / Math.max(1e-9, end - start) * (right - left), Y = v => bottom - (v - low) / (high - low) * (bottom - top);
       g.clearRect(0, 0, W, H);
@@ -150,7 +155,7 @@ function render({ model, el }) {
   el.classList.add("gancourse-lab");
   el.addEventListener("keydown", e => { if (e.target.matches("input, button, summary")) e.stopPropagation(); }); // else JupyterLab takes the keys for commands
   const quiet = []; // what to undo when the view goes
-  let dead = false, last = null, drawing = 0, acked = 0, acked_at = 0, said_at = 0;
+  let dead = false, last = null, drawing = 0, acked = 0, acked_at = 0, drew_all = 0;
   const stats = el.gancourse = { drawn: 0, dropped: 0, delays: [] }; // for tests and benchmarks
 
   function send(message) {
@@ -201,10 +206,11 @@ function render({ model, el }) {
     sliders.forEach(s => s.pull());
     [play, step, reset].forEach(b => b.disabled = status === "stopped");
     if (status === "stopped") say.textContent = "This run was ended. Run the cell again for a new one.";
+    if (status !== "running" && last && !drawing) drawing = requestAnimationFrame(draw);
     if (status !== "running" && status !== "stepping") { words(); live.textContent = `${status}. ${say.textContent}`; acknowledge(true); }
     counter();
   }
-  function words() { if (last) { said_at = Date.now(); say.textContent = last.words.join(" "); panels.forEach((p, i) => p.canvas.setAttribute("aria-label", `${p.spec.title}. ${last.words[i]}`)); } }
+  function words() { if (last && last.words.length) { say.textContent = last.words.join(" "); panels.forEach((p, i) => p.canvas.setAttribute("aria-label", `${p.spec.title}. ${last.words[i]}`)); } }
   function counter() {
     if (dead) return;
     const status = model.get("status");
@@ -217,15 +223,17 @@ function render({ model, el }) {
   }
   function draw() {
     drawing = 0;
-    panels.forEach(p => p.draw());
-    if (model.get("status") !== "running" || Date.now() - said_at > 1000) words();
-    counter(); stats.drawn++; acknowledge(false);
+    const now = Date.now(), all = now - drew_all > 250 || model.get("status") !== "running";
+    panels.forEach(p => { if (all || !p.slow) p.draw(); });
+    if (all) { drew_all = now; words(); counter(); }
+    stats.drawn++; acknowledge(false);
   }
   function frame(header, buffers) {
     if (header.kind !== "frame") return;
-    const arrays = panels.map(() => ({}));
-    header.parts.forEach(([i, name, dtype], k) => { arrays[i][name] = decode(buffers[k], dtype); });
+    const arrays = panels.map(() => ({})), flat = decode(header.parts, buffers[0]);
+    header.parts.forEach(([i, name], k) => { arrays[i][name] = flat[k]; });
     panels.forEach((p, i) => p.take(arrays[i], header.full)); // every increment counts, even if its picture is skipped
+    if (!header.words.length && last) header.words = last.words; // words come once a second
     last = header;
     if (drawing) stats.dropped++; else drawing = requestAnimationFrame(draw);
     if (document.hidden) acknowledge(false); // no animation frame comes in a hidden tab
