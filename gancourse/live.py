@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['COMMANDS', 'CLICKS', 'Session', 'command', 'start', 'pause', 'step', 'reset', 'lr', 'speed', 'call', 'obey', 'turn',
            'run', 'open_thread', 'ask', 'close_thread', 'Panel', 'watching', 'Points', 'thin', 'Curves', 'hello',
-           'View', 'Camera', 'Audience', 'Lab', 'words', 'heard', 'run_through', 'show', 'has_front_end']
+           'View', 'Camera', 'Pace', 'Audience', 'Lab', 'words', 'heard', 'run_through', 'show', 'has_front_end']
 
 # %% ../nbs/toolbox/live.ipynb #afd6bcff
 import math
@@ -351,14 +351,13 @@ class View(anywidget.AnyWidget):
     speed = traitlets.Float(0.0).tag(sync=True)
     turns = traitlets.Int(0).tag(sync=True)
 
-# %% ../nbs/toolbox/live.ipynb #8afac5a7
+# %% ../nbs/toolbox/live.ipynb #a178a0e6
 class Camera:
     "When is the next frame due? Keeps watching below `share` of the time, and waits for slow browsers."
 
     def __init__(self, fps: float = 10, share: float = 0.025, clock: Callable = time.perf_counter):
         self.fps, self.share, self.clock = fps, share, clock
         self.cost, self.next_at, self.seq, self.acked, self.acked_at = 0.0, -math.inf, 0, 0, clock()
-        self.speed, self.mark, self.spoke_at = 0.0, (clock(), 0), clock()
 
     def due(self) -> bool:
         return self.clock() >= self.next_at
@@ -371,6 +370,16 @@ class Camera:
         if self.seq - self.acked > self.fps:  # a second of frames that nobody has drawn
             wait = max(wait, 1.0 if now - self.acked_at < 10 else 5.0)
         self.next_at = now + wait
+
+    def ack(self, seq: int):
+        self.acked, self.acked_at = max(self.acked, min(int(seq), self.seq)), self.clock()
+
+# %% ../nbs/toolbox/live.ipynb #1f293e08
+class Pace:
+    "How fast the game goes, and whether it is time to say again what there is to see."
+
+    def __init__(self, clock: Callable = time.perf_counter):
+        self.clock, self.speed, self.mark, self.spoke_at = clock, 0.0, (clock(), 0), clock()
 
     def speaks(self) -> bool:
         "Is it time for words again? Once a second will do."
@@ -385,10 +394,7 @@ class Camera:
             self.speed, self.mark = max(0.0, (turns - before) / (now - then)), (now, turns)
         return self.speed
 
-    def ack(self, seq: int):
-        self.acked, self.acked_at = max(self.acked, min(int(seq), self.seq)), self.clock()
-
-# %% ../nbs/toolbox/live.ipynb #148638da
+# %% ../nbs/toolbox/live.ipynb #9186afa8
 class Audience:
     "The panels of a Lab, and the losses that they have not seen yet."
 
@@ -413,13 +419,14 @@ class Audience:
                 now = time.perf_counter()
                 self.patience[panel] = now + max(0.25, (now - began) / 0.01)
 
+# %% ../nbs/toolbox/live.ipynb #ab666676
 def _as_numbers(rows):
     "Losses still on a device as floats, with one sync for all of them."
     waiting = [v for _, losses in rows for v in losses.values() if isinstance(v, Tensor)]
     numbers = iter(torch.stack(waiting).tolist() if waiting else [])
     return [(n, {k: next(numbers) if isinstance(v, Tensor) else v for k, v in losses.items()}) for n, losses in rows]
 
-# %% ../nbs/toolbox/live.ipynb #bf7bbc25
+# %% ../nbs/toolbox/live.ipynb #9865ec1e
 class Lab:
     "A live game: buttons and pictures in a notebook, the same turns without a front end."
 
@@ -435,7 +442,8 @@ class Lab:
     ):
         self.session = Session(new_game, batches, steps, threads, lambda session, event: heard(self, event))
         self.session.speed = speed or math.inf
-        self.audience, self.camera, self.title, self.view, self.stills = Audience(), Camera(), title, None, []
+        self.audience, self.camera, self.pace = Audience(), Camera(), Pace()
+        self.title, self.view, self.stills = title, None, []
         self.audience.take_seats([Curves()] if panels is None else list(panels), self.game)
 
     game = property(lambda self: self.session.game)
@@ -483,7 +491,7 @@ def _tell_state(lab):
         lab.view.speed = 0.0 if session.speed == math.inf else session.speed
         lab.view.status = session.status
 
-# %% ../nbs/toolbox/live.ipynb #d5796b78
+# %% ../nbs/toolbox/live.ipynb #6eb7cdfa
 def _frame(lab, full=False, hurry=False):
     began = time.perf_counter()
     lab.audience.look(lab.game, hurry)
@@ -492,8 +500,8 @@ def _frame(lab, full=False, hurry=False):
         for name, array in panel.arrays(full).items():
             parts.append([i, name, array.dtype.str, list(array.shape)])
             buffers.append(array.tobytes())
-    header = dict(kind="frame", seq=lab.camera.seq + 1, step=lab.game.step, rate=lab.camera.rate(lab.game.step), full=full,
-                  words=[panel.words() for panel in lab.panels] if lab.camera.speaks() or not hurry else [], parts=parts)
+    header = dict(kind="frame", seq=lab.camera.seq + 1, step=lab.game.step, rate=lab.pace.rate(lab.game.step), full=full,
+                  words=[panel.words() for panel in lab.panels] if lab.pace.speaks() or not hurry else [], parts=parts)
     lab.view.send(header, [b"".join(buffers)])
     lab.camera.shot(began)
 
