@@ -174,7 +174,7 @@ def test_the_lessons_lab(notebook, lesson):
     nb = notebook(ROOT / "nbs" / f"{lesson}.ipynb")
     nb.page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
     lab = nb.page.locator(".gancourse-lab").last
-    expect(lab).to_have_attribute("data-status", "paused", timeout=240_000)
+    expect(lab).to_have_attribute("data-status", "paused", timeout=480_000)
     lab.scroll_into_view_if_needed()
     lab.locator(".gc-play").click()
     nb.page.wait_for_function("e => Number(e.dataset.turn) > 20", arg=lab.element_handle(), timeout=30_000)
