@@ -277,14 +277,15 @@ def thin(
         rows = means.tolist() + ([] if len(rows) % 2 == 0 else [rows[-1]])
     return rows
 
-# %% ../nbs/toolbox/live.ipynb #e95d2f19
+# %% ../nbs/toolbox/live.ipynb #6025690f
 class _CurvesSeen(Panel):
     truth: Callable | None
 
     def prepare(self, game):
         self.labels, self.rows, self.new = [p.name for p in game.players], [], []
         if self.truth:
-            self.z = own_noise(game, self.n, seed=54321).to(next(game.nets["G"].parameters()).device)
+            z = own_noise(game, self.n, seed=54321) if self.z is None else self.z
+            self.z = z.to(next(game.nets["G"].parameters()).device)
             self.labels = list(self._measure(game))
 
     def _measure(self, game):
@@ -304,7 +305,7 @@ class _CurvesSeen(Panel):
         said = ", ".join(f"{label} {v:.3g}" for label, v in zip(self.labels, last, strict=True) if v is not None)
         return f"{self.title[:1].upper()}{self.title[1:]}: {said or 'none yet'}."
 
-# %% ../nbs/toolbox/live.ipynb #c2632828
+# %% ../nbs/toolbox/live.ipynb #cb01fb2e
 class Curves(_CurvesSeen):
     "Losses turn by turn or, with `truth`, a measured distance at each look."
     kind = "curves"
@@ -314,10 +315,12 @@ class Curves(_CurvesSeen):
         title: str = "losses",
         truth: Callable | None = None,  # generated samples (n, ...) -> {label: number}
         n: int = 1000,  # samples that `truth` gets
+        z: Tensor | None = None,  # their fixed noise (n, latent); None: drawn once, by a generator of its own
         equilibrium: dict[str, float] | None = None,  # label -> value, drawn as a dashed line
         log: bool = False,  # logarithmic axis
     ):
-        self.title, self.truth, self.n, self.equilibrium, self.log = title, truth, n, equilibrium or {}, log
+        self.title, self.truth, self.n, self.z = title, truth, n, z
+        self.equilibrium, self.log = equilibrium or {}, log
         self.patient = truth is not None
 
     def spec(self):
