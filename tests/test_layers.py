@@ -15,7 +15,10 @@ LAYERS = {
     1: "dcgan pix2pix vae style modern",
     2: "cyclegan",
     3: "plot",
+    3.3: "panels",
+    3.6: "session",
     4: "live diagnose population",
+    4.5: "playground",
     5: "checks quiz parallel cli",
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
@@ -116,7 +119,8 @@ def loaded_by(code):
 @pytest.mark.parametrize("name", MODULES)
 def test_each_module_imports_alone_and_light(name):
     heavy = loaded_by(f"import gancourse.{name}") - {"torch"}
-    allowed = {3: {"matplotlib"}, 4: set(ONLY_IN) - {"pytest"}}.get(LAYER[name], set())
+    layer = LAYER[name]
+    allowed = set(ONLY_IN) - {"pytest"} if 4 <= layer < 5 else {"matplotlib"} if 3 <= layer < 4 else set()
     assert heavy <= allowed, f"importing gancourse.{name} loads {heavy - allowed}"
 
 
