@@ -7,7 +7,7 @@ __all__ = ['CLICKS', 'View', 'Camera', 'Pace', 'Audience', 'Lab', 'layer', 'show
            'words', 'run_through', 'show', 'has_front_end', 'Curves', 'Histograms', 'Images', 'Map', 'Panel', 'Points',
            'Triples', 'Recipe']
 
-# %% ../nbs/toolbox/live.ipynb #17dfb2cc
+# %% ../nbs/toolbox/live.ipynb #f97aab6d
 import math
 import os
 import time
@@ -21,36 +21,51 @@ from IPython import get_ipython
 from IPython.display import display
 from torch import Tensor
 
+# %% ../nbs/toolbox/live.ipynb #ecd37a0c
 from .game import Game, Step
 from .machine import assets
 from .panels import Curves, Histograms, Images, Map, Panel, Points, Triples  # noqa: F401 (some are only handed on)
 from .plot import png, row_of_axes
-from .session import Recipe, Session, ask, close_thread, command, fail, give, load_session, obey, open_thread, save_session
+from gancourse.session import (
+    Example,
+    Recipe,
+    Session,
+    ask,
+    close_thread,
+    command,
+    fail,
+    give,
+    load_session,
+    obey,
+    open_thread,
+    save_session,
+)
 
 _all_ = ["Curves", "Histograms", "Images", "Map", "Panel", "Points", "Triples", "Recipe"]  # one import for whoever makes a Lab
 
-# %% ../nbs/toolbox/live.ipynb #a86d8055
+# %% ../nbs/toolbox/live.ipynb #47d48788
 CLICKS = {"start", "pause", "step", "epoch", "only", "reset", "undo", "slow", "beat", "lr", "speed", "change", "layer", "pack", "unpack",
-          "show_code", "quiet_others", "hello"}  # what a browser may ask for
+          "choose", "show_code", "quiet_others", "hello"}  # what a browser may ask for
 
-# %% ../nbs/toolbox/live.ipynb #872b89aa
+# %% ../nbs/toolbox/live.ipynb #ce06113d
 _FILES = "base points curves pictures view".split()
 
 class View(anywidget.AnyWidget):
     "The widget in the browser. It knows nothing of the game."
     _esm = "\n".join((assets() / "live" / f"{name}.js").read_text(encoding="utf-8") for name in _FILES)
     _css = (assets() / "live" / "live.css").read_text(encoding="utf-8")
-    title = traitlets.Unicode().tag(sync=True)
+    title, notice = traitlets.Unicode().tag(sync=True), traitlets.Unicode().tag(sync=True)  # notice: what the last command did
     status = traitlets.Unicode("paused").tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
     details = traitlets.Unicode().tag(sync=True)
-    notice = traitlets.Unicode().tag(sync=True)  # what the last command did, or why it was refused
     panels = traitlets.List().tag(sync=True)  # [{kind, title, layers, ...}]
     layers = traitlets.List().tag(sync=True)  # for each panel {layer: is it on}
     rates = traitlets.Dict().tag(sync=True)
     controls = traitlets.List().tag(sync=True)  # the settings of a recipe
     values = traitlets.Dict().tag(sync=True)
     code = traitlets.Unicode().tag(sync=True)
+    gallery = traitlets.List().tag(sync=True)  # [{title, question, answer}]
+    chosen = traitlets.Int(0).tag(sync=True)
     speed = traitlets.Float(0.0).tag(sync=True)
     slow = traitlets.Bool(False).tag(sync=True)
     beat = traitlets.Float(1.5).tag(sync=True)
@@ -167,13 +182,13 @@ class _Steered:
     def show(self): show(self)
     def _ipython_display_(self): show(self)
 
-# %% ../nbs/toolbox/live.ipynb #5e85088c
+# %% ../nbs/toolbox/live.ipynb #5f1a4c42
 class Lab(_Steered):
     "A live game: buttons and pictures in a notebook, the same turns without a front end."
 
     def __init__(
         self,
-        new_game: Callable[[], Game] | Recipe,  # makes the game; Reset goes back to what it made
+        new_game: Callable[[], Game] | Recipe | list[Example],  # makes the game; Reset goes back to what it made. Or a gallery
         batches: Iterable | None = None,  # as for `train`; a recipe brings its own
         steps: int | None = None,  # turns of a run: Start pauses after them; without a front end they are played at once
         panels: Iterable[Panel] | None = None,  # None: the losses, or those of the recipe
@@ -183,15 +198,16 @@ class Lab(_Steered):
         epoch: int | None = None,  # turns in an epoch; None: one pass over the data, if the batches know
         unwatched: float = 120,  # seconds without a page that looks, after which a run pauses; math.inf: never
     ):
+        gallery, new_game = (new_game, new_game[0].recipe) if isinstance(new_game, list) else ([], new_game)
         steps = steps or (20_000 if isinstance(new_game, Recipe) else 1000)
         self.session = Session(new_game, batches, steps, threads, lambda session, event, args: heard(self, event, args), epoch)
-        self.session.speed = speed or math.inf
+        self.session.speed, self.session.gallery = speed or math.inf, gallery
         self.audience, self.camera, self.pace, self.unwatched = Audience(), Camera(), Pace(), unwatched
         self.title, self.view, self.stills, self.own_panels = title, None, [], panels is not None
-        recipe = self.session.recipe
-        self.session.owner, self.seated, self.noticed = self, (self.game, recipe), None
-        panels = list(panels) if panels is not None else recipe.panels() if recipe else [Curves()]
-        self.audience.take_seats(panels, self.game)
+        self.session.owner, self.seated, self.noticed = self, (self.game, self.session.recipe), None
+        usual = self.session.recipe.panels if self.session.recipe else lambda: [Curves()]
+        self.audience.take_seats(usual() if panels is None else list(panels), self.game)
+        if gallery: _light(self)
 
 # %% ../nbs/toolbox/live.ipynb #8acc6347
 @command
@@ -221,7 +237,7 @@ def code(lab: Lab) -> str:
     head = ["# This game was changed on its way. The lines below start with the settings as they are now.", *changed] if changed else []
     return "\n".join([*head, lab.session.recipe.code()])
 
-# %% ../nbs/toolbox/live.ipynb #91d17e1e
+# %% ../nbs/toolbox/live.ipynb #291b294a
 def heard(lab: Lab, event: str, arguments: tuple = ()):
     "Follow the session: collect losses, take frames, keep the browser's state true."
     session = lab.session
@@ -237,7 +253,7 @@ def heard(lab: Lab, event: str, arguments: tuple = ()):
         fail(session, e)
         if lab.view is not None: _tell_state(lab)
 
-_RESEATING = {"change", "reset", "undo", "unpack", "hello", "stop"}
+_RESEATING = {"change", "choose", "reset", "undo", "unpack", "hello", "stop"}
 
 # %% ../nbs/toolbox/live.ipynb #a4b6a87b
 def _show_it(lab, event, reseated):
@@ -257,7 +273,7 @@ def _show_it(lab, event, reseated):
         for other in _running(besides=lab): give(other.session, "greet")
     session.stale = session.stale or over and event != "greet"
 
-# %% ../nbs/toolbox/live.ipynb #231c4a79
+# %% ../nbs/toolbox/live.ipynb #ba1448a8
 def _reseat(lab, event):
     "Seat the panels again where the game or the recipe is another one. True if that was done."
     session, audience = lab.session, lab.audience
@@ -267,10 +283,18 @@ def _reseat(lab, event):
         return False
     audience.take_seats(session.recipe.panels() if anew else lab.panels, session.game, keep=same_game and event != "reset")
     lab.seated, lab.noticed = (session.game, session.recipe), None
+    if event == "choose": _light(lab)
     if lab.view is not None:
         lab.view.values = session.recipe.values() if session.recipe else {}  # first: new panels ask for them
         lab.view.panels = _specs(lab)
     return True
+
+# %% ../nbs/toolbox/live.ipynb #c7013c3c
+def _light(lab):
+    "The layers that an example wants to be seen."
+    for panel in lab.panels:
+        for name in panel.layers.keys() & {*lab.session.gallery[lab.session.chosen].layers}: panel.show(name, True)
+    lab.audience.look(lab.game)
 
 def _specs(lab):
     return [dict(kind=p.kind, title=p.title, **p.spec()) for p in lab.panels]
@@ -280,7 +304,7 @@ def _leave_if_lonely(lab):
     if lab.session.status == "running" and lab.camera.lonely() > lab.unwatched:
         obey(lab.session, "pause", f"Paused at turn {lab.game.step}: no page was watching for {lab.unwatched:.0f} seconds.")
 
-# %% ../nbs/toolbox/live.ipynb #abcb3e78
+# %% ../nbs/toolbox/live.ipynb #fda30020
 def _tell_state(lab):
     session, view = lab.session, lab.view
     with view.hold_sync():
@@ -288,7 +312,7 @@ def _tell_state(lab):
         view.notice, view.slow, view.beat, view.turns = session.notice, session.slow, session.beat, session.game.step
         view.rates, view.speed = session.rates, 0.0 if session.speed == math.inf else session.speed
         view.layers, view.undos, view.epoch = [dict(p.layers) for p in lab.panels], len(session.past.kept), session.epoch or 0
-        view.values = session.recipe.values() if session.recipe else {}
+        view.values, view.chosen = session.recipe.values() if session.recipe else {}, session.chosen
         view.others = len(_running(besides=lab)) if session.left > 0 else 0
         view.status = session.status
 
@@ -349,12 +373,13 @@ def _renew_still(lab):
     for handle, data in zip(lab.stills, _still_outputs(lab), strict=False):
         handle.update(data, raw=True)
 
-# %% ../nbs/toolbox/live.ipynb #e700fe1c
+# %% ../nbs/toolbox/live.ipynb #3dc58366
 def _open_view(lab):
     _end_earlier_runs(lab)
     _listen_to_interrupt()
     recipe = lab.session.recipe
-    lab.view = View(title=lab.title, panels=_specs(lab), controls=recipe.controls() if recipe else [])
+    gallery = [dict(title=e.title, question=e.question, answer=e.answer) for e in lab.session.gallery]
+    lab.view = View(title=lab.title, panels=_specs(lab), controls=recipe.controls() if recipe else [], gallery=gallery)
     if hasattr(lab.view.comm, "_reply_subshell_for"):  # ipykernel 7.4 answers on the main shell, where clicks wait for a running cell
         lab.view.comm._reply_subshell_for = lambda data, default: default
     lab.view.on_msg(lambda _, message, buffers: _clicked(lab, message, buffers))

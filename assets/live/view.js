@@ -68,11 +68,25 @@ function render({ model, el }) {
       if (name === "data") sketch(value === "drawn");
       if (!(value === "drawn" && !model.get("values").drawing.length)) click("change", name, value); // an empty drawing is no data yet
     };
-    return { node: h("label", { className: "gc-choice" }, spec.label, select), pull: () => { if (!(name === "data" && sketching)) select.value = JSON.stringify(model.get("values")[name]); } };
+    return { node: h("label", { className: "gc-choice" }, spec.label, select), pull: () => { // who chose to draw and has not drawn yet still sees the choice
+      if (!(name === "data" && sketching && select.value === '"drawn"')) select.value = JSON.stringify(model.get("values")[name]);
+    } };
   }
   const box = h("details", { className: "gc-settings", open: true }, h("summary", { textContent: "Settings" }), ...Object.entries(GROUPS).map(([group, text]) =>
     h("fieldset", {}, h("legend", { textContent: text }), ...settings.filter(s => s.spec.group === group).map(s => s.node))));
   box.hidden = !settings.length;
+
+  // -- gallery: games to choose from, each with a question
+  const examples = model.get("gallery").map((e, k) => button("example", e.title, "start this game", () => click("choose", k)));
+  const question = h("p"), answer = h("p"), fold = h("details", {}, h("summary", { textContent: "What to look for" }), answer);
+  const gallery = h("div", { className: "gc-gallery", role: "group" }, h("div", { className: "gc-bar" }, ...examples), question, fold);
+  gallery.setAttribute("aria-label", "games to try"); gallery.hidden = !examples.length;
+  function hang() { // the example that is on
+    const k = model.get("chosen"), e = model.get("gallery")[k];
+    if (!e || question.textContent === e.question) return;
+    question.textContent = e.question; answer.textContent = e.answer; fold.open = false;
+    examples.forEach((b, i) => b.setAttribute("aria-pressed", i === k));
+  }
 
   // -- draw, save, load, code
   const draw_button = button("draw", "Draw your own", "draw the data with mouse, finger or keys", () => sketch(!sketching));
@@ -103,9 +117,13 @@ function render({ model, el }) {
   const error = h("div", { className: "gc-error", role: "alert" }), trace = h("pre", { tabIndex: 0 }), details = h("details", { className: "gc-details" }, h("summary", { textContent: "where it happened" }), trace);
   const moment = h("div", { className: "gc-moment" }, h("b"), h("span")), others = h("div", { className: "gc-others" }, h("span"), button("quiet-others", "Pause the others", "", () => click("quiet_others")));
   const room = h("div", { className: "gc-panels" });
-  el.append(h("div", { className: "gc-title", textContent: model.get("title") }), bar, h("div", { className: "gc-sliders" }, ...sliders.map(s => s.node)), box, others, moment, room, say, notice, live, error, details, shelf, code);
+  el.append(h("div", { className: "gc-title", textContent: model.get("title") }), gallery, bar, h("div", { className: "gc-sliders" }, ...sliders.map(s => s.node)), box, others, moment, room, say, notice, live, error, details, shelf, code);
 
   // -- panels
+  const column = h("div", { className: "gc-column" });
+  function arrange(parent, nodes) { // what is in its place stays untouched: it may have the focus
+    if (nodes.length !== parent.children.length || nodes.some((n, i) => n !== parent.children[i])) parent.replaceChildren(...nodes);
+  }
   function furnish() {
     panels = model.get("panels").map((spec, index) => {
       if (panels[index] && JSON.stringify(panels[index].spec) === JSON.stringify(spec)) return panels[index]; // somebody may be drawing on it
@@ -122,7 +140,8 @@ function render({ model, el }) {
     });
     room.classList.toggle("gc-with-large", panels.some(p => p.spec.size === "large"));
     const small = panels.filter(p => p.spec.size === "small").map(p => p.figure);
-    room.replaceChildren(...panels.filter(p => p.spec.size !== "small").map(p => p.figure), ...(small.length ? [h("div", { className: "gc-column" }, ...small)] : []));
+    arrange(column, small);
+    arrange(room, [...panels.filter(p => p.spec.size !== "small").map(p => p.figure), ...(small.length ? [column] : [])]);
     draw_button.hidden = !(canvas() && settings.some(s => s.spec.name === "data"));
     if (sketching && canvas() !== sketchbook) sketch(true);
     state();
@@ -142,6 +161,7 @@ function render({ model, el }) {
     error.textContent = broken ? `The game stopped: ${model.get("error")}\nMend it and run the cell again, or press Undo or Reset.` : "";
     trace.textContent = model.get("details"); details.hidden = !broken;
     notice.textContent = model.get("notice");
+    hang();
     others.hidden = !(busy && model.get("others")); others.firstChild.textContent = model.get("others") > 1 ? `${model.get("others")} other Labs are running too and share the machine. ` : "Another Lab is running too and shares the machine. ";
     [...sliders, ...settings, ...panels].forEach(s => s.pull());
     if (code.open && !code.hidden) pre.textContent = model.get("code");
@@ -153,7 +173,8 @@ function render({ model, el }) {
   }
   let announced = "";
   function announce(busy, status) { // for screen readers: when something changes, not forty times a second
-    const text = busy ? (model.get("slow") ? "" : "running") : [model.get("notice"), `${status}.`, say.textContent].join(" ");
+    const m = last && last.moment; // in slow motion its words speak
+    const text = busy ? (model.get("slow") ? "" : "running") : m ? [model.get("notice"), m.words].join(" ").trim() : [model.get("notice"), `${status}.`, say.textContent].join(" ");
     if (text && text !== announced) live.textContent = announced = text;
   }
   function words() { if (last && last.words.length) { say.textContent = last.words.join(" "); panels.forEach((p, i) => p.canvas.setAttribute("aria-label", `${p.spec.title}. ${last.words[i]}`)); } }
@@ -177,7 +198,7 @@ function render({ model, el }) {
   // -- frames
   function draw() {
     drawing = 0;
-    const now = Date.now(), running = model.get("status") === "running", all = now - drew_all > 250 || !running;
+    const now = Date.now(), running = model.get("status") === "running", all = now - drew_all > 250 || !running || model.get("slow");
     if (running && still.matches && now - drew_at < 500) { drawing = setTimeout(draw, 100); return; } // reduced motion: two pictures a second
     drew_at = now;
     panels.forEach(p => { if (all || !p.slow) p.draw(); });
@@ -206,7 +227,7 @@ function render({ model, el }) {
   listen("change:panels", furnish);
   let waiting = false; // traits come one by one: one look at them all is enough
   const soon = () => { if (!waiting) { waiting = true; queueMicrotask(() => { waiting = false; state(); }); } };
-  for (const name of ["status", "error", "details", "notice", "rates", "speed", "slow", "beat", "turns", "epoch", "undos", "others", "values", "layers", "code"]) listen(`change:${name}`, soon);
+  for (const name of ["status", "error", "details", "notice", "rates", "speed", "slow", "beat", "turns", "epoch", "undos", "others", "chosen", "values", "layers", "code"]) listen(`change:${name}`, soon);
   for (const name of ["values", "rates"]) listen(`change:${name}`, () => { if (code.open && !code.hidden) click("show_code"); });
   const watchdog = setInterval(() => { if (!dead && last && acked !== last.seq) acknowledge(true); }, 1000);
   const themed = new MutationObserver(() => panels.forEach(p => p.draw())); // a change of JupyterLab's theme
