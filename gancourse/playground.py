@@ -249,7 +249,7 @@ def _filled(head, arguments, width=110):
 _SMILE = [*[(round(2.2 * math.cos(t / 5), 2), round(2.2 * math.sin(t / 5), 2)) for t in range(32)], (-0.8, 0.8), (0.8, 0.8),
           *[(round(1.2 * math.cos(t / 5), 2), round(1.2 * math.sin(t / 5), 2)) for t in range(17, 31)]]  # a circle, two eyes, a mouth
 
-# %% ../nbs/toolbox/playground.ipynb #ee03746a
+# %% ../nbs/toolbox/playground.ipynb #aaff21be
 GALLERY = [
     Example("Eight clouds", Playground(),
             "Press Start. Which clouds are found first, and what are the points between them?",
@@ -262,13 +262,13 @@ GALLERY = [
             "never judged and takes for real. There the arrows shrink to nothing: G's loss is 0, and not a single cloud is covered.",
             ("arrows",)),
     Example("A strong D", Playground(loss="minimax", k_D=8, lr_D=3e-3),
-            "D moves eight times for each move of G. Watch the arrows for 2,500 turns. Then change the loss to non-saturating, "
-            "while it runs. What wakes up?",
+            "D moves eight times for each move of G. Watch the arrows for 2,500 turns. Then, in the settings, change the loss to "
+            "non-saturating while it runs. What wakes up?",
             "The surer D is, the shorter the arrows: there the slope of ln(1-D) is next to nothing, and G stalls. With -ln D the "
             "same D pulls more than a hundred times harder.", ("arrows",)),
 ]
 
-# %% ../nbs/toolbox/playground.ipynb #dc5be729
+# %% ../nbs/toolbox/playground.ipynb #1edb33a6
 GALLERY += [
     Example("Collapse", Playground(lr_G=2e-3, lr_D=2e-4),
             "G learns ten times as fast as D. How many clouds does it cover after 2,000 turns? Then give D the learning rate of G.",
@@ -276,7 +276,7 @@ GALLERY += [
             "clouds come back within a minute."),
     Example("Wasserstein, untamed", Playground(loss="wasserstein"),
             "This loss needs a D that can't be arbitrarily steep, and nothing sees to that. What do 1,000 turns look like? Then "
-            "choose the gradient penalty and set its weight to 1.",
+            "choose the gradient penalty in the settings and set its weight to 1.",
             "Without the penalty the points are thrown about, and few clouds are covered. With it D's slope settles near 1, all "
             "arrows have about the same length, and the clouds are found.", ("arrows",)),
     Example("A thread", Playground(data="two_moons", latent=1),
@@ -285,12 +285,12 @@ GALLERY += [
             "and spreads its points thicker where the data are.", ("grid",)),
 ]
 
-# %% ../nbs/toolbox/playground.ipynb #be9208d1
+# %% ../nbs/toolbox/playground.ipynb #3768d898
 GALLERY += [
     Example("Sixteen points", Playground(data="two_moons", points=16, batch=16, k_D=2),
             "D only ever sees the same sixteen points. Play 4,000 turns. Has G learned the moons, or the points?",
             "The points. D finds reasons to hate every place between them, and the distance to the true law stays far above that of "
-            "a game with fresh data. Now choose endless training points."),
+            "a game with fresh data. Now choose endless training points in the settings."),
     Example("The best D", Playground(data="gaussian", depth_G=0, width_D=16, lr_D=5e-3, lr_G=5e-3),
             "A linear G and a Gaussian. D's judgement stands beside that of the best D there is. Do they agree? And at the end?",
             "Roughly, while G is wrong: the learned D is late and smooth. After a thousand turns G has the right law, as good as a "

@@ -134,6 +134,7 @@ renderers.curves = function (spec, lab) {
     g.lineWidth = 1.6; g.setLineDash(DASHES[k % 4]); g.beginPath();
     for (const [x, v] of cols) g.lineTo(x, Y(scale(v)));
     g.stroke(); g.setLineDash([]);
+    if (cols.length === 1) { g.beginPath(); g.arc(cols[0][0], Y(scale(cols[0][1])), 2, 0, 7); g.fill(); } // one value makes no line
   }
   function axes(low, high, Y) {
     g.font = FONT; g.lineWidth = 1; g.textBaseline = "middle"; g.textAlign = "right";

@@ -72,7 +72,7 @@ function render({ model, el }) {
       if (!(name === "data" && sketching && select.value === '"drawn"')) select.value = JSON.stringify(model.get("values")[name]);
     } };
   }
-  const box = h("details", { className: "gc-settings", open: true }, h("summary", { textContent: "Settings" }), ...Object.entries(GROUPS).map(([group, text]) =>
+  const box = h("details", { className: "gc-settings", open: !model.get("gallery").length }, h("summary", { textContent: "Settings" }), ...Object.entries(GROUPS).map(([group, text]) =>
     h("fieldset", {}, h("legend", { textContent: text }), ...settings.filter(s => s.spec.group === group).map(s => s.node))));
   box.hidden = !settings.length;
 
@@ -117,7 +117,8 @@ function render({ model, el }) {
   const error = h("div", { className: "gc-error", role: "alert" }), trace = h("pre", { tabIndex: 0 }), details = h("details", { className: "gc-details" }, h("summary", { textContent: "where it happened" }), trace);
   const moment = h("div", { className: "gc-moment" }, h("b"), h("span")), others = h("div", { className: "gc-others" }, h("span"), button("quiet-others", "Pause the others", "", () => click("quiet_others")));
   const room = h("div", { className: "gc-panels" });
-  el.append(h("div", { className: "gc-title", textContent: model.get("title") }), gallery, bar, h("div", { className: "gc-sliders" }, ...sliders.map(s => s.node)), box, others, moment, room, say, notice, live, error, details, shelf, code);
+  el.append(h("div", { className: "gc-title", textContent: model.get("title") }), gallery, bar, h("div", { className: "gc-sliders" }, ...sliders.map(s => s.node)), box, shelf, code, error, details, others, moment, room, say, live);
+  shelf.append(notice); // beside the buttons: the page does not jump when it comes
 
   // -- panels
   const column = h("div", { className: "gc-column" });
