@@ -105,7 +105,7 @@ def _go_on(session):
     session.play = train(session.game, session.feed)
     session.moments = session.moment = None
 
-# %% ../nbs/toolbox/session.ipynb #91665a2c
+# %% ../nbs/toolbox/session.ipynb #67e625fd
 class Then(NamedTuple):
     "Where a session stood."
     game: Game
@@ -114,11 +114,12 @@ class Then(NamedTuple):
     batches: Iterable
     feed: dict
     journal: list
+    chosen: int
 
 def now(session: Session) -> Then:
     "A copy of all that playing changes."
     s = session
-    return Then(s.game, s.game.state(), s.recipe, s.batches, s.feed.state(), list(s.journal))
+    return Then(s.game, s.game.state(), s.recipe, s.batches, s.feed.state(), list(s.journal), s.chosen)
 
 # %% ../nbs/toolbox/session.ipynb #5d0b2233
 @dataclass
@@ -139,10 +140,11 @@ def _bytes(state):
     inner = state.values() if isinstance(state, dict) else state if isinstance(state, (list, tuple)) else ()
     return sum(map(_bytes, inner))
 
-# %% ../nbs/toolbox/session.ipynb #d74b953d
+# %% ../nbs/toolbox/session.ipynb #d5176374
 def _back_to(session, then):
     "Everything as it was."
     session.game, session.recipe, session.batches = then.game, then.recipe, then.batches
+    session.chosen = then.chosen
     if session.recipe:
         session.recipe.tune(session.game)  # the optimizer and the losses that the state belongs to
     session.game.restore(then.state)

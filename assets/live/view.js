@@ -38,11 +38,24 @@ function render({ model, el }) {
     h("label", { className: "gc-check" }, slow, "Slow motion"), count);
   bar.setAttribute("aria-label", "play");
 
+  // The kernel's word counts; but what was touched a moment ago keeps the learner's value until the kernel can have heard of it.
+  const touched = new Map();
+  const settle = e => { clearTimeout(touched.get(e)); touched.delete(e); };
+  el.addEventListener("input", e => { clearTimeout(touched.get(e.target)); touched.set(e.target, setTimeout(() => { touched.delete(e.target); state(); }, 1000)); });
+  quiet.push(() => touched.forEach(clearTimeout));
+  function follow(e, property, value) {
+    if (e[property] === value) settle(e);
+    if (!touched.has(e)) e[property] = value;
+  }
+
   // -- sliders
   function slider(className, label, { min, max, stepsize, get, set, show }) {
     const value = h("output"), input = h("input", { type: "range", min, max, step: stepsize, className });
     const tell = v => { value.textContent = show(v); input.setAttribute("aria-valuetext", value.textContent); };
-    const pull = () => { if (!input.matches(":active")) { input.value = get(); tell(get()); } }; // not from under a dragging finger
+    const pull = () => {
+      if (Math.abs(input.value - get()) < stepsize) settle(input);
+      if (!input.matches(":active") && !touched.has(input)) { input.value = get(); tell(get()); } // not from under a dragging finger
+    };
     input.oninput = () => { tell(Number(input.value)); set(Number(input.value)); };
     return { node: h("label", { className: "gc-range" }, label, input, value), pull };
   }
@@ -69,7 +82,7 @@ function render({ model, el }) {
       if (!(value === "drawn" && !model.get("values").drawing.length)) click("change", name, value); // an empty drawing is no data yet
     };
     return { node: h("label", { className: "gc-choice" }, spec.label, select), pull: () => { // who chose to draw and has not drawn yet still sees the choice
-      if (!(name === "data" && sketching && select.value === '"drawn"')) select.value = JSON.stringify(model.get("values")[name]);
+      if (!(name === "data" && sketching && select.value === '"drawn"')) follow(select, "value", JSON.stringify(model.get("values")[name]));
     } };
   }
   const box = h("details", { className: "gc-settings", open: !model.get("gallery").length }, h("summary", { textContent: "Settings" }), ...Object.entries(GROUPS).map(([group, text]) =>
@@ -103,8 +116,14 @@ function render({ model, el }) {
     if (file.files.length) send({ cmd: "unpack", args: [] }, [await file.files[0].arrayBuffer()]);
     file.value = "";
   } });
-  const pre = h("pre", { tabIndex: 0 }), code = h("details", { className: "gc-code" }, h("summary", { textContent: "This game as code" }),
-    button("copy", "Copy", "copy the code", () => navigator.clipboard?.writeText(pre.textContent)), pre);
+  const pre = h("pre", { tabIndex: 0 }), copy = button("copy", "Copy", "copy the code", async () => {
+    try {
+      await navigator.clipboard.writeText(pre.textContent);
+      copy.textContent = live.textContent = announced = "Copied";
+      setTimeout(() => { copy.textContent = "Copy"; }, 2000);
+    } catch { pre.focus(); getSelection().selectAllChildren(pre); } // a page without a clipboard: all is selected, the keys copy it
+  });
+  const code = h("details", { className: "gc-code" }, h("summary", { textContent: "This game as code" }), copy, pre);
   code.ontoggle = () => { if (code.open) click("show_code"); };
   const shelf = h("div", { className: "gc-bar" }, draw_button, clear, button("save", "Save", "download this game as a file", () => click("pack")),
     button("load", "Load", "go on from a saved file", () => file.click()), file,
@@ -135,7 +154,7 @@ function render({ model, el }) {
       });
       const row = h("div", { className: "gc-layers", role: "group" }, ...checks.map(c => c.node));
       row.setAttribute("aria-label", "layers of the picture");
-      p.pull = () => checks.forEach(c => { c.input.checked = !!lab.layers()[c.name]; });
+      p.pull = () => checks.forEach(c => { follow(c.input, "checked", !!lab.layers()[c.name]); });
       p.figure = h("figure", { className: `gc-${spec.kind} gc-${spec.size || "medium"}` }, h("figcaption", { className: "gc-caption", textContent: spec.title }), ...p.nodes, ...(checks.length ? [row] : []));
       return p;
     });
@@ -158,7 +177,7 @@ function render({ model, el }) {
     epoch.textContent = model.get("epoch") ? "Epoch" : "100 turns";
     epoch.title = model.get("epoch") ? `one pass over the data: ${model.get("epoch")} turns` : "these data never end: play 100 turns";
     undo.setAttribute("aria-disabled", !model.get("undos"));
-    slow.checked = sluggish; speed.node.hidden = sluggish; beat.node.hidden = !sluggish;
+    follow(slow, "checked", sluggish); speed.node.hidden = sluggish; beat.node.hidden = !sluggish;
     error.textContent = broken ? `The game stopped: ${model.get("error")}\nMend it and run the cell again, or press Undo or Reset.` : "";
     trace.textContent = model.get("details"); details.hidden = !broken;
     notice.textContent = model.get("notice");

@@ -22,9 +22,34 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 READY = """() => { const w = window.jupyterapp?.shell?.currentWidget, k = w?.sessionContext?.session?.kernel;
     return w?.context?.isReady && w.sessionContext.isReady && k?.connectionStatus === 'connected' && k.status === 'idle' }"""
 RUN = """i => { const nb = jupyterapp.shell.currentWidget.content; nb.activeCellIndex = i; nb.deselectAll();
-    const before = nb.widgets[i].model.executionCount; jupyterapp.commands.execute('notebook:run-cell'); return before }"""
-RAN = """([i, before]) => { const c = jupyterapp.shell.currentWidget.content.widgets[i].model;
-    return c.executionCount !== null && c.executionCount !== before && c.executionState !== 'running' }"""
+    nb.widgets[i].model.executionCount = null; jupyterapp.commands.execute('notebook:run-cell') }"""
+RAN = """i => { const c = jupyterapp.shell.currentWidget.content.widgets[i].model;
+    return c.executionCount !== null && c.executionState !== 'running' }"""
+PUT = "([i, text]) => { jupyterapp.shell.currentWidget.content.widgets[i].model.sharedModel.source = text }"
+ANSWER = """async code => { const future = jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({ code, store_history: false });
+    let out = ''; future.onIOPub = m => { if (m.header.msg_type === 'stream') out += m.content.text;
+        if (m.header.msg_type === 'error') out += m.content.traceback.join('\\n') };
+    await future.done; return out }"""
+TRUTH = """
+import hashlib, json, threading
+def _truth(lab):
+    "What the kernel knows of a Lab, all at one moment between two turns."
+    def look(game):
+        s, net_bits = lab.session, {}
+        for name, net in game.nets.items():
+            net_bits[name] = hashlib.sha256(b"".join(p.detach().numpy().tobytes() for p in net.parameters())).hexdigest()[:16]
+        return dict(step=game.step, rates={p.name: p.lr for p in game.players}, bits=net_bits, status=s.status, notice=s.notice,
+                    slow=s.slow, beat=s.beat, speed=min(s.speed, 1e9), moment=s.moment and s.moment.name + s.moment.player,
+                    values=s.recipe and s.recipe.values(), layers=[p.layers for p in lab.panels], left=s.left)
+    return lab.ask(look) | dict(threads=sum(t.name == "gancourse-lab" for t in threading.enumerate()))
+"""
+CLOSE_ALL = """
+from gancourse.live import _open_labs, _retire
+for _, refs in _open_labs.values():
+    for ref in refs:
+        if ref() is not None: _retire(ref())
+print(sum(t.name == "gancourse-lab" for t in threading.enumerate()))
+"""
 
 
 def pytest_collection_modifyitems(items):
@@ -124,14 +149,107 @@ class Notebook:
 
     def run(self, i, seconds=90):
         "Run cell i, wait until it has run, and return what it printed."
-        before = self.page.evaluate(RUN, i)
-        self.page.wait_for_function(RAN, arg=[i, before], timeout=seconds * 1000)
+        self.page.evaluate(RUN, i)
+        self.page.wait_for_function(RAN, arg=i, timeout=seconds * 1000)
         return self.output(i).inner_text() if self.output(i).count() else ""
 
     def index(self, text):
         "The number of the first code cell that holds the text."
         return self.page.evaluate("""t => jupyterapp.shell.currentWidget.content.widgets.findIndex(
             c => c.model.type === 'code' && c.model.sharedModel.source.includes(t))""", text)
+
+
+    def put(self, i, source):
+        self.page.evaluate(PUT, [i, source])
+
+    def python(self, code):
+        "Run code in the kernel beside the cells: nothing on the page moves, the focus neither. Returns what it printed."
+        return self.page.evaluate(ANSWER, code)
+
+
+class LabPage:
+    "A Lab in cell 1 of a notebook (cell 0: what it needs; cell 2: free), and the truth from the kernel."
+
+    TRUTH = TRUTH
+
+    def __init__(self, nb, show, make=""):
+        self.nb, self.page = nb, nb.page
+        nb.put(0, make), nb.put(1, show), nb.put(2, "")
+        if make: nb.run(0)
+        nb.python(TRUTH), nb.run(1)
+        self.lab = self.widget(1)
+        try:
+            self.lab.locator("canvas").first.wait_for(timeout=30_000)
+        except Exception as e:
+            raise AssertionError(f"No Lab came: {nb.output(1).inner_text()!r}, {nb.errors}") from e
+
+    def widget(self, cell):
+        return self.nb.output(cell).locator(".gancourse-lab")
+
+    def find(self, name):
+        return self.lab.locator(f".gc-{name}")
+
+    def ask(self, expression):
+        "A Python expression's value, from the kernel."
+        text = self.nb.python(f"print(json.dumps({expression}))").strip()
+        assert text and "Traceback" not in text, text
+        return json.loads(text.splitlines()[-1])
+
+    def kernel(self, lab="lab"):
+        return self.ask(f"_truth({lab})")
+
+    def until(self, condition, seconds=25, lab="lab"):
+        "Ask the kernel until the condition holds; returns the truth of that moment."
+        end = time.time() + seconds
+        while not condition(truth := self.kernel(lab)):
+            assert time.time() < end, truth
+            time.sleep(0.05)
+        return truth
+
+    def press(self, name):
+        self.find(name).click()
+
+    def status(self, status):
+        self.has("data-status", status)
+
+    def turn(self, n):
+        self.has("data-turn", str(n))
+
+    def has(self, attribute, value):
+        from playwright.sync_api import expect
+        expect(self.lab).to_have_attribute(attribute, value, timeout=30_000)
+
+    def plays_on(self, turns=10):
+        "Wait until the page has counted so many turns more; its count."
+        before = int(self.lab.get_attribute("data-turn"))
+        self.page.wait_for_function("([e, n]) => Number(e.dataset.turn) >= n", arg=[self.lab.element_handle(), before + turns], timeout=30_000)
+        return int(self.lab.get_attribute("data-turn"))
+
+    def play(self, turns=10):
+        self.press("play"), self.status("running")
+        return self.plays_on(turns)
+
+    def pause(self):
+        "Pause, and see that page and kernel agree on the turn."
+        self.press("play"), self.status("paused")
+        truth = self.kernel()
+        self.turn(truth["step"])
+        return truth
+
+    def slide(self, name, value):
+        self.find(name).evaluate("(e, v) => { e.value = v; e.dispatchEvent(new Event('input')) }", value)
+
+    def choose(self, name, value):
+        self.find(f"set-{name}").select_option(json.dumps(value).removesuffix(".0"))
+
+    def pixels(self, canvas=0):
+        "The picture, as text to compare."
+        return self.lab.locator("canvas").nth(canvas).evaluate("c => c.toDataURL()")
+
+    def new_pixels(self, before, canvas=0):
+        self.page.wait_for_function("([c, before]) => c.toDataURL() !== before", timeout=20_000,
+                                    arg=[self.lab.locator("canvas").nth(canvas).element_handle(), before])
+        return self.pixels(canvas)
 
 
 @pytest.fixture
@@ -145,3 +263,47 @@ def notebook(server, browser, request):
     for nb in opened:
         nb.page.close()
         assert not nb.errors and not nb.outside, (nb.errors, nb.outside)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    report = (yield).get_result()
+    if report.when == "call":
+        item.went_wrong = report.failed
+
+
+@pytest.fixture(scope="session")
+def shared(server, browser):
+    "One notebook for many tests: opening one takes longer than most of them."
+    state = {}
+
+    def get():
+        if not state:
+            state["nb"] = Notebook(server, browser, ["", "", ""], f"shared{secrets.token_hex(3)}.ipynb")
+        return state["nb"]
+
+    def drop():
+        if state: state.pop("nb").page.close()
+    get.drop = drop
+    yield get
+    drop()
+
+
+@pytest.fixture
+def open_lab(shared, request):
+    "open_lab(show, make) runs these cells in the shared notebook, or in nb. Afterwards every Lab there is closed, and no thread is left."
+    used = []
+
+    def open_one(show, make="", nb=None):
+        used.append(nb or shared())
+        return LabPage(used[-1], show, make)
+    yield open_one
+    if getattr(request.node, "went_wrong", True):
+        shared.drop()  # the next test gets a fresh one
+        return
+    for nb in used:
+        nb.page.set_viewport_size({"width": 1280, "height": 900})
+        left = nb.python(CLOSE_ALL)
+        errors, outside = list(nb.errors), list(nb.outside)
+        nb.errors.clear(), nb.outside.clear()
+        assert left.strip() == "0" and not errors and not outside, (left, errors, outside)
