@@ -26,7 +26,8 @@ RUN = """i => { const nb = jupyterapp.shell.currentWidget.content; nb.activeCell
 RAN = """i => { const c = jupyterapp.shell.currentWidget.content.widgets[i].model;
     return c.executionCount !== null && c.executionState !== 'running' }"""
 PUT = "([i, text]) => { jupyterapp.shell.currentWidget.content.widgets[i].model.sharedModel.source = text }"
-ANSWER = """async code => { const future = jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({ code, store_history: false });
+ANSWER = """async code => { const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const future = kernel.requestExecute({ code, store_history: false });
     let out = ''; future.onIOPub = m => { if (m.header.msg_type === 'stream') out += m.content.text;
         if (m.header.msg_type === 'error') out += m.content.traceback.join('\\n') };
     await future.done; return out }"""
@@ -222,7 +223,8 @@ class LabPage:
     def plays_on(self, turns=10):
         "Wait until the page has counted so many turns more; its count."
         before = int(self.lab.get_attribute("data-turn"))
-        self.page.wait_for_function("([e, n]) => Number(e.dataset.turn) >= n", arg=[self.lab.element_handle(), before + turns], timeout=30_000)
+        wanted = [self.lab.element_handle(), before + turns]
+        self.page.wait_for_function("([e, n]) => Number(e.dataset.turn) >= n", arg=wanted, timeout=30_000)
         return int(self.lab.get_attribute("data-turn"))
 
     def play(self, turns=10):

@@ -140,7 +140,8 @@ def test_running_the_cell_again_leaves_one_run(open_lab):
     page.press("step"), page.turn(1)
 
 
-DONE = """() => { const code = jupyterapp.shell.currentWidget.content.widgets.filter(c => c.model.type === 'code' && c.model.sharedModel.source.trim());
+DONE = """() => { const cells = jupyterapp.shell.currentWidget.content.widgets;
+    const code = cells.filter(c => c.model.type === 'code' && c.model.sharedModel.source.trim());
     return code.at(-1).model.executionCount !== null && code.every(c => c.model.executionState !== 'running') }"""
 
 

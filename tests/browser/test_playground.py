@@ -120,8 +120,9 @@ def test_slow_motion_by_itself(open_lab):
     page.find("slow").check()
     page.slide("beat", 0.3)
     page.until(lambda k: k["beat"] == pytest.approx(0.3))
-    page.lab.evaluate("""e => { window.seen = []; new MutationObserver(() => { const m = e.dataset.moment; if (m && m !== seen.at(-1)) seen.push(m) })
-        .observe(e, { attributes: true, attributeFilter: ['data-moment'] }) }""")
+    page.lab.evaluate("""e => { window.seen = [];
+        new MutationObserver(() => { const m = e.dataset.moment; if (m && m !== seen.at(-1)) seen.push(m) })
+            .observe(e, { attributes: true, attributeFilter: ['data-moment'] }) }""")
     began = time.perf_counter()
     page.press("play"), page.status("running"), page.turn(2)
     assert time.perf_counter() - began > 11 * 0.3 - 0.5  # twelve moments
@@ -164,7 +165,8 @@ def test_settings_that_change_while_it_runs(open_lab):
         assert truth["values"][f"lr_{player}"] == truth["rates"][player] and truth["status"] == "running"
     shown = {n: page.find(f"set-{n}").evaluate("e => JSON.parse(e.value)") for n in [*OTHER, *ANEW]}
     assert shown == {n: page.kernel()["values"][n] for n in shown}
-    facts = page.ask("""lab.ask(lambda game: dict(rules=[game.rules.loss.d.__qualname__, bool(game.rules.penalty)], every=[p.every for p in game.players],
+    facts = page.ask("""lab.ask(lambda game: dict(
+        rules=[game.rules.loss.d.__qualname__, bool(game.rules.penalty)], every=[p.every for p in game.players],
         opts=[type(p.opt).__name__ for p in game.players], z=game.z.draw.__qualname__))""")
     played = page.ask("lab.ask(lambda game: lab.session.last.turn.real.tolist())")
     training = page.ask("gancourse.toy.laws['spiral'].sample(1024, torch.Generator().manual_seed(100)).tolist()")
@@ -245,7 +247,8 @@ def told(game, panel):  # z, x, D(x) and pull of each generated point, by the fo
     logit = game.nets["D"](x).flatten()
     slope = torch.autograd.grad(logit.sum(), x)[0]
     pull = torch.sigmoid(-logit)[:, None] * slope  # of the non-saturating loss -log D(x)
-    return [dict(z=z, x=at, said=s, pull=p) for z, at, s, p in zip(panel.z.tolist(), x.tolist(), torch.sigmoid(logit).tolist(), pull.tolist())]
+    columns = [t.tolist() for t in (panel.z, x, torch.sigmoid(logit), pull)]
+    return [dict(zip(("z", "x", "said", "pull"), row)) for row in zip(*columns)]
 """
 
 
@@ -264,7 +267,8 @@ def agrees(lines, point):
 def reads(page, tip, before=()):
     "The lines of the tooltip, once they are other lines than before and whole."
     page.page.wait_for_function("""([tip, before]) => { const now = [...tip.children].map(e => e.textContent);
-        return tip.checkVisibility() && now.length === 4 && now.join() !== before }""", arg=[tip.element_handle(), ",".join(before)], timeout=20_000)
+        return tip.checkVisibility() && now.length === 4 && now.join() !== before }""",
+        arg=[tip.element_handle(), ",".join(before)], timeout=20_000)
     return tip.locator("div").all_inner_texts()
 
 
@@ -539,7 +543,8 @@ def test_interrupt(open_lab):
     page.play(5)
     expect(page.find("notice")).to_be_empty()
     page.nb.put(2, "while True: pass")
-    page.page.evaluate("() => { jupyterapp.shell.currentWidget.content.activeCellIndex = 2; jupyterapp.commands.execute('notebook:run-cell') }")
+    page.page.evaluate("""() => { jupyterapp.shell.currentWidget.content.activeCellIndex = 2;
+        jupyterapp.commands.execute('notebook:run-cell') }""")
     page.page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'")
     page.plays_on(5)  # while a cell runs the Lab goes on, and its buttons work
     page.press("play"), page.status("paused"), page.play(5)
@@ -693,7 +698,8 @@ def test_reduced_motion(open_lab):
 
 
 CUT = """e => { const room = e.closest('.jp-OutputArea-output').getBoundingClientRect();
-    const out = [...e.querySelectorAll('button, input, select, canvas, legend, summary, .gc-legend span, .gc-caption')].filter(c => c.checkVisibility() && !c.closest('pre')).filter(c => {
+    const all = [...e.querySelectorAll('button, input, select, canvas, legend, summary, .gc-legend span, .gc-caption')];
+    const out = all.filter(c => c.checkVisibility() && !c.closest('pre')).filter(c => {
         const b = c.getBoundingClientRect(); return b.left < room.left - 1 || b.right > room.right + 1 || b.width < 1 });
     return [e.scrollWidth - e.clientWidth, out.map(c => c.outerHTML.slice(0, 120))] }"""
 
@@ -706,7 +712,8 @@ def test_layout(open_lab, themes):
         for width, height, files in ((1280, 900, True), (1024, 768, True), (640, 800, True), (640, 801, False)):  # 640: 1280 at 200 % zoom
             page.page.set_viewport_size({"width": width, "height": height})
             if not files: page.page.evaluate("jupyterapp.shell.collapseLeft()")
-            page.page.wait_for_function("e => e.clientWidth > 0 && e.querySelector('canvas').clientWidth <= e.clientWidth", arg=page.lab.element_handle())
+            page.page.wait_for_function("e => e.clientWidth > 0 && e.querySelector('canvas').clientWidth <= e.clientWidth",
+                                        arg=page.lab.element_handle())
             wider, out = page.lab.evaluate(CUT)
             assert wider <= 1 and not out, (theme, width, wider, out)
             if shots:
