@@ -53,7 +53,7 @@ function render({ model, el }) {
     const value = h("output"), input = h("input", { type: "range", min, max, step: stepsize, className });
     const tell = v => { value.textContent = show(v); input.setAttribute("aria-valuetext", value.textContent); };
     const pull = () => {
-      if (Math.abs(input.value - get()) < stepsize) settle(input);
+      if (Math.abs(input.value - get()) < stepsize / 2) settle(input);
       if (!input.matches(":active") && !touched.has(input)) { input.value = get(); tell(get()); } // not from under a dragging finger
     };
     input.oninput = () => { tell(Number(input.value)); set(Number(input.value)); };
