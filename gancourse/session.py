@@ -213,7 +213,7 @@ def undo(session: Session):
     session.left, session.status, session.error = 0, "paused", ""
     session.notice = f"Undone: from turn {before} back to turn {session.game.step}."
 
-# %% ../nbs/toolbox/session.ipynb #b04f1974
+# %% ../nbs/toolbox/session.ipynb #1ef0b298
 @command
 def reset(session: Session):
     "Back to the first parameters, optimizers and random draws, bit for bit; the sliders stay where they are."
@@ -235,9 +235,9 @@ def reset(session: Session):
 def lr(session: Session, player: str, value: float):
     "Change the learning rate of the running optimizer."
     value = float(f"{float(value):.3g}")  # as many digits as the slider shows, so that the code says the same
+    recipe = session.recipe and session.recipe.change(f"lr_{player}", value)  # first: what is refused must change nothing
     session.game.player(player).lr = value
-    if session.recipe:
-        session.recipe = session.recipe.change(f"lr_{player}", value)
+    session.recipe = recipe
     _note(session, f"lr_{player}", value)
 
 # %% ../nbs/toolbox/session.ipynb #f78ba62b
@@ -506,7 +506,7 @@ def run(session: Session):
             return session.tell(session, "stop", ())
         obey(session, name, *arguments)
 
-# %% ../nbs/toolbox/session.ipynb #3c6269a4
+# %% ../nbs/toolbox/session.ipynb #ccb9ead1
 def _between(session):
     "Seconds from pull to pull that the learner asked for."
     return 0.0 if session.status == "stepping" else session.beat if session.slow else 1 / session.speed
@@ -514,7 +514,7 @@ def _between(session):
 def _patience(session):
     "How long to wait for a command: for ever when paused (a moment, if there is work left over), else until the next pull is due."
     if session.left <= 0:
-        return 0.7 if session.stale else None
+        return 2.0 if session.stale else None
     return max(0.0, session.due - time.perf_counter()) if _between(session) > 0 else 0
 
 # %% ../nbs/toolbox/session.ipynb #e38fd3c0
