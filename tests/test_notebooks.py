@@ -207,3 +207,12 @@ def test_what_is_exported_is_explained(path):
     public = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")]
     silent = [node.name for node in public if not ast.get_docstring(node)]
     assert not silent, f"without a docstring: {silent}"
+
+
+def test_no_file_is_large():
+    "A clone stays light: only embedded data may be larger than a megabyte."
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    files = [ROOT / name for name in listed.stdout.split("\0") if name and not name.startswith("assets/data/")]
+    assert not [(path.name, path.stat().st_size) for path in files if path.is_file() and path.stat().st_size > 1_000_000]
