@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['CLICKS', 'View', 'Camera', 'Pace', 'Audience', 'Lab', 'layer', 'show_code', 'quiet_others', 'greet', 'code', 'heard',
            'words', 'run_through', 'show', 'has_front_end', 'Curves', 'Histograms', 'Images', 'Map', 'Panel', 'Points',
-           'Triples', 'Recipe']
+           'Triples', 'Recipe', 'Example']
 
 # %% ../nbs/toolbox/live.ipynb #f97aab6d
 import math
@@ -21,7 +21,7 @@ from IPython import get_ipython
 from IPython.display import display
 from torch import Tensor
 
-# %% ../nbs/toolbox/live.ipynb #ecd37a0c
+# %% ../nbs/toolbox/live.ipynb #ebe2d82c
 from .game import Game, Step
 from .machine import assets
 from .panels import Curves, Histograms, Images, Map, Panel, Points, Triples  # noqa: F401 (some are only handed on)
@@ -41,7 +41,7 @@ from gancourse.session import (
     save_session,
 )
 
-_all_ = ["Curves", "Histograms", "Images", "Map", "Panel", "Points", "Triples", "Recipe"]  # one import for whoever makes a Lab
+_all_ = ["Curves", "Histograms", "Images", "Map", "Panel", "Points", "Triples", "Recipe", "Example"]  # one import for whoever makes a Lab
 
 # %% ../nbs/toolbox/live.ipynb #47d48788
 CLICKS = {"start", "pause", "step", "epoch", "only", "reset", "undo", "slow", "beat", "lr", "speed", "change", "layer", "pack", "unpack",
@@ -166,7 +166,7 @@ def _as_numbers(rows):
     numbers = iter(torch.stack(waiting).tolist() if waiting else [])
     return [(n, {k: next(numbers) if isinstance(v, Tensor) else v for k, v in losses.items()}) for n, losses in rows]
 
-# %% ../nbs/toolbox/live.ipynb #8d8be71d
+# %% ../nbs/toolbox/live.ipynb #df7a3c66
 class _Steered:
     "What can be done with a Lab."
     game = property(lambda self: self.session.game)
@@ -175,7 +175,7 @@ class _Steered:
     def ask(self, f: Callable): return ask(self.session, f)  # f(game), evaluated between two turns
     def do(self, name: str, *arguments): give(self.session, name, *arguments)  # a command, as if its button were pressed
     def save(self, path): ask(self.session, lambda game: save_session(self.session, path))
-    def load(self, path): ask(self.session, lambda game: load_session(self.session, path)), self.do("hello")
+    def load(self, path): ask(self.session, lambda game: (load_session(self.session, path), _reseat(self, "unpack"))), self.do("hello")
     def code(self) -> str: return code(self)
     def stop(self) -> bool: return close_thread(self.session)  # True when the thread is gone
     def run(self, steps: int | None = None): run_through(self, self.session.steps if steps is None else steps)

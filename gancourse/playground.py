@@ -268,12 +268,12 @@ GALLERY = [
             "same D pulls more than a hundred times harder.", ("arrows",)),
 ]
 
-# %% ../nbs/toolbox/playground.ipynb #1edb33a6
+# %% ../nbs/toolbox/playground.ipynb #d619d8ff
 GALLERY += [
     Example("Collapse", Playground(lr_G=2e-3, lr_D=2e-4),
             "G learns ten times as fast as D. How many clouds does it cover after 2,000 turns? Then give D the learning rate of G.",
             "About half of them: G runs to where D is weak, and D is too slow to send it elsewhere. With a faster D the other "
-            "clouds come back within a minute."),
+            "clouds come back within a few thousand turns."),
     Example("Wasserstein, untamed", Playground(loss="wasserstein"),
             "This loss needs a D that can't be arbitrarily steep, and nothing sees to that. What do 1,000 turns look like? Then "
             "choose the gradient penalty in the settings and set its weight to 1.",
@@ -281,16 +281,16 @@ GALLERY += [
             "arrows have about the same length, and the clouds are found.", ("arrows",)),
     Example("A thread", Playground(data="two_moons", latent=1),
             "The noise is a line. What can G make of a line, and how well can that cover two moons?",
-            "A curve: its image is a thread, whatever the network. It folds itself along both moons, with a bridge between them, "
-            "and spreads its points thicker where the data are.", ("grid",)),
+            "A curve: its image is a thread, whatever the network. It folds itself along both moons, with a bridge between them.",
+            ("grid",)),
 ]
 
-# %% ../nbs/toolbox/playground.ipynb #3768d898
+# %% ../nbs/toolbox/playground.ipynb #a529a797
 GALLERY += [
     Example("Sixteen points", Playground(data="two_moons", points=16, batch=16, k_D=2),
             "D only ever sees the same sixteen points. Play 4,000 turns. Has G learned the moons, or the points?",
-            "The points. D finds reasons to hate every place between them, and the distance to the true law stays far above that of "
-            "a game with fresh data. Now choose endless training points in the settings."),
+            "The points. D finds reasons to hate every place between them, and the distance to the true law stays above that of a "
+            "game with fresh data. To see that one: choose endless training points in the settings, then Reset."),
     Example("The best D", Playground(data="gaussian", depth_G=0, width_D=16, lr_D=5e-3, lr_G=5e-3),
             "A linear G and a Gaussian. D's judgement stands beside that of the best D there is. Do they agree? And at the end?",
             "Roughly, while G is wrong: the learned D is late and smooth. After a thousand turns G has the right law, as good as a "
@@ -298,4 +298,4 @@ GALLERY += [
 ]
 GALLERY.append(Example("Draw your own", Playground(data="drawn", drawing=_SMILE),
     "Somebody drew a face. Press Start, then “Draw your own” and change it while G learns.",
-    "G follows your pen, a little late. Thin and separate strokes are the hardest."))
+    "G follows your pen, a little late: the distance jumps with each stroke and falls again."))

@@ -76,7 +76,7 @@ def plot_surface(
     ax.imshow(p.reshape(n, n), extent=limits, origin="lower", cmap=JUDGEMENT, vmin=0, vmax=1, interpolation="bilinear")
     return ax
 
-# %% ../nbs/toolbox/plot.ipynb #c5dc1c49
+# %% ../nbs/toolbox/plot.ipynb #e807454c
 def plot_curves(
     table: Tensor,  # (k, 1 + m): the turn, then m values; NaN is left out
     labels: list[str],  # m names
@@ -94,6 +94,7 @@ def plot_curves(
         ax.axhline(v, ls="--", lw=1, color=INK)
         ax.annotate(label, (1, v), (-3, 3), ("axes fraction", "data"), "offset points", ha="right", fontsize=8, color=INK)
     ax.set(xlabel="turn")
+    ax.margins(y=0.12)  # room for the words above a line at the top
     ax.legend(fontsize=8)
     return ax
 

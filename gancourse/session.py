@@ -153,7 +153,7 @@ def _back_to(session, then):
     session.last = None
     _go_on(session)
 
-# %% ../nbs/toolbox/session.ipynb #c72b2bc6
+# %% ../nbs/toolbox/session.ipynb #a75ac450
 COMMANDS: dict[str, Callable] = {}  # name -> function (session, *arguments)
 
 def command(f: Callable) -> Callable:
@@ -164,9 +164,14 @@ def command(f: Callable) -> Callable:
 @command
 def start(session: Session):
     "Play on, `steps` turns at the most, from wherever the game stands."
-    session.past.keep(session)
-    session.left, session.status, session.error = session.steps * (6 if session.slow else 1), "running", ""
+    if not session.moments: session.past.keep(session)  # a turn that stands in the middle was kept when it began
+    session.left, session.status, session.error = _pulls(session, session.steps), "running", ""
     session.notice = ""
+
+def _pulls(session, turns):
+    "How many pulls so many turns are: in slow motion a turn has several moments."
+    players = len(session.game.players)
+    return turns * (1 if not session.slow else players + 4 if session.game.rules else players + 1)
 
 @command
 def pause(session: Session, why: str = ""):
@@ -174,25 +179,32 @@ def pause(session: Session, why: str = ""):
     session.left, session.notice = 0, why
     session.status = "error" if session.status == "error" else "paused"
 
-# %% ../nbs/toolbox/session.ipynb #4966c583
+# %% ../nbs/toolbox/session.ipynb #bb0f35a1
 @command
 def step(session: Session, n: int = 1):
     "Play exactly n turns (in slow motion: n moments), then pause. Clicks that come faster than turns add up."
-    waiting = session.left if session.status == "stepping" else 0
+    n, waiting = int(_number("n", n, 1)), session.left if session.status == "stepping" else 0
     if not session.moments: session.past.keep(session)
-    session.left, session.status, session.error = waiting + int(n), "stepping", ""
+    session.left, session.status, session.error = waiting + n, "stepping", ""
     session.notice = ""
 
 @command
 def epoch(session: Session):
     "Play one pass over the data, or 100 turns where the data never end."
     finish(session)
-    step(session, session.epoch or 100)
+    step(session, _pulls(session, session.epoch or 100))
 
-# %% ../nbs/toolbox/session.ipynb #6b73f70d
+def _number(name, value, low):
+    "The number, or a ValueError where it is none or too small."
+    if not (isinstance(value, (int, float)) and low <= value < math.inf):
+        raise ValueError(f"{name}: expected a number >= {low}, but got {value!r}")
+    return value
+
+# %% ../nbs/toolbox/session.ipynb #4e0dbb75
 @command
 def only(session: Session, player: str):
     "One player moves, nobody else; it counts as a turn."
+    session.game.player(player)  # nobody of that name: refused before anything is touched
     finish(session)
     session.past.keep(session)
     turn = session.game.deal(next(session.feed))
@@ -213,10 +225,11 @@ def undo(session: Session):
     session.left, session.status, session.error = 0, "paused", ""
     session.notice = f"Undone: from turn {before} back to turn {session.game.step}."
 
-# %% ../nbs/toolbox/session.ipynb #1ef0b298
+# %% ../nbs/toolbox/session.ipynb #e287e823
 @command
 def reset(session: Session):
     "Back to the first parameters, optimizers and random draws, bit for bit; the sliders stay where they are."
+    finish(session)
     session.past.keep(session)
     if session.recipe:
         begin(session)
@@ -286,11 +299,11 @@ def choose(session: Session, number: int):
     begin(session)
     session.status, session.error, session.notice = "paused", "", f"{example.title}: a new game."
 
-# %% ../nbs/toolbox/session.ipynb #37bb1f6c
+# %% ../nbs/toolbox/session.ipynb #fb9ac022
 @command
 def speed(session: Session, turns_per_second: float):
     "Play no faster than this; 0 is as fast as it goes."
-    session.speed = float(turns_per_second) or math.inf
+    session.speed = float(_number("turns_per_second", turns_per_second, 0)) or math.inf
 
 @command
 def slow(session: Session, on: bool):
@@ -301,7 +314,7 @@ def slow(session: Session, on: bool):
 @command
 def beat(session: Session, seconds: float):
     "From moment to moment in slow motion."
-    session.beat = min(60.0, max(0.05, float(seconds)))
+    session.beat = float(_number("seconds", seconds, 0.05))
 
 @command
 def hello(session: Session):
@@ -315,7 +328,7 @@ def call(session: Session, f: Callable, answer: Future):
     except Exception as e:
         answer.set_exception(e)
 
-# %% ../nbs/toolbox/session.ipynb #437e283c
+# %% ../nbs/toolbox/session.ipynb #0fe85b14
 def save_session(session: Session, path: str | Path):
     "Write all that is needed to go on."
     finish(session)
@@ -324,6 +337,7 @@ def save_session(session: Session, path: str | Path):
 
 def load_session(session: Session, path: str | Path):
     "Go on from a saved file. A file of another game is refused, and the present game stays as it is."
+    finish(session)
     here, told = now(session), notes(path)
     try:
         if session.recipe and "recipe" in told:
