@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['Player', 'Restorable', 'Game', 'NotFinite', 'move', 'Noise', 'normal', 'uniform', 'draws', 'minibatches', 'Feed',
-           'Turn', 'Rules', 'gan', 'Step', 'train', 'alone', 'history', 'save', 'load', 'notes']
+           'Turn', 'Rules', 'gan', 'Step', 'train', 'alone', 'history', 'average', 'save', 'load', 'notes']
 
-# %% ../nbs/toolbox/game.ipynb #7c4b036a
+# %% ../nbs/toolbox/game.ipynb #8e5d44f4
 import contextlib
 import copy
 import itertools
@@ -26,6 +26,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as as_bytes
 from torch import Tensor, nn
 from torch.optim import Optimizer
+from torch.optim.swa_utils import AveragedModel
 
 from .losses import Adversarial, non_saturating
 
@@ -328,14 +329,14 @@ def _resume(batches, state):
         raise ValueError(f"state: expected a place within these batches, but they ran out after {here} of {state['position']}")
     return fresh
 
-# %% ../nbs/toolbox/game.ipynb #8654a00f
+# %% ../nbs/toolbox/game.ipynb #90def587
 class Turn:
     "Real data, one draw of z, and the fakes made from it once."
 
-    def __init__(self, real: Tensor, G: nn.Module, z: Callable):
+    def __init__(self, real: Tensor, G: nn.Module, z: Callable, autocast: Callable = contextlib.nullcontext):
         if not isinstance(real, Tensor) or not real.is_floating_point():
             raise TypeError(f"batch: expected a floating-point tensor, but got {getattr(real, 'dtype', type(real).__name__)}")
-        self.real, self.G, self._z = real, G, z
+        self.real, self.G, self._z, self._autocast = real, G, z, autocast
 
     @cached_property
     def z(self) -> Tensor:
@@ -343,8 +344,8 @@ class Turn:
 
     @cached_property
     def fake(self) -> Tensor:  # with G's graph, also if a watcher asks first, under no_grad: detach it for D
-        with torch.enable_grad():
-            fake = self.G(self.z)
+        with torch.enable_grad(), self._autocast():
+            fake = _full(self.G(self.z))
         if fake.shape[1:] != self.real.shape[1:]:
             raise ValueError(f"batch: expected real data of the shape that G makes, (n, {str(tuple(fake.shape[1:]))[1:]}, "
                              f"but got {tuple(self.real.shape)}")
@@ -352,7 +353,18 @@ class Turn:
 
     def again(self) -> "Turn":
         "The same real data with a new draw of z."
-        return Turn(self.real, self.G, self._z)
+        return Turn(self.real, self.G, self._z, self._autocast)
+
+# %% ../nbs/toolbox/game.ipynb #3fa23a62
+def _full(x):
+    "What came out of an autocast, back in float32."
+    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
+
+def _in_full(net, autocast):
+    "`net`, run within autocast; its answer in float32."
+    def answer(x):
+        with autocast(): return _full(net(x))
+    return answer
 
 # %% ../nbs/toolbox/game.ipynb #cf450cdb
 @dataclass(slots=True)
@@ -368,12 +380,12 @@ class Rules:
             raise TypeError(f"penalty: expected a function (D, real, fake) -> scalar or None, but got {type(value).__name__}")
         object.__setattr__(self, name, value)
 
-# %% ../nbs/toolbox/game.ipynb #cee918e5
+# %% ../nbs/toolbox/game.ipynb #76dec522
 def gan(
     G: nn.Module,  # z (n, ...) -> fake (n, ...)
     D: nn.Module,  # x (n, ...) -> logits, any shape
     loss: Adversarial = non_saturating,
-    z: Callable | None = None,  # n -> z; None: normal noise of the width of G's first layer
+    z: Callable | None = None,  # n -> z; None: normal noise, as wide as G's latent_dim or its first linear layer
     penalty: Callable | None = None,  # (D, real, fake) -> scalar, added to D's loss
     opt_D: Optimizer | None = None,  # None: Adam(lr_D, betas)
     opt_G: Optimizer | None = None,  # None: Adam(lr_G, betas)
@@ -384,24 +396,25 @@ def gan(
     every_G: int = 1,  # G moves in every n-th turn
     fresh: bool = False,  # draw a new z for G's move instead of sharing D's fakes
     joint: bool = False,  # D judges real and fake in one pass: faster, and the same sums up to rounding
+    autocast: Callable = contextlib.nullcontext,  # () -> the context of all passes through G and D, such as machine.autocast
 ) -> Game:  # players 'D' and 'G', in the order in which they move
     "Two networks as a game: D minimises loss.d (+ penalty), then G minimises loss.g. Its `rules` hold loss and penalty."
     z = z or normal(_latent_dim(G))
     generators = [z.generator] if isinstance(getattr(z, "generator", None), torch.Generator) else []
-    game = Game([], {"G": G, "D": D}, _dealer(G, z), generators, z, rules=Rules(loss, penalty))
-    d_loss, g_loss = _losses_of(game, D, fresh, joint)
+    game = Game([], {"G": G, "D": D}, _dealer(G, z, autocast), generators, z, rules=Rules(loss, penalty))
+    d_loss, g_loss = _losses_of(game, _in_full(D, autocast), fresh, joint)
     game.players += [Player("D", [D], d_loss, opt_D or _adam(D, lr_D, betas), every_D),
                      Player("G", [G], g_loss, opt_G or _adam(G, lr_G, betas), every_G)]
     return game
 
-# %% ../nbs/toolbox/game.ipynb #79090689
+# %% ../nbs/toolbox/game.ipynb #33e6a196
 def _losses_of(game, D, fresh, joint):
-    judge = _judge_together(D) if joint else lambda real, fake: (D(real), D(fake))
+    judge = _judge_together(game.nets["D"], D) if joint else lambda real, fake: (D(real), D(fake))
 
     def d_loss(turn):
         rules, fake = game.rules, turn.fake.detach()
         adversarial = rules.loss.d(*judge(turn.real, fake))
-        return {"loss": adversarial, "penalty": rules.penalty(D, turn.real, fake)} if rules.penalty else adversarial
+        return {"loss": adversarial, "penalty": rules.penalty(game.nets["D"], turn.real, fake)} if rules.penalty else adversarial
 
     def g_loss(turn):
         loss, turn = game.rules.loss, turn.again() if fresh else turn
@@ -410,17 +423,17 @@ def _losses_of(game, D, fresh, joint):
 
     return d_loss, g_loss
 
-def _dealer(G, z):
+def _dealer(G, z, autocast):
     "batch -> Turn; of a loader's (x, labels) it takes x, and a Turn stays what it is."
     def deal(batch):
         if isinstance(batch, Turn): return batch
-        return Turn(batch[0] if isinstance(batch, (list, tuple)) else batch, G, z)
+        return Turn(batch[0] if isinstance(batch, (list, tuple)) else batch, G, z, autocast)
     return deal
 
-# %% ../nbs/toolbox/game.ipynb #c61136f8
-def _judge_together(D):
+# %% ../nbs/toolbox/game.ipynb #3894d652
+def _judge_together(net, D):
     "One pass of D over both halves; only where each example is judged by itself."
-    mixers = [type(m).__name__ for m in D.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    mixers = [type(m).__name__ for m in net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     if mixers:
         raise ValueError(f"joint: expected a D that judges each example alone, but it has {mixers[0]}, which mixes real and fake")
     return lambda real, fake: D(torch.cat([real, fake])).split([len(real), len(fake)])
@@ -430,9 +443,10 @@ def _adam(net, lr, betas):
 
 def _latent_dim(G):
     first = next((m for m in G.modules() if isinstance(m, nn.Linear)), None)
-    if first is None:
-        raise ValueError("z: expected a noise source such as normal(100), because G has no linear layer to tell its width")
-    return first.in_features
+    width = getattr(G, "latent_dim", None) or getattr(first, "in_features", None)
+    if not isinstance(width, int):
+        raise ValueError("z: expected a noise source such as normal(100), because G tells no latent_dim and has no linear layer")
+    return width
 
 # %% ../nbs/toolbox/game.ipynb #d501aeb8
 @dataclass(frozen=True)
@@ -527,6 +541,28 @@ def history(
         for k, v in step.losses.items():
             seen.setdefault(k, []).append(v)
     return {k: torch.stack(v).cpu() for k, v in seen.items()}
+
+# %% ../nbs/toolbox/game.ipynb #2b333ced
+def average(
+    game: Game,
+    name: str = "G",  # whose mean: a player with one network
+    decay: float = 0.999,  # the weight of the past, in [0,1): it reaches some 1 / (1 - decay) steps back
+) -> nn.Module:  # the running mean, in evaluation mode; also in game.nets["EMA"]
+    "Keep an exponential moving average of a network. It follows each step of that player's optimizer."
+    if not 0 <= decay < 1:
+        raise ValueError(f"decay: expected a number in [0,1), but got {decay!r}")
+    (net,) = game.player(name).nets
+    mean = AveragedModel(net, multi_avg_fn=lambda *args: _toward(decay, *args), use_buffers=True)
+    game.nets["EMA"] = mean.requires_grad_(False).eval()
+    game.player(name).opt.register_step_post_hook(lambda *_: mean.update_parameters(net))
+    return mean
+
+@torch.no_grad()
+def _toward(decay, means, present, n):
+    "Bring `means` nearer to `present`; `n` steps went before. Whole numbers, such as batch norm's count, are copied."
+    weight = 1 - min(decay, float(n) / (float(n) + 9))
+    if means[0].is_floating_point(): torch._foreach_lerp_(means, present, weight)
+    else: torch._foreach_copy_(means, present)
 
 # %% ../nbs/toolbox/game.ipynb #1e79e93c
 def _pack(x, tensors, name):
