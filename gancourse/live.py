@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['CLICKS', 'View', 'Camera', 'Pace', 'Audience', 'Lab', 'layer', 'show_code', 'quiet_others', 'greet', 'code', 'heard',
-           'words', 'run_through', 'show', 'has_front_end', 'Curves', 'Histograms', 'Images', 'Map', 'Panel', 'Points',
-           'Triples', 'Recipe', 'Example']
+           'words', 'run_through', 'play_to', 'show', 'has_front_end', 'Curves', 'Histograms', 'Images', 'Map', 'Panel',
+           'Points', 'Triples', 'Recipe', 'Example']
 
 # %% ../nbs/toolbox/live.ipynb #f97aab6d
 import math
@@ -125,7 +125,7 @@ class Pace:
             self.speed, self.mark = max(0.0, (turns - before) / (now - then)), (now, turns)
         return self.speed
 
-# %% ../nbs/toolbox/live.ipynb #c2b586b4
+# %% ../nbs/toolbox/live.ipynb #19994540
 class Audience:
     "The panels of a Lab, and the losses that they have not seen yet."
 
@@ -143,8 +143,8 @@ class Audience:
         "Keep the losses of a turn: as floats where that costs nothing, else as they are until the next look."
         self.pending.append((step.n, {k: v.item() if v.is_cpu else v for k, v in step.losses.items()}))
 
-    def look(self, game: Game, hurry: bool = False):
-        "Take in the present state. In a hurry, patient panels look four times a second at most, for a hundredth of the time."
+    def look(self, game: Game, hurry: bool = False, least: float = 0.25, share: float | None = None):
+        "Take in the present state. In a hurry, patient panels look once in `least` seconds at most, and take their share of the time."
         rows, self.pending = self.pending, []
         rows = _as_numbers(rows)
         for panel in self.panels:
@@ -152,7 +152,7 @@ class Audience:
             if not (hurry and panel.patient and began < self.patience.get(panel, 0)):
                 panel.look(game, rows)
                 now = time.perf_counter()
-                self.patience[panel] = now + max(0.25, (now - began) / 0.01)
+                self.patience[panel] = now + max(least, (now - began) / (share or panel.share))
 
 # %% ../nbs/toolbox/live.ipynb #a268cc81
 def _inherit(panel, before, rows, step):
@@ -166,7 +166,7 @@ def _as_numbers(rows):
     numbers = iter(torch.stack(waiting).tolist() if waiting else [])
     return [(n, {k: next(numbers) if isinstance(v, Tensor) else v for k, v in losses.items()}) for n, losses in rows]
 
-# %% ../nbs/toolbox/live.ipynb #df7a3c66
+# %% ../nbs/toolbox/live.ipynb #f4342084
 class _Steered:
     "What can be done with a Lab."
     game = property(lambda self: self.session.game)
@@ -179,6 +179,7 @@ class _Steered:
     def code(self) -> str: return code(self)
     def stop(self) -> bool: return close_thread(self.session)  # True when the thread is gone
     def run(self, steps: int | None = None): run_through(self, self.session.steps if steps is None else steps)
+    def play_to(self, turn: int): play_to(self, turn)
     def show(self): show(self)
     def _ipython_display_(self): show(self)
 
@@ -334,19 +335,32 @@ def _frame(lab, full=False, hurry=False):
     lab.view.send(header, [b"".join(buffers)])
     lab.camera.shot(began)
 
-# %% ../nbs/toolbox/live.ipynb #a6a8c03f
+# %% ../nbs/toolbox/live.ipynb #40810f89
 def words(lab: Lab) -> str:
     "What there is to see, in words."
     return f"After {lab.game.step} turns. " + " ".join(panel.words() for panel in lab.panels)
 
 def run_through(lab: Lab, steps: int):
-    "Play without a thread or a front end; the panels look some 200 times. Errors are raised."
+    "Play without a thread or a front end; the panels look some 200 times, dear ones less often. Errors are raised."
     often = max(1, steps // 200)
     for i in range(1, steps + 1):
         lab.session.last = next(lab.session.play)
         lab.audience.hear(lab.session.last)
         if i % often == 0 or i == steps:
-            lab.audience.look(lab.game)
+            lab.audience.look(lab.game, hurry=i < steps, least=0, share=0.2)
+
+def play_to(lab: Lab, turn: int, beat: float = 0.05):
+    "Play on to that turn, whoever has pressed what before. In a browser: as if Step were pressed, and wait; Pause ends it."
+    if not lab.session.alive:
+        return run_through(lab, max(0, turn - lab.game.step))
+    lab.do("pause")
+    here = lab.ask(lambda game: game.step)
+    if here < turn:
+        lab.do("step", turn - here)
+        lab.ask(lambda game: None)  # the command has been taken
+    while lab.session.status == "stepping": time.sleep(beat)
+    if lab.session.status == "error":
+        raise RuntimeError(f"turn {lab.game.step}: {lab.session.error}")
 
 def show(lab: Lab):
     "Display: the live view where there is a front end, else play `steps` turns and leave the picture."

@@ -52,7 +52,7 @@ class Example(NamedTuple):
     answer: str  # what there is to see
     layers: tuple[str, ...] = ()  # layers of the picture to switch on
 
-# %% ../nbs/toolbox/session.ipynb #1ec6fcbc
+# %% ../nbs/toolbox/session.ipynb #d8389a83
 class _Known:
     "What can be asked of a session."
     @property
@@ -64,6 +64,11 @@ class _Known:
     def epoch(self) -> int | None:
         "Turns in an epoch, if anybody knows."
         return self.own_epoch or getattr(self.batches, "per_epoch", None)
+
+    @property
+    def alive(self) -> bool:
+        "Does a thread of its own play it?"
+        return self.thread is not None and self.thread.is_alive()
 
 # %% ../nbs/toolbox/session.ipynb #c40d2c71
 class Session(_Known):
@@ -531,7 +536,7 @@ def _patience(session):
         return 2.0 if session.stale else None
     return max(0.0, session.due - time.perf_counter()) if _between(session) > 0 else 0
 
-# %% ../nbs/toolbox/session.ipynb #e38fd3c0
+# %% ../nbs/toolbox/session.ipynb #10727b99
 def open_thread(session: Session):
     "Begin to listen. The session is paused."
     session.thread = threading.Thread(target=run, args=(session,), daemon=True, name="gancourse-lab")
@@ -545,7 +550,7 @@ def ask(session: Session, f: Callable, seconds: float = 30):
 
 def give(session: Session, name: str, *arguments):
     "Give a command: to the thread, if there is one, else carry it out here."
-    if session.thread is None or not session.thread.is_alive():
+    if not session.alive:
         obey(session, name, *arguments)
     else:
         session.inbox.put((name, *arguments))
@@ -555,4 +560,4 @@ def close_thread(session: Session, seconds: float = 10) -> bool:
     if session.thread is not None and session.thread is not threading.current_thread():
         session.inbox.put(("stop",))
         session.thread.join(seconds)
-    return session.thread is None or not session.thread.is_alive()
+    return not session.alive
