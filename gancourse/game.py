@@ -228,7 +228,7 @@ class _Drawing:
         _expect(state, n=self.source.n, generator=self.generator.get_state())
         self.generator.set_state(state["generator"])
 
-# %% ../nbs/toolbox/game.ipynb #686b0dcd
+# %% ../nbs/toolbox/game.ipynb #37bf4f51
 class _Epochs:
     "One pass over `minibatches`, epoch after epoch."
 
@@ -241,12 +241,12 @@ class _Epochs:
     def __next__(self):
         if self.taken == len(self.parts): self._shuffle()
         self.taken += 1
-        return self.parts[self.taken - 1]
+        return self.source.data[self.parts[self.taken - 1]]
 
     def _shuffle(self):
         data, self.before = self.source.data, self.generator.get_state()
         order = torch.randperm(len(data), generator=self.generator).to(data.device)
-        self.parts, self.taken = data[order].split(self.source.n), 0
+        self.parts, self.taken = order.split(self.source.n), 0
 
     def state(self):
         return {"n": self.source.n, "data": list(self.source.data.shape), "generator": self.before, "taken": self.taken}
