@@ -380,7 +380,7 @@ class Rules:
             raise TypeError(f"penalty: expected a function (D, real, fake) -> scalar or None, but got {type(value).__name__}")
         object.__setattr__(self, name, value)
 
-# %% ../nbs/toolbox/game.ipynb #76dec522
+# %% ../nbs/toolbox/game.ipynb #d16c0349
 def gan(
     G: nn.Module,  # z (n, ...) -> fake (n, ...)
     D: nn.Module,  # x (n, ...) -> logits, any shape
@@ -400,8 +400,7 @@ def gan(
 ) -> Game:  # players 'D' and 'G', in the order in which they move
     "Two networks as a game: D minimises loss.d (+ penalty), then G minimises loss.g. Its `rules` hold loss and penalty."
     z = z or normal(_latent_dim(G))
-    generators = [z.generator] if isinstance(getattr(z, "generator", None), torch.Generator) else []
-    game = Game([], {"G": G, "D": D}, _dealer(G, z, autocast), generators, z, rules=Rules(loss, penalty))
+    game = Game([], {"G": G, "D": D}, _dealer(G, z, autocast), _generators(z), z, rules=Rules(loss, penalty))
     d_loss, g_loss = _losses_of(game, _in_full(D, autocast), fresh, joint)
     game.players += [Player("D", [D], d_loss, opt_D or _adam(D, lr_D, betas), every_D),
                      Player("G", [G], g_loss, opt_G or _adam(G, lr_G, betas), every_G)]
@@ -430,7 +429,7 @@ def _dealer(G, z, autocast):
         return Turn(batch[0] if isinstance(batch, (list, tuple)) else batch, G, z, autocast)
     return deal
 
-# %% ../nbs/toolbox/game.ipynb #3894d652
+# %% ../nbs/toolbox/game.ipynb #1f7454cf
 def _judge_together(net, D):
     "One pass of D over both halves; only where each example is judged by itself."
     mixers = [type(m).__name__ for m in net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
@@ -440,6 +439,9 @@ def _judge_together(net, D):
 
 def _adam(net, lr, betas):
     return torch.optim.Adam(net.parameters(), lr=lr, betas=betas, fused=True)
+
+def _generators(z):
+    return [z.generator] if isinstance(getattr(z, "generator", None), torch.Generator) else []
 
 def _latent_dim(G):
     first = next((m for m in G.modules() if isinstance(m, nn.Linear)), None)

@@ -335,7 +335,7 @@ def _frame(lab, full=False, hurry=False):
     lab.view.send(header, [b"".join(buffers)])
     lab.camera.shot(began)
 
-# %% ../nbs/toolbox/live.ipynb #40810f89
+# %% ../nbs/toolbox/live.ipynb #2cf75861
 def words(lab: Lab) -> str:
     "What there is to see, in words."
     return f"After {lab.game.step} turns. " + " ".join(panel.words() for panel in lab.panels)
@@ -347,8 +347,9 @@ def run_through(lab: Lab, steps: int):
         lab.session.last = next(lab.session.play)
         lab.audience.hear(lab.session.last)
         if i % often == 0 or i == steps:
-            lab.audience.look(lab.game, hurry=i < steps, least=0, share=0.2)
+            lab.audience.look(lab.game, hurry=i < steps, least=0, share=0.1)
 
+# %% ../nbs/toolbox/live.ipynb #a4b95501
 def play_to(lab: Lab, turn: int, beat: float = 0.05):
     "Play on to that turn, whoever has pressed what before. In a browser: as if Step were pressed, and wait; Pause ends it."
     if not lab.session.alive:
@@ -362,6 +363,7 @@ def play_to(lab: Lab, turn: int, beat: float = 0.05):
     if lab.session.status == "error":
         raise RuntimeError(f"turn {lab.game.step}: {lab.session.error}")
 
+# %% ../nbs/toolbox/live.ipynb #bc8bec6d
 def show(lab: Lab):
     "Display: the live view where there is a front end, else play `steps` turns and leave the picture."
     if not has_front_end():

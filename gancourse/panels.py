@@ -6,10 +6,10 @@
 __all__ = ['Moment', 'Panel', 'watching', 'own_noise', 'drawer', 'thin', 'Curves', 'gradient_norms', 'pull', 'lattice',
            'kernel_density', 'best_judgement', 'Points', 'beside', 'Images', 'Triples', 'Histograms', 'Map']
 
-# %% ../nbs/toolbox/panels.ipynb #e2c81c41
+# %% ../nbs/toolbox/panels.ipynb #23d21a8d
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -390,9 +390,7 @@ class Points(_PointsDrawn):
         labels = {k: _LABELS[k] for k in self.layers if k in _LABELS}
         return dict(limits=self.limits, side=self.side, size=self.size, latent=self.z.flatten(1).shape[1], layer_labels=labels)
 
-# %% ../nbs/toolbox/panels.ipynb #8305254a
-from collections.abc import Sequence
-
+# %% ../nbs/toolbox/panels.ipynb #975016c9
 from .plot import COLORS, HEAT, as_images, plot_histogram, plot_images, plot_map
 
 # %% ../nbs/toolbox/panels.ipynb #46c66939
@@ -515,12 +513,14 @@ class Triples(_TriplesSeen):
             raise ValueError("items: expected inputs and perhaps the truth, and a different label for each and for the output, "
                              f"but got {len(self.items)} items and the labels {tuple(labels)}")
 
-# %% ../nbs/toolbox/panels.ipynb #cc3dd184
+# %% ../nbs/toolbox/panels.ipynb #e462dbc6
 def _toward(limits, low, high, room):
-    "Limits on their way to [low, high] and `room` of its width more on either side."
+    "Limits on their way to [low, high] and `room` of its width more on either side: outwards at once, inwards slowly."
     room = max(room * (high - low), 1e-3 * max(abs(low), abs(high))) or 0.5  # float32 must tell the two apart
     target = np.array([low - room, high + room])
-    return target if limits is None else limits + 0.3 * (target - limits)
+    if limits is None: return target
+    near = limits + 0.3 * (target - limits)
+    return np.array([min(near[0], target[0]), max(near[1], target[1])])
 
 # %% ../nbs/toolbox/panels.ipynb #872d0df2
 class _Asked(Panel):
@@ -566,13 +566,20 @@ class _HistogramsSeen(_Asked):
         x = x.detach().flatten().double().cpu()
         return x[x.isfinite()].numpy()
 
-# %% ../nbs/toolbox/panels.ipynb #8fb18c54
+# %% ../nbs/toolbox/panels.ipynb #f377bb29
 class _HistogramsShown(_HistogramsSeen):
     def spec(self):
         colors = [COLORS.get(k, INK) for k in self.labels]
-        return dict(labels=self.labels, bins=self.bins, equilibrium=self.equilibrium, colors=colors)
+        return dict(labels=self.labels, bins=self.bins, equilibrium=self.equilibrium, colors=colors, names=self.names)
+
+    def _of_classes(self):
+        "Of each label the commonest and the rarest class."
+        for label, share in zip(self.labels, self.shares, strict=True):
+            most, least = share.argmax(), share.argmin()
+            yield f"{label} most often {self.names[most]} ({share[most]:.0%}), least often {self.names[least]} ({share[least]:.0%})"
 
     def words(self):
+        if self.names: return f"{_capital(self.title)}: {'; '.join(self._of_classes())}."
         said = ", ".join(f"{k} {m:.3g}" for k, m in zip(self.labels, self.middles, strict=True) if not math.isnan(m))
         overlap = f" The two histograms overlap by {np.minimum(*self.shares).sum():.0%}." if len(self.labels) == 2 else ""
         return f"{_capital(self.title)}, medians: {said or 'none yet'}.{overlap}"
@@ -580,8 +587,9 @@ class _HistogramsShown(_HistogramsSeen):
     def draw(self, ax):
         ax = plot_histogram(torch.tensor(self.shares), tuple(self.limits), self.labels, self.equilibrium, ax)
         ax.set_title(self.title, fontsize=10)
+        if self.names: ax.set_xticks(range(self.bins), self.names)
 
-# %% ../nbs/toolbox/panels.ipynb #c82baf0c
+# %% ../nbs/toolbox/panels.ipynb #6c010870
 class Histograms(_HistogramsShown):
     "How numbers are spread, such as D's logits on real and on generated data."
     kind = "histograms"
@@ -593,8 +601,12 @@ class Histograms(_HistogramsShown):
         limits: tuple[float, float] | None = None,  # of the axis; None: they follow the data
         bins: int = 30,
         equilibrium: dict[str, float] | None = None,  # label -> value, drawn as a dotted line
+        names: Sequence[str] | None = None,  # of classes: the numbers are 0, 1, ..., and each class has a bin
+        share: float = 0.01,  # of the time that `of` may take, live
     ):
+        if names: limits, bins = (-0.5, len(names) - 0.5), len(names)
         self.title, self.of, self.given, self.bins, self.equilibrium = title, of, limits, bins, equilibrium or {}
+        self.names, self.share = list(names or []), share
 
 # %% ../nbs/toolbox/panels.ipynb #058001c0
 class _MapSeen(_Asked):

@@ -230,7 +230,7 @@ def undo(session: Session):
     session.left, session.status, session.error = 0, "paused", ""
     session.notice = f"Undone: from turn {before} back to turn {session.game.step}."
 
-# %% ../nbs/toolbox/session.ipynb #e287e823
+# %% ../nbs/toolbox/session.ipynb #20885300
 @command
 def reset(session: Session):
     "Back to the first parameters, optimizers and random draws, bit for bit; the sliders stay where they are."
@@ -249,6 +249,7 @@ def reset(session: Session):
         _go_on(session)
     session.status, session.error, session.notice = "paused", "", ""
 
+# %% ../nbs/toolbox/session.ipynb #727473b8
 @command
 def lr(session: Session, player: str, value: float):
     "Change the learning rate of the running optimizer."

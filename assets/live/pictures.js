@@ -42,7 +42,7 @@
         came = false;
         const scale = fit(), w = w_ * scale, tall = h_ * scale;
         g.imageSmoothingEnabled = scale < 1; g.imageSmoothingQuality = "high";
-        g.fillStyle = lab.ink(0.3);
+        g.fillStyle = lab.ink(0.15);
         for (let k = 0; k < total; k++) g.fillRect(k % columns * (w + 1), top + Math.floor(k / columns) * (tall + 1), w + 2, tall + 2);
         for (let k = 0; k < total; k++)
           g.drawImage(small, 0, k * h_, w_, h_, k % columns * (w + 1) + 1, top + Math.floor(k / columns) * (tall + 1) + 1, w, tall);
@@ -65,9 +65,13 @@
       sample.style.cssText = `width:16px;height:11px;box-sizing:border-box;border:1.5px ${["solid", "dashed", "dotted"][Math.min(k, 2)]} ${c};background:${fill};vertical-align:-1px`;
       return h("span", {}, sample, label + " ", texts[k]);
     }), note);
-    let shares = null, middles = [], low = 0, high = 1, peak = 0, right = 324;
+    let shares = null, middles = [], low = 0, high = 1, peak = 0, seen = 0, right = 324;
     const X = v => left + (v - low) / (high - low) * (right - left), Y = v => bottom - v / (1.05 * peak || 1) * (bottom - top);
     const percent = v => `${short(100 * v)} %`;
+    const usual = k => { // in short: the median, or of classes the rarest
+      const mine = Array.from(shares.subarray(k * n, (k + 1) * n)), least = Math.min(...mine);
+      return spec.names.length ? `rarest ${spec.names[mine.indexOf(least)]}, ${percent(least)}` : Number.isFinite(middles[k]) ? `median ${short(middles[k])}` : "none";
+    };
 
     function hatch(c) { // diagonal lines, drawn across everything inside the clip
       g.strokeStyle = c; g.lineWidth = 1; g.globalAlpha = 0.55; g.beginPath();
@@ -95,7 +99,8 @@
         g.fillStyle = lab.ink(0.85); g.fillText(percent(v), left - 4, Y(v));
       }
       g.textBaseline = "top"; g.textAlign = "center"; g.fillStyle = lab.ink(0.85);
-      for (const v of ticks(low, high)) g.fillText(short(v), clamp(X(v), left + 4, right - 8), bottom + 5);
+      if (spec.names.length) spec.names.forEach((name, i) => g.fillText(name, X(i), bottom + 5, (right - left) / n));
+      else for (const v of ticks(low, high)) g.fillText(short(v), clamp(X(v), left + 4, right - 8), bottom + 5);
       g.strokeStyle = lab.ink(0.5); g.beginPath(); g.moveTo(left, bottom); g.lineTo(right, bottom); g.stroke();
     }
     function equilibria() {
@@ -114,8 +119,8 @@
       if (i >= 0) { g.fillStyle = lab.ink(0.12); g.fillRect(left + i * w, top, w, bottom - top); }
       spec.labels.forEach((_, k) => bars(k));
       equilibria();
-      texts.forEach((t, k) => { t.textContent = i < 0 ? (Number.isFinite(middles[k]) ? `median ${short(middles[k])}` : "none") : percent(shares[k * n + i]); });
-      const edge = j => short(low + j / n * (high - low)), where = i === 0 ? `below ${edge(1)}` : i === n - 1 ? `above ${edge(i)}` : `${edge(i)} to ${edge(i + 1)}`;
+      texts.forEach((t, k) => { t.textContent = i < 0 ? usual(k) : percent(shares[k * n + i]); });
+      const edge = j => short(low + j / n * (high - low)), where = spec.names.length ? spec.names[i] : i === 0 ? `below ${edge(1)}` : i === n - 1 ? `above ${edge(i)}` : `${edge(i)} to ${edge(i + 1)}`;
       note.textContent = i < 0 ? "" : where;
       return i < 0 ? "" : `${where}: ` + spec.labels.map((label, k) => `${label} ${percent(shares[k * n + i])}`).join(", ");
     }
@@ -125,7 +130,9 @@
       take(a, full) {
         if (a.limits) [low, high] = a.limits;
         if (a.middles) middles = a.middles;
-        if (a.shares) { shares = a.shares; peak = Math.max(...shares, full ? 0 : 0.9 * peak); } // the axis shrinks slowly
+        if (a.shares) { // the axis shrinks by half in a third of a second
+          shares = a.shares; peak = Math.max(...shares, full ? 0 : peak * 2 ** ((seen - performance.now()) / 330)); seen = performance.now();
+        }
       },
     };
   };
