@@ -335,7 +335,7 @@ def _frame(lab, full=False, hurry=False):
     lab.view.send(header, [b"".join(buffers)])
     lab.camera.shot(began)
 
-# %% ../nbs/toolbox/live.ipynb #2cf75861
+# %% ../nbs/toolbox/live.ipynb #5d895f9d
 def words(lab: Lab) -> str:
     "What there is to see, in words."
     return f"After {lab.game.step} turns. " + " ".join(panel.words() for panel in lab.panels)
@@ -347,7 +347,7 @@ def run_through(lab: Lab, steps: int):
         lab.session.last = next(lab.session.play)
         lab.audience.hear(lab.session.last)
         if i % often == 0 or i == steps:
-            lab.audience.look(lab.game, hurry=i < steps, least=0, share=0.1)
+            lab.audience.look(lab.game, hurry=i < steps, least=0, share=0.03)
 
 # %% ../nbs/toolbox/live.ipynb #a4b95501
 def play_to(lab: Lab, turn: int, beat: float = 0.05):
