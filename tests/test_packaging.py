@@ -61,7 +61,7 @@ def test_wheel_holds_modules_and_assets(built):
     with zipfile.ZipFile(built[1]) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name and not name.endswith("/")}
     modules = {f"gancourse/{p.name}" for p in (ROOT / "gancourse").glob("*.py")}
-    assets = {f"gancourse/{p.relative_to(ROOT).as_posix()}" for folder in ("data", "live")
+    assets = {f"gancourse/{p.relative_to(ROOT).as_posix()}" for folder in ("data", "live", "results")
               for p in (ROOT / "assets" / folder).rglob("*") if p.is_file()}
     assert names == modules | assets | {"gancourse/assets/course.json"}
 
