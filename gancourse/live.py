@@ -48,7 +48,7 @@ CLICKS = {"start", "pause", "step", "epoch", "only", "reset", "undo", "slow", "b
           "choose", "show_code", "quiet_others", "hello"}  # what a browser may ask for
 
 # %% ../nbs/toolbox/live.ipynb #ce06113d
-_FILES = "base points curves pictures view".split()
+_FILES = "base points curves pictures sweep view".split()
 
 class View(anywidget.AnyWidget):
     "The widget in the browser. It knows nothing of the game."

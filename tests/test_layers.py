@@ -18,8 +18,8 @@ LAYERS = {
     3: "plot",
     3.3: "panels",
     3.6: "session",
-    4: "live diagnose population",
-    4.5: "playground",
+    4: "live diagnose",
+    4.5: "playground population",  # may import live
     5: "checks quiz parallel cli",
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}

@@ -1,4 +1,4 @@
-// The browser side of gancourse.live. These files are joined in this order: base, points, curves, pictures, view.
+// The browser side of gancourse.live. These files are joined in this order: base, points, curves, pictures, sweep, view.
 // They draw frames and send clicks, and know nothing of the game. The format of a frame: nbs/toolbox/live.ipynb.
 
 const REAL = "#0072B2", FAKE = "#D55E00", PLAYER = { D: "#009E73", G: "#CC79A7" };
