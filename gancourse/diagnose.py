@@ -333,8 +333,8 @@ def report(history: History) -> str:
     say = "{} ({:.0%} of the late looks). {} To try first: {}".format
     return "\n".join(say(f.name[:1].upper() + f.name[1:], f.sure, f.evidence, f.advice) for f in found)
 
-# %% ../nbs/toolbox/diagnose.ipynb #8df45aa5
-_DRAWN = {"pairs that D ranks rightly": "ranked", "neighbours on their own side": "tellable", "cells that the fakes reach": "covered"}
+# %% ../nbs/toolbox/diagnose.ipynb #18281710
+_DRAWN = {"D ranks rightly": "ranked", "can be told": "tellable", "cells reached": "covered"}
 _COLORS = [PLAYER["D"], INK, PLAYER["G"]]
 
 class _Attends(Curves):

@@ -60,8 +60,8 @@ function render({ model, el }) {
     return { node: h("label", { className: "gc-range" }, label, input, value), pull };
   }
   const decades = (className, label, low, high, get, set, show) => slider(className, label, { min: low, max: high, stepsize: 0.05, get: () => Math.log10(Math.max(10 ** low, get())), set, show });
-  const rates = Object.keys(model.get("rates")).map(name => decades(`gc-lr-${name}`, `learning rate of ${name}`, -5, 0, () => model.get("rates")[name],
-    v => click("lr", name, v <= -5 ? 0 : 10 ** v), v => v <= -5 ? "0 (off)" : short(10 ** v)));
+  const rates = Object.keys(model.get("rates")).map(name => decades(`gc-lr-${name}`, `learning rate of ${name}`, -6, 0, () => model.get("rates")[name],
+    v => click("lr", name, v <= -6 ? 0 : 10 ** v), v => v <= -6 ? "0 (off)" : short(10 ** v)));
   const speed = decades("gc-speed", "speed", 0, 4, () => model.get("speed") || 1e4, v => click("speed", v >= 4 ? 0 : 10 ** v), v => v >= 4 ? "full" : `${short(Math.round(10 ** v))} turns/s`);
   const beat = slider("gc-beat", "a moment every", { min: 0.3, max: 5, stepsize: 0.1, get: () => model.get("beat"), set: v => click("beat", v), show: v => `${short(v)} s` });
   const sliders = [...rates, speed, beat];
