@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MNIST', 'SHEETS', 'BESIDE', 'MIRRORS', 'read_idx', 'cache_dir', 'mnist', 'emoji_names', 'emoji', 'image_files',
-           'folder', 'fetch_mnist']
+           'folder', 'mosaic', 'pairs', 'fetch_mnist']
 
 # %% ../nbs/toolbox/data.ipynb #9b0c7031
 import gzip
@@ -159,17 +159,20 @@ def emoji(
     chosen = torch.tensor([i for i, item in enumerate(index["items"]) if item["split"] == split])
     return F.avg_pool2d(_signed(tiles[chosen]), t // size)
 
-# %% ../nbs/toolbox/data.ipynb #6bb4b844
+# %% ../nbs/toolbox/data.ipynb #f560d784
 BESIDE = {".txt", ".md", ".json", ".csv", ".xml", ".yaml", ".yml", ".html", ".ini", ".db", ".url"}  # not images, but often beside them
 
 def image_files(
     path: str | os.PathLike,  # a folder
 ) -> list[Path]:  # sorted by their path inside the folder
     "The files that `folder` reads, in its order: also those of sub-folders, without hidden files and notes."
+    return _files("path", path)
+
+def _files(argument, path):
     root = Path(path).expanduser()
     if not root.is_dir():
         came = "is a file" if root.exists() else "does not exist"
-        raise (NotADirectoryError if root.exists() else FileNotFoundError)(f"path: expected a folder of images, but {root} {came}")
+        raise (NotADirectoryError if root.exists() else FileNotFoundError)(f"{argument}: expected a folder of images, but {root} {came}")
     inside = (Path(at, name).relative_to(root) for at, folders, files in os.walk(root, onerror=_raise)
               for name in [*files, *(f for f in folders if Path(at, f).is_symlink())])  # a link to a folder is not followed, but named
     kept = (p for p in inside if p.suffix.lower() not in BESIDE and not any(part.startswith(".") for part in p.parts))
@@ -193,20 +196,26 @@ def _on_white(
     image = image.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 
-# %% ../nbs/toolbox/data.ipynb #4262e1cf
+# %% ../nbs/toolbox/data.ipynb #27065d29
 def _read_image(
     path: Path,
     size: int,
     channels: int,  # 1 | 3
 ) -> Tensor:  # (channels, size, size) uint8
     "One image: upright, on white, its middle square, resampled."
+    return _square(_upright(path, 2 * size), size, channels)
+
+def _upright(path, enough=None):
+    "What a file shows, on white; where `enough` pixels a side will do, perhaps smaller than it is."
     if not path.is_file():
         raise ValueError("not a file" if path.exists() and not path.is_symlink() else "a link to a folder, or to nothing")
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with Image.open(path) as image:
-            image.draft(None, (2 * size, 2 * size))  # lets a large JPEG be decoded at an eighth, a quarter or half of its size
-            image = _on_white(ImageOps.exif_transpose(image), image.format)
+            if enough: image.draft(None, (enough, enough))  # lets a large JPEG be decoded at an eighth, a quarter or half of its size
+            return _on_white(ImageOps.exif_transpose(image), image.format)
+
+def _square(image, size, channels):
     square = ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
     pixels = torch.from_numpy(np.array(square.convert("L" if channels == 1 else "RGB")))
     return pixels.reshape(size, size, channels).permute(2, 0, 1)
@@ -220,27 +229,105 @@ def _reason(error):
         return f"more than {Image.MAX_IMAGE_PIXELS:,} pixels; shrink it first"
     return str(error) or type(error).__name__
 
-# %% ../nbs/toolbox/data.ipynb #2a1df99d
+# %% ../nbs/toolbox/data.ipynb #6f2c36cc
 def folder(
     path: str | os.PathLike,  # a folder; sub-folders are included
     size: int = 64,  # of the square images
     channels: int = 3,  # 3 colour | 1 grey
 ) -> Tensor:  # (n, channels, size, size) in [-1, 1]; image i is image_files(path)[i]
     "Your own images: upright, on white, the middle square of each."
-    if not isinstance(size, int) or size < 1:
-        raise ValueError(f"size: expected a whole number >= 1, but got {size!r}")
-    _one_of("channels", channels, (1, 3))
-    files, images, bad = image_files(path), [], []
+    _check_form(size, channels)
+    files = image_files(path)
     if not files:
         raise ValueError(f"path: expected a folder with images, but {path} has none")
-    for file in files:
-        try:
-            images.append(_read_image(file, size, channels))
-        except Exception as e:  # a decoder may raise anything on a damaged file
-            bad.append(f"  {file}: {_reason(e)}")
+    images, bad = _read_all(files, _read_image, size, channels)
     if bad:
         raise ValueError(f"path: expected images only, but {len(bad)} of {len(files)} files cannot be read:\n" + "\n".join(bad))
     return _signed(torch.stack(images))
+
+# %% ../nbs/toolbox/data.ipynb #0e1df1db
+def _check_form(size, channels):
+    if not isinstance(size, int) or size < 1:
+        raise ValueError(f"size: expected a whole number >= 1, but got {size!r}")
+    _one_of("channels", channels, (1, 3))
+
+def _read_all(files, read, size, channels):
+    "What can be read, and a line for each file that cannot."
+    images, bad = [], []
+    for file in files:
+        try:
+            images.append(read(file, size, channels))
+        except Exception as e:  # a decoder may raise anything on a damaged file
+            bad.append(f"  {file}: {_reason(e)}")
+    return images, bad
+
+# %% ../nbs/toolbox/data.ipynb #635246a7
+def mosaic(
+    x: Tensor,  # (n, c, h, w), floats
+    block: int,  # pixels along the side of a tile; divides h and w
+) -> Tensor:  # (n, c, h, w): each tile is filled with its mean
+    "The same pictures in square tiles of one colour."
+    if not isinstance(x, Tensor) or x.ndim != 4 or not x.is_floating_point():
+        came = f"{tuple(x.shape)} of {str(x.dtype)[6:]}" if isinstance(x, Tensor) else type(x).__name__
+        raise ValueError(f"x: expected float images (n, c, h, w), but got {came}")
+    if not isinstance(block, int) or isinstance(block, bool) or block < 1 or any(side % block for side in x.shape[2:]):
+        h, w = x.shape[2:]
+        raise ValueError(f"block: expected a whole number >= 1 that divides both sides, {h} and {w}, but got {block!r}")
+    return F.avg_pool2d(x, block).repeat_interleave(block, 2).repeat_interleave(block, 3)
+
+# %% ../nbs/toolbox/data.ipynb #32fdf314
+def pairs(
+    inputs: str | os.PathLike,  # a folder of inputs, or of files that hold input (left) and target (right) side by side
+    targets: str | os.PathLike | None = None,  # a folder of targets: partners by path, without the ending
+    size: int = 64,  # of the square images
+    channels: int = 3,  # 3 colour | 1 grey
+) -> tuple[Tensor, Tensor]:  # x, y (n, channels, size, size) in [-1, 1]; pair i is image_files(inputs)[i]
+    "Your own pictures in pairs: input and target."
+    _check_form(size, channels)
+    if targets is None:
+        found, bad = _read_all(_some_files("inputs", inputs), _read_halves, size, channels)
+        expected = "inputs: expected files that hold input and target side by side (or give targets, another folder)"
+    else:
+        found, bad = _partners(inputs, targets, size, channels)
+        expected = "inputs, targets: expected two folders of partners"
+    if bad:
+        raise ValueError(f"{expected}, but {len(bad)} {'does' if len(bad) == 1 else 'do'} not fit:\n" + "\n".join(bad))
+    x, y = torch.stack(found, 1)
+    return _signed(x), _signed(y)
+
+# %% ../nbs/toolbox/data.ipynb #63a84189
+def _some_files(argument, path):
+    files = _files(argument, path)
+    if not files:
+        raise ValueError(f"{argument}: expected a folder with images, but {path} has none")
+    return files
+
+def _read_halves(path, size, channels):
+    "Input and target (2, channels, size, size) from the left and the right half of one file."
+    image = _upright(path)  # in full: half the width of a smaller copy may be half a pixel off
+    w, h = image.size
+    if w != 2 * h:
+        raise ValueError(f"{w} x {h} pixels, not twice as wide as high")
+    return torch.stack([_square(image.crop((left, 0, left + h, h)), size, channels) for left in (0, h)])
+
+# %% ../nbs/toolbox/data.ipynb #30cb3980
+def _partners(inputs, targets, size, channels):
+    "Pairs [(2, channels, size, size)] from two folders, and a line for each file without a partner or that cannot be read."
+    x, y = (_by_name(path, _some_files(name, path)) for name, path in (("inputs", inputs), ("targets", targets)))
+    bad = [f"  {files[0]}: no partner in {there}" for mine, other, there in ((x, y, targets), (y, x, inputs))
+           for name, files in mine.items() if name not in other]
+    bad += [f"  {file}: the same name as {files[0].name}" for files in (*x.values(), *y.values()) for file in files[1:]]
+    both = [name for name in x if name in y]
+    (left, worse), (right, worst) = (_read_all([d[name][0] for name in both], _read_image, size, channels) for d in (x, y))
+    bad += worse + worst
+    return [] if bad else [torch.stack(pair) for pair in zip(left, right, strict=True)], bad
+
+def _by_name(path, files):
+    "{path inside the folder without its ending: the files of that name}"
+    named = {}
+    for file in files:
+        named.setdefault(file.relative_to(Path(path).expanduser()).with_suffix("").as_posix(), []).append(file)
+    return named
 
 # %% ../nbs/toolbox/data.ipynb #dc125bee
 MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/")

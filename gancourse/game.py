@@ -189,25 +189,46 @@ class draws:
     def __iter__(self) -> Iterator[Tensor]:
         return _Drawing(self)
 
-# %% ../nbs/toolbox/game.ipynb #b7dc2069
+# %% ../nbs/toolbox/game.ipynb #2dd3d940
 @dataclass
 class minibatches:
-    "Endless shuffled batches of a tensor that fits in memory: epoch after epoch, each in a new order."
-    data: Tensor  # (N, ...)
+    "Endless shuffled batches of data that fit in memory: epoch after epoch, each in a new order."
+    data: Tensor | tuple[Tensor, ...]  # (N, ...); several, such as (x, y), are shuffled alike, and a batch is a tuple of them
     n: int  # batch size; the last batch of an epoch may be smaller
     seed: int = 0
 
     def __post_init__(self):
-        if not 1 <= self.n <= len(self.data):
-            raise ValueError(f"n: expected a batch size from 1 to {len(self.data)}, but got {self.n!r}")
+        if not 1 <= self.n <= (rows := _rows(self.data)):
+            raise ValueError(f"n: expected a batch size from 1 to {rows}, but got {self.n!r}")
 
     @property
     def per_epoch(self) -> int:
         "Batches in one epoch."
-        return math.ceil(len(self.data) / self.n)
+        return math.ceil(_rows(self.data) / self.n)
 
-    def __iter__(self) -> Iterator[Tensor]:
+    def __iter__(self) -> Iterator[Tensor | tuple[Tensor, ...]]:
         return _Epochs(self)
+
+# %% ../nbs/toolbox/game.ipynb #5bcd71c5
+def _rows(data):
+    "How many rows there are to shuffle: those of a tensor, or of each of several."
+    if not _several(data):
+        return len(data)
+    if not data or not all(isinstance(t, Tensor) and t.ndim for t in data):
+        came = ", ".join(type(t).__name__ if not isinstance(t, Tensor) else str(tuple(t.shape)) for t in data) or "none"
+        raise ValueError(f"data: expected one tensor (N, ...), or several, but got {came}")
+    if len({len(t) for t in data}) > 1:
+        raise ValueError(f"data: expected tensors of one length, since row i of each belongs together, but got {[len(t) for t in data]}")
+    return len(data[0])
+
+def _several(data):
+    return isinstance(data, (tuple, list))
+
+def _take(data, rows):
+    return tuple(t[rows.to(t.device)] for t in data) if _several(data) else data[rows]
+
+def _shape(data):
+    return [list(t.shape) for t in data] if _several(data) else list(data.shape)
 
 # %% ../nbs/toolbox/game.ipynb #81f52b18
 class _Drawing:
@@ -228,7 +249,7 @@ class _Drawing:
         _expect(state, n=self.source.n, generator=self.generator.get_state())
         self.generator.set_state(state["generator"])
 
-# %% ../nbs/toolbox/game.ipynb #37bf4f51
+# %% ../nbs/toolbox/game.ipynb #374d67d3
 class _Epochs:
     "One pass over `minibatches`, epoch after epoch."
 
@@ -241,18 +262,18 @@ class _Epochs:
     def __next__(self):
         if self.taken == len(self.parts): self._shuffle()
         self.taken += 1
-        return self.source.data[self.parts[self.taken - 1]]
+        return _take(self.source.data, self.parts[self.taken - 1])
 
     def _shuffle(self):
         data, self.before = self.source.data, self.generator.get_state()
-        order = torch.randperm(len(data), generator=self.generator).to(data.device)
+        order = torch.randperm(_rows(data), generator=self.generator).to((data[0] if _several(data) else data).device)
         self.parts, self.taken = order.split(self.source.n), 0
 
     def state(self):
-        return {"n": self.source.n, "data": list(self.source.data.shape), "generator": self.before, "taken": self.taken}
+        return {"n": self.source.n, "data": _shape(self.source.data), "generator": self.before, "taken": self.taken}
 
     def restore(self, state):
-        _expect(state, n=self.source.n, data=list(self.source.data.shape), generator=self.before)
+        _expect(state, n=self.source.n, data=_shape(self.source.data), generator=self.before)
         self.generator.set_state(state["generator"])
         self._shuffle()
         self.taken = state["taken"]

@@ -5,16 +5,20 @@
 # %% auto #0
 __all__ = ['Moments', 'moments', 'frechet', 'Coverage', 'mode_coverage', 'GridLaw', 'grid_law', 'grid_js', 'DigitClassifier',
            'jitter', 'train_digits', 'digit_classifier', 'features_of', 'to_bytes', 'fid', 'squared_mmd', 'Kid', 'kid',
-           'ClassCoverage', 'class_coverage', 'nearest']
+           'ClassCoverage', 'class_coverage', 'nearest', 'Psnr', 'psnr', 'ssim', 'gradient_energy', 'ImagenetFeatures',
+           'imagenet_features']
 
-# %% ../nbs/toolbox/metrics.ipynb #5348a093
+# %% ../nbs/toolbox/metrics.ipynb #aba94dd4
 import hashlib
 import json
 import warnings
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError
@@ -207,18 +211,12 @@ def _check_images(name, x):
     if 0 <= low < high:
         warnings.warn(f"{name}: images in [-1, 1] expected, but these lie in [{low:.3g}, {high:.3g}]: for [0, 1] pass 2*x-1", stacklevel=4)
 
-# %% ../nbs/toolbox/metrics.ipynb #70b9fe27
+# %% ../nbs/toolbox/metrics.ipynb #675cc921
 def digit_classifier(
     path: Path | str | None = None,  # None: the one that is shipped; else a state_dict in safetensors
 ) -> DigitClassifier:  # in eval mode, frozen
     "The classifier whose features `fid` and `kid` compare throughout the course."
-    path, shipped = Path(path or assets() / "data/weights/digits.safetensors"), path is None
-    mend = "; `gancourse doctor` says how to mend it" if shipped else ""
-    if not path.is_file():
-        raise FileNotFoundError(f"path: expected the digit classifier, but there is no file {path}{mend}")
-    if shipped and _sha256(path) != _promised(path.name):
-        raise ValueError(f"path: {path} is damaged, its SHA-256 is not the one in manifest.json{mend}")
-    net = _fresh(0)
+    path, net = _whole(path, "digits.safetensors", "the digit classifier"), _fresh(0)
     try:
         net.load_state_dict(load_file(path))
         if not all(bool(torch.isfinite(p).all()) for p in net.parameters()):
@@ -226,6 +224,16 @@ def digit_classifier(
     except (SafetensorError, RuntimeError) as e:
         raise ValueError(f"path: expected the state of a DigitClassifier, but {path} is another file, or is damaged: {e}") from None
     return net.requires_grad_(False).eval()
+
+# %% ../nbs/toolbox/metrics.ipynb #89fe556d
+def _whole(path, shipped, what):
+    "The path of a file of weights that is there, and if it is the shipped one, unharmed."
+    path, mend = (Path(path), "") if path else (assets() / "data/weights" / shipped, "; `gancourse doctor` says how to mend it")
+    if not path.is_file():
+        raise FileNotFoundError(f"path: expected {what}, but there is no file {path}{mend}")
+    if mend and _sha256(path) != _promised(path.name):
+        raise ValueError(f"path: {path} is damaged, its SHA-256 is not the one in manifest.json{mend}")
+    return path
 
 def _promised(name):
     lines = json.loads((assets() / "data/manifest.json").read_text(encoding="utf-8"))
@@ -402,3 +410,147 @@ def nearest(
         distances, order = (part[:, None] - data[candidates]).square().sum(2).sqrt().sort(dim=1, stable=True)
         found.append((distances[:, :k], candidates.gather(1, order)[:, :k]))
     return torch.cat([d for d, _ in found]), torch.cat([i for _, i in found])
+
+# %% ../nbs/toolbox/metrics.ipynb #3f163655
+class Psnr(NamedTuple):
+    "Two ways to speak of a set, in dB; infinite where all pixels (of one picture, for the mean) are right."
+    pooled: float  # of the mean squared error over all pictures
+    mean: float  # the mean of the PSNR of each picture, >= pooled
+
+def psnr(
+    x: Tensor,  # (n, c, h, w), in [-1, 1]
+    y: Tensor,  # the right answers, of the same shape
+) -> Psnr:
+    "Peak signal-to-noise ratio of pictures in [-1, 1], by torchmetrics."
+    from torchmetrics.functional.image import peak_signal_noise_ratio  # here, because it loads matplotlib
+
+    x, y = _answers(x, y)
+    of = {"preds": x, "target": y, "data_range": 2.0}
+    return Psnr(peak_signal_noise_ratio(**of).item(), peak_signal_noise_ratio(**of, dim=(1, 2, 3)).item())
+
+def _answers(x, y):
+    "Two sets that may be compared picture by picture."
+    _check_images("x", x), _check_images("y", y)
+    if x.shape != y.shape:
+        raise ValueError(f"y: expected the shape of x, {tuple(x.shape)}, but got {tuple(y.shape)}")
+    return x.detach().float(), y.detach().float().to(x.device)
+
+# %% ../nbs/toolbox/metrics.ipynb #a89c0546
+def ssim(
+    x: Tensor,  # (n, c, h, w), in [-1, 1], sides of at least 11
+    y: Tensor,  # the right answers, of the same shape
+) -> float:  # at most 1, which is reached only where x is y
+    "Mean structural similarity: Gaussian window 11, sigma 1.5, by torchmetrics. Wang 2004, doi:10.1109/TIP.2003.819861."
+    from torchmetrics.functional.image import structural_similarity_index_measure
+
+    x, y = (t + 1 for t in _answers(x, y))  # black is 0
+    if min(x.shape[2:]) < 11:
+        raise ValueError(f"x: expected pictures of at least 11 x 11, the size of the window, but got {tuple(x.shape)}")
+    of = {"sigma": 1.5, "kernel_size": 11, "data_range": 2.0, "reduction": "none"}
+    each = [structural_similarity_index_measure(a, b, **of).reshape(-1) for a, b in zip(x.split(16), y.split(16), strict=True)]
+    return torch.cat(each).mean().item()
+
+# %% ../nbs/toolbox/metrics.ipynb #bce96067
+def gradient_energy(
+    x: Tensor,  # (n, c, h, w), in [-1, 1], sides of at least 2
+) -> float:  # >= 0: 0 for flat pictures, 8 for a chessboard of single pixels
+    "Mean squared finite difference, across plus down: how sharp pictures are, or how noisy."
+    _check_images("x", x)
+    if min(x.shape[2:]) < 2:
+        raise ValueError(f"x: expected pictures of at least 2 x 2, but got {tuple(x.shape)}")
+    x = x.detach().float()
+    return (x.diff(dim=3).square().mean() + x.diff(dim=2).square().mean()).item()
+
+# %% ../nbs/toolbox/metrics.ipynb #75a352ef
+class _Same(nn.Conv2d):
+    "A convolution padded as TensorFlow's SAME: ceil(side / stride) pixels come out."
+    def forward(self, x):
+        pads = []
+        for side, k, stride in zip(x.shape[:1:-1], self.kernel_size[::-1], self.stride[::-1], strict=True):  # width, then height
+            missing = max((-(-side // stride) - 1) * stride + k - side, 0)
+            pads += [missing // 2, missing - missing // 2]
+        return super().forward(F.pad(x, pads))
+
+class _Block(nn.Module):
+    "Widen, filter each channel alone, narrow; add the input where the shapes agree."
+    def __init__(self, before, after, wider, stride, kernel):
+        super().__init__()
+        wide = before * wider
+        self.expand = _Same(before, wide, 1) if wider > 1 else None
+        self.dw = _Same(wide, wide, kernel, stride, groups=wide)
+        self.project = _Same(wide, after, 1)
+        self.adds = stride == 1 and before == after
+
+    def forward(self, x):
+        wide = x if self.expand is None else F.relu6(self.expand(x))
+        out = self.project(F.relu6(self.dw(wide)))
+        return x + out if self.adds else out
+
+# %% ../nbs/toolbox/metrics.ipynb #9d96f0bf
+def _blocks():
+    "The first eleven blocks of EfficientNet-Lite0."
+    stages = (1, 1, 16, 1, 3), (6, 2, 24, 2, 3), (6, 2, 40, 2, 5), (6, 3, 80, 2, 3), (6, 3, 112, 1, 5)  # the stem gives 32 channels
+    blocks, before = nn.ModuleList(), 32
+    for wider, repeats, after, stride, kernel in stages:
+        for i in range(repeats):
+            blocks.append(_Block(before, after, wider, 1 if i else stride, kernel))
+            before = after
+    return blocks
+
+# %% ../nbs/toolbox/metrics.ipynb #fc2bd5a9
+class ImagenetFeatures(nn.Module):
+    "EfficientNet-Lite0 up to its eleventh block; 692,688 parameters. Its 112 pooled features are what FID and KID compare."
+    def __init__(self):
+        super().__init__()
+        self.stem, self.blocks = _Same(3, 32, 3, stride=2), _blocks()
+
+    def maps(
+        self,
+        images: Tensor,  # (n, 3, h, w) in [-1, 1]
+        which: Sequence[int] = (10,),  # blocks 0 to 10; -1 is the stem, before them
+    ) -> list[Tensor]:  # (n, channels, h', w') each, in the order of `which`
+        "What comes out of some of the blocks. Nothing behind the last of them is computed."
+        _check_maps(images, which, len(self.blocks))
+        x = F.relu6(self.stem((images + 1) * (127.5 / 128) - 127 / 128))  # the range that it was trained on
+        seen = {-1: x}
+        for i, block in enumerate(self.blocks[:max(which) + 1]):
+            seen[i] = x = block(x)
+        return [seen[i] for i in which]
+
+    def features(self, images: Tensor) -> Tensor:
+        "Images (n, 3, h, w) in [-1, 1] -> features (n, 112)."
+        return self.maps(images)[0].mean((2, 3))
+
+    def forward(self, images: Tensor) -> Tensor:
+        "As `features`."
+        return self.features(images)
+
+# %% ../nbs/toolbox/metrics.ipynb #547008da
+def _check_maps(images, which, blocks):
+    if not isinstance(images, Tensor) or images.ndim != 4 or images.shape[1] != 3 or not images.is_floating_point():
+        came = f"{tuple(images.shape)} of {str(images.dtype)[6:]}" if isinstance(images, Tensor) else type(images).__name__
+        raise ValueError(f"images: expected floats (n, 3, h, w) in [-1, 1], but got {came}")
+    if not len(which) or not all(isinstance(i, int) and -1 <= i < blocks for i in which):
+        raise ValueError(f"which: expected blocks from 0 to {blocks - 1}, or -1 for the stem, but got {which!r}")
+
+# %% ../nbs/toolbox/metrics.ipynb #2c2c3c17
+def imagenet_features(
+    path: Path | str | None = None,  # None: the file that is shipped; else one like it, an npz
+) -> ImagenetFeatures:  # in eval mode, frozen
+    "The network whose features `fid` and `kid` compare for pictures in colour. Tan 2019, arXiv:1905.11946; weights under Apache-2.0."
+    path = _whole(path, "efficientnet_lite0_blocks0-10_fp16.npz", "the ImageNet features")
+    with torch.random.fork_rng(devices=[]):  # the weights that it begins with are replaced at once
+        net = ImagenetFeatures().to(memory_format=torch.channels_last)
+    try:
+        with np.load(path) as file:
+            net.load_state_dict({_name_here(k): torch.from_numpy(file[k]) for k in file.files})
+        if not all(bool(torch.isfinite(p).all()) for p in net.parameters()):
+            raise RuntimeError("its weights are not all finite")
+    except (OSError, EOFError, ValueError, AttributeError, TypeError, RuntimeError, KeyError, BadZipFile, zlib.error) as e:
+        raise ValueError(f"path: expected the weights of ImagenetFeatures, but {path} is another file, or is damaged: {e}") from None
+    return net.requires_grad_(False).eval()
+
+def _name_here(key):
+    "'3.dw.w' -> 'blocks.3.dw.weight'"
+    layer, kind = key.rsplit(".", 1)
+    return f"{'' if layer == 'stem' else 'blocks.'}{layer}.{dict(w='weight', b='bias').get(kind, kind)}"

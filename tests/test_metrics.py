@@ -1,7 +1,8 @@
-"""The shipped digit classifier: a damaged file is refused, whatever is wrong with it, and its line tells how it was made."""
+"""The shipped networks: a damaged file is refused, whatever is wrong with it, and its line tells how it was made."""
 import json
 import shutil
 
+import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
@@ -108,3 +109,131 @@ def test_scores_leave_no_trace():
     metrics.kid(x, x, net, subsets=3, subset_size=20), metrics.fid(x, x, net)
     assert torch.equal(rng, torch.random.get_rng_state()) and warnings.filters == filters
     assert all(map(torch.equal, state, net.parameters())) and not net.training
+
+
+# --- the ImageNet features ---
+
+LITE = "data/weights/efficientnet_lite0_blocks0-10_fp16.npz"
+
+
+@pytest.fixture
+def clinic(tmp_path, monkeypatch):
+    "A copy of the file of ImageNet features and of the manifest."
+    (tmp_path / "data/weights").mkdir(parents=True)
+    for name in (LITE, "data/manifest.json"):
+        shutil.copy(assets() / name, tmp_path / name)
+    monkeypatch.setattr(metrics, "assets", lambda: tmp_path)
+    return tmp_path / LITE
+
+
+def weights():
+    with np.load(assets() / LITE) as file:
+        return {k: file[k] for k in file.files}
+
+
+def test_imagenet_features_are_the_file_and_nothing_else(clinic):
+    before = torch.random.get_rng_state()
+    net, stored = metrics.imagenet_features(), weights()
+    assert torch.equal(torch.random.get_rng_state(), before)  # loading draws nothing
+    assert not net.training and not any(p.requires_grad for p in net.parameters())
+    state = net.state_dict()
+    assert len(state) == len(stored) == 66 and sum(t.numel() for t in state.values()) == sum(a.size for a in stored.values())
+    assert np.array_equal(state["blocks.3.dw.weight"].numpy(), stored["3.dw.w"].astype(np.float32))
+    assert np.array_equal(state["stem.bias"].numpy(), stored["stem.b"].astype(np.float32))
+
+
+def same_conv(x, w, b, stride, groups):
+    "TensorFlow's SAME, straight from its definition: output o looks at o * stride - before + (0 .. k-1)."
+    k, side = w.shape[-1], x.shape[-1]
+    out = -(-side // stride)
+    missing = max((out - 1) * stride + k - side, 0)
+    padded = torch.zeros(*x.shape[:2], side + missing, side + missing, dtype=x.dtype)
+    padded[..., missing // 2:missing // 2 + side, missing // 2:missing // 2 + side] = x
+    return torch.nn.functional.conv2d(padded, w, b, stride, groups=groups)
+
+
+@pytest.mark.parametrize("side", [32, 45, 64])
+def test_imagenet_features_against_the_architecture_written_out(side):
+    "A second way, in float64, from the table in the data's README: maps of every block, and the pooled features."
+    w = {k: torch.from_numpy(v).double() for k, v in weights().items()}
+    images = 2 * torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(side)) - 1
+
+    def conv(x, name, stride=1, groups=1):
+        return same_conv(x, w[f"{name}.w"], w[f"{name}.b"], stride, groups)
+
+    x = conv((255 * ((images.double() + 1) / 2) - 127) / 128, "stem", 2).clamp(0, 6)
+    expected, strides = [x], {1: 2, 3: 2, 5: 2}
+    for i in range(11):
+        wide = x if i == 0 else conv(x, f"{i}.expand").clamp(0, 6)
+        out = conv(conv(wide, f"{i}.dw", strides.get(i, 1), wide.shape[1]).clamp(0, 6), f"{i}.project")
+        x = x + out if x.shape == out.shape else out
+        expected.append(x)
+    net = metrics.imagenet_features()
+    for got, due in zip(net.maps(images, range(-1, 11)), expected, strict=True):
+        torch.testing.assert_close(got.double(), due, atol=2e-3, rtol=1e-3)
+    torch.testing.assert_close(metrics.features_of(images, net).double(), x.mean((2, 3)), atol=2e-3, rtol=1e-3)
+
+
+@pytest.mark.parametrize("damage", [
+    flip, lambda c: c[:-1], lambda c: c[:100], lambda c: b"", lambda c: b"<html>404</html>", lambda c: c + b"\0",
+], ids=["a bit flipped", "a byte short", "cut", "empty", "a web page", "a byte too many"])
+def test_damaged_imagenet_features_are_refused(clinic, damage):
+    content = damage(clinic.read_bytes())
+    clinic.write_bytes(content)
+    with pytest.raises(ValueError, match=r"^path: .*fp16\.npz is damaged.*gancourse doctor"):
+        metrics.imagenet_features()
+    if len(content) < 1000:  # as a file of one's own it has no checksum, but it is no such file
+        with pytest.raises(ValueError, match="path: expected the weights of ImagenetFeatures"):
+            metrics.imagenet_features(clinic)
+
+
+def test_missing_imagenet_features_are_named(clinic):
+    clinic.unlink()
+    with pytest.raises(FileNotFoundError, match=r"path: expected the ImageNet features, .* no file .*fp16\.npz; `gancourse doctor`"):
+        metrics.imagenet_features()
+    with pytest.raises(FileNotFoundError, match=r"there is no file .*own\.npz$"):
+        metrics.imagenet_features(clinic.with_name("own.npz"))
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda s: s.pop("4.project.b"),
+    lambda s: s.update({"11.dw.w": np.zeros(3, np.float16)}),
+    lambda s: s.update({"stem.b": np.zeros(31, np.float16)}),
+    lambda s: s.update({"stem.b": np.full(32, np.nan, np.float16)}),
+    lambda s: s.update(notes=np.zeros(1)),
+    lambda s: s.update({"stem.b": np.array([None] * 32)}),
+    lambda s: s.update({"stem.b": np.array(["a"] * 32)}),
+], ids=["missing", "too many", "another shape", "NaN", "a strange name", "objects", "words"])
+def test_the_weights_of_another_network_are_refused(tmp_path, spoil):
+    state = weights()
+    spoil(state)
+    np.savez(tmp_path / "other.npz", **state)
+    with pytest.raises(ValueError, match=r"path: expected the weights of ImagenetFeatures, but .*other\.npz"):
+        metrics.imagenet_features(tmp_path / "other.npz")
+
+
+def test_one_array_is_not_an_archive(tmp_path):
+    np.save(tmp_path / "one.npy", np.zeros(3))
+    with pytest.raises(ValueError, match=r"path: expected the weights of ImagenetFeatures, but .*one\.npy"):
+        metrics.imagenet_features(tmp_path / "one.npy")
+
+
+def test_scores_of_pictures_leave_no_trace():
+    x, y = (2 * torch.rand(20, 3, 16, 16, generator=torch.Generator().manual_seed(i)) - 1 for i in (0, 1))
+    before, rng = x.clone(), torch.random.get_rng_state()
+    x.requires_grad_()
+    assert all(type(v) is float for v in (*metrics.psnr(x, y), metrics.ssim(x, y), metrics.gradient_energy(x)))
+    assert torch.equal(x.detach(), before) and x.grad is None and torch.equal(rng, torch.random.get_rng_state())
+
+
+def test_psnr_and_ssim_against_the_classes_of_torchmetrics():
+    "The course calls the functions; the classes gather batches in another way, and must agree."
+    from torchmetrics.image import PeakSignalNoiseRatio, StructuralSimilarityIndexMeasure
+
+    y = 2 * torch.rand(50, 3, 24, 24, generator=torch.Generator().manual_seed(2)) - 1
+    x = (y + 0.2 * torch.randn(y.shape, generator=torch.Generator().manual_seed(3))).clamp(-1, 1)
+    pooled, structure = PeakSignalNoiseRatio(data_range=2.0), StructuralSimilarityIndexMeasure(data_range=2.0)
+    for a, b in zip(x.split(7), y.split(7), strict=True):
+        pooled.update(a, b), structure.update(a + 1, b + 1)
+    assert metrics.psnr(x, y).pooled == pytest.approx(pooled.compute().item(), abs=1e-3)
+    assert metrics.ssim(x, y) == pytest.approx(structure.compute().item(), abs=1e-4)
