@@ -7,7 +7,7 @@ SETTINGS := $(VENV)/share/jupyter/lab/settings/overrides.json
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 # Two kernels at a time, one thread each, or they fight over the cores. Lessons that train on pictures get all cores, one at a time.
 NBVAL := $(BIN)/python -m pytest -q --nbval --nbval-current-env
-PICTURES := nbs/03_dcgan.ipynb
+PICTURES := nbs/03_dcgan.ipynb nbs/05_pix2pix.ipynb
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test check export refresh bench env quick slow notebooks browser

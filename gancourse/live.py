@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['CLICKS', 'View', 'Camera', 'Pace', 'Audience', 'Lab', 'layer', 'show_code', 'quiet_others', 'greet', 'code', 'heard',
            'words', 'run_through', 'play_to', 'show', 'has_front_end', 'Curves', 'Histograms', 'Images', 'Map', 'Panel',
-           'Points', 'Triples', 'Recipe', 'Example']
+           'PatchMap', 'Points', 'Triples', 'Recipe', 'Example']
 
 # %% ../nbs/toolbox/live.ipynb #f97aab6d
 import math
@@ -21,15 +21,16 @@ from IPython import get_ipython
 from IPython.display import display
 from torch import Tensor
 
-# %% ../nbs/toolbox/live.ipynb #ebe2d82c
+# %% ../nbs/toolbox/live.ipynb #fd6719e6
 from .game import Game, Step
 from .machine import assets
-from .panels import Curves, Histograms, Images, Map, Panel, Points, Triples  # noqa: F401 (some are only handed on)
+from .panels import Curves, Histograms, Images, Map, Panel, PatchMap, Points, Triples  # noqa: F401 (some are only handed on)
 from .plot import png, row_of_axes
 from gancourse.session import (
     Example,
     Recipe,
     Session,
+    Sliders,
     ask,
     close_thread,
     command,
@@ -41,13 +42,14 @@ from gancourse.session import (
     save_session,
 )
 
-_all_ = ["Curves", "Histograms", "Images", "Map", "Panel", "Points", "Triples", "Recipe", "Example"]  # one import for whoever makes a Lab
+# one import for whoever makes a Lab
+_all_ = ["Curves", "Histograms", "Images", "Map", "Panel", "PatchMap", "Points", "Triples", "Recipe", "Example"]
 
 # %% ../nbs/toolbox/live.ipynb #47d48788
 CLICKS = {"start", "pause", "step", "epoch", "only", "reset", "undo", "slow", "beat", "lr", "speed", "change", "layer", "pack", "unpack",
           "choose", "show_code", "quiet_others", "hello"}  # what a browser may ask for
 
-# %% ../nbs/toolbox/live.ipynb #ce06113d
+# %% ../nbs/toolbox/live.ipynb #bc8b8b66
 _FILES = "base points curves pictures sweep view".split()
 
 class View(anywidget.AnyWidget):
@@ -60,7 +62,7 @@ class View(anywidget.AnyWidget):
     details = traitlets.Unicode().tag(sync=True)
     panels = traitlets.List().tag(sync=True)  # [{kind, title, layers, ...}]
     layers = traitlets.List().tag(sync=True)  # for each panel {layer: is it on}
-    rates = traitlets.Dict().tag(sync=True)
+    rates, rate_label = traitlets.Dict().tag(sync=True), traitlets.Unicode().tag(sync=True)  # rate_label: said before a player's name
     controls = traitlets.List().tag(sync=True)  # the settings of a recipe
     values = traitlets.Dict().tag(sync=True)
     code = traitlets.Unicode().tag(sync=True)
@@ -166,9 +168,10 @@ def _as_numbers(rows):
     numbers = iter(torch.stack(waiting).tolist() if waiting else [])
     return [(n, {k: next(numbers) if isinstance(v, Tensor) else v for k, v in losses.items()}) for n, losses in rows]
 
-# %% ../nbs/toolbox/live.ipynb #f4342084
+# %% ../nbs/toolbox/live.ipynb #3d679669
 class _Steered:
     "What can be done with a Lab."
+    rate_label = "learning rate of"  # what the sliders of the players are
     game = property(lambda self: self.session.game)
     panels = property(lambda self: self.audience.panels)
 
@@ -181,9 +184,9 @@ class _Steered:
     def run(self, steps: int | None = None): run_through(self, self.session.steps if steps is None else steps)
     def play_to(self, turn: int): play_to(self, turn)
     def show(self): show(self)
-    def _ipython_display_(self): show(self)
+    def _ipython_display_(self): self.show()
 
-# %% ../nbs/toolbox/live.ipynb #5f1a4c42
+# %% ../nbs/toolbox/live.ipynb #b8df5dd7
 class Lab(_Steered):
     "A live game: buttons and pictures in a notebook, the same turns without a front end."
 
@@ -198,9 +201,9 @@ class Lab(_Steered):
         threads: int = 1,  # CPU threads for one operation
         epoch: int | None = None,  # turns in an epoch; None: one pass over the data, if the batches know
         unwatched: float = 120,  # seconds without a page that looks, after which a run pauses; math.inf: never
+        sliders: dict[str, tuple[str, float, float]] | None = None,  # number in game.rules -> (label, from, to); see session.Sliders
     ):
-        gallery, new_game = (new_game, new_game[0].recipe) if isinstance(new_game, list) else ([], new_game)
-        steps = steps or (20_000 if isinstance(new_game, Recipe) else 1000)
+        gallery, new_game, steps = _what_to_play(new_game, batches, steps, sliders)
         self.session = Session(new_game, batches, steps, threads, lambda session, event, args: heard(self, event, args), epoch)
         self.session.speed, self.session.gallery = speed or math.inf, gallery
         self.audience, self.camera, self.pace, self.unwatched = Audience(), Camera(), Pace(), unwatched
@@ -209,6 +212,15 @@ class Lab(_Steered):
         usual = self.session.recipe.panels if self.session.recipe else lambda: [Curves()]
         self.audience.take_seats(usual() if panels is None else list(panels), self.game)
         if gallery: _light(self)
+
+# %% ../nbs/toolbox/live.ipynb #0ecf42c2
+def _what_to_play(new_game, batches, steps, sliders):
+    "The gallery, the function or the recipe, and the turns of a run."
+    gallery, new_game = (new_game, new_game[0].recipe) if isinstance(new_game, list) else ([], new_game)
+    steps = steps or (20_000 if isinstance(new_game, Recipe) else 1000)
+    if sliders and isinstance(new_game, Recipe):
+        raise ValueError(f"sliders: expected a function that makes a game, but {type(new_game).__name__} is a recipe of its own")
+    return gallery, Sliders(new_game, batches, sliders) if sliders else new_game, steps
 
 # %% ../nbs/toolbox/live.ipynb #8acc6347
 @command
@@ -256,7 +268,7 @@ def heard(lab: Lab, event: str, arguments: tuple = ()):
 
 _RESEATING = {"change", "choose", "reset", "undo", "unpack", "hello", "stop"}
 
-# %% ../nbs/toolbox/live.ipynb #a4b6a87b
+# %% ../nbs/toolbox/live.ipynb #63fbfada
 def _show_it(lab, event, reseated):
     session = lab.session
     if event == "idle":
@@ -266,7 +278,7 @@ def _show_it(lab, event, reseated):
         session.parcel = lab.view.send({"kind": "file", "name": name}, [data])
     over = event != "turn" or session.left <= 0
     if over or lab.camera.due() or len(lab.audience.pending) >= 10_000:
-        _frame(lab, full=event == "hello" or reseated, hurry=not over)
+        _frame(lab, full=event == "hello" or reseated, hurry=not over or event in ("lr", "change") and not reseated)
         _leave_if_lonely(lab)
     if over:
         _tell_state(lab)
@@ -274,13 +286,13 @@ def _show_it(lab, event, reseated):
         for other in _running(besides=lab): give(other.session, "greet")
     session.stale = session.stale or over and event != "greet"
 
-# %% ../nbs/toolbox/live.ipynb #ba1448a8
+# %% ../nbs/toolbox/live.ipynb #6e864cee
 def _reseat(lab, event):
     "Seat the panels again where the game or the recipe is another one. True if that was done."
     session, audience = lab.session, lab.audience
     game, recipe = lab.seated
     same_game, anew = session.game is game, session.recipe is not recipe and not lab.own_panels
-    if same_game and session.recipe is recipe and event not in ("reset", "undo", "unpack"):
+    if same_game and (session.recipe is recipe or session.recipe.light) and event not in ("reset", "undo", "unpack"):
         return False
     audience.take_seats(session.recipe.panels() if anew else lab.panels, session.game, keep=same_game and event != "reset")
     lab.seated, lab.noticed = (session.game, session.recipe), None
@@ -389,18 +401,23 @@ def _renew_still(lab):
     for handle, data in zip(lab.stills, _still_outputs(lab), strict=False):
         handle.update(data, raw=True)
 
-# %% ../nbs/toolbox/live.ipynb #3dc58366
+# %% ../nbs/toolbox/live.ipynb #e2d6cf61
 def _open_view(lab):
     _end_earlier_runs(lab)
     _listen_to_interrupt()
     recipe = lab.session.recipe
     gallery = [dict(title=e.title, question=e.question, answer=e.answer) for e in lab.session.gallery]
-    lab.view = View(title=lab.title, panels=_specs(lab), controls=recipe.controls() if recipe else [], gallery=gallery)
-    if hasattr(lab.view.comm, "_reply_subshell_for"):  # ipykernel 7.4 answers on the main shell, where clicks wait for a running cell
-        lab.view.comm._reply_subshell_for = lambda data, default: default
+    lab.view = View(title=lab.title, panels=_specs(lab), controls=recipe.controls() if recipe else [], gallery=gallery,
+                    rate_label=lab.rate_label)
+    _answer_at_once(lab.view)
     lab.view.on_msg(lambda _, message, buffers: _clicked(lab, message, buffers))
     _tell_state(lab)
     open_thread(lab.session)
+
+def _answer_at_once(view):
+    "ipykernel 7.4 answers on the main shell, where clicks wait for a running cell. Not these."
+    if hasattr(view.comm, "_reply_subshell_for"):
+        view.comm._reply_subshell_for = lambda data, default: default
 
 def _clicked(lab, message, buffers=()):
     "A message from the browser, on whichever thread it comes: it only goes into the queue."
@@ -417,13 +434,13 @@ def has_front_end() -> bool:
     told = os.environ.get("GANCOURSE_LIVE", "")
     return told == "1" if told in ("0", "1") else _cell()[0] is not None
 
-# %% ../nbs/toolbox/live.ipynb #f5109abb
+# %% ../nbs/toolbox/live.ipynb #ca04fb95
 _open_labs: dict = {}  # cell -> (execution, weak references to its Labs)
 
 def _running(besides=None):
     "The open Labs that are playing."
     labs = [ref() for _, refs in _open_labs.values() for ref in refs]
-    return [lab for lab in labs if lab is not None and lab is not besides and lab.session.left > 0]
+    return [lab for lab in labs if isinstance(lab, Lab) and lab is not besides and lab.session.left > 0]  # not a drawing pad
 
 def _cell():
     "(id of the cell, id of this execution of it), or None for what is not known."

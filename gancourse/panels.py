@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Moment', 'Panel', 'watching', 'own_noise', 'drawer', 'thin', 'Curves', 'gradient_norms', 'pull', 'lattice',
-           'kernel_density', 'best_judgement', 'Points', 'beside', 'Images', 'Triples', 'Histograms', 'Map']
+           'kernel_density', 'best_judgement', 'Points', 'beside', 'Images', 'Triples', 'Histograms', 'Map', 'PatchMap']
 
 # %% ../nbs/toolbox/panels.ipynb #23d21a8d
 import math
@@ -653,3 +653,82 @@ class Map(_MapShown):
         labels: tuple[str, str] = ("x", "y"),  # what columns and rows are
     ):
         self.title, self.of, self.given, self.labels = title, of, limits, labels
+
+# %% ../nbs/toolbox/panels.ipynb #3c98c3c5
+def _judged_pictures(what, x, logits):
+    "Pictures (n, c, h, w) and their logits (n, rows, columns), checked."
+    x = as_images(what, x)
+    if isinstance(logits, Tensor) and logits.ndim == 4 and logits.shape[1] == 1: logits = logits[:, 0]
+    if not isinstance(logits, Tensor) or logits.ndim != 3 or len(logits) != len(x) or not logits.numel():
+        came = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+        raise ValueError(f"{what}: expected a logit for each patch of {len(x)} pictures, ({len(x)}, 1, rows, columns), but got {came}")
+    return x, logits.detach().float().cpu()
+
+class _PatchesSeen(_Asked):
+    of: Callable
+
+    def look(self, game, rows):
+        with beside(game):
+            self.pairs = {k: _judged_pictures(f"panel {self.title!r}, {k}", *pair) for k, pair in self.of(game).items()}
+        shapes = {k: (tuple(x.shape), tuple(logits.shape)) for k, (x, logits) in self.pairs.items()}
+        self.known = self.known or shapes
+        alike = {(x[0], *x[2:], *logits) for x, logits in shapes.values()}  # of all labels, whatever their channels
+        if shapes != self.known or len(alike) != 1:
+            raise ValueError(f"panel {self.title!r}: expected {'the shapes of the first look' if len(alike) == 1 else 'one shape for all'}"
+                             f"{f', {self.known}' * (len(alike) == 1)}, but got {shapes}")
+        every = torch.cat([logits.flatten() for _, logits in self.pairs.values()]).abs()
+        top, self.fresh = torch.quantile(every[every.isfinite()], 0.98).item() if every.isfinite().any() else 1.0, True
+        self._move(-top, top, 0)
+
+# %% ../nbs/toolbox/panels.ipynb #31692432
+class _PatchesShown(_PatchesSeen):
+    def spec(self):
+        (n, _, h, w), (_, rows, columns) = next(iter(self.known.values()))
+        channels = [x[1] for x, _ in self.known.values()]
+        return dict(n=n, pixels=[h, w], patches=[rows, columns], labels=list(self.known), channels=channels, field=self.field,
+                    layer_labels={"patches": "D's judgement of each patch"})
+
+    def arrays(self, full):
+        fresh, self.fresh = self.fresh or full, False
+        if not fresh: return {}
+        a = {"limit": np.array([self.limits[1]], np.float32)}
+        for k, (x, logits) in enumerate(self.pairs.values()):
+            a[f"x{k}"] = ((x + 1) * 127.5).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
+            a[f"logits{k}"] = logits.contiguous().numpy()
+        return a
+
+    def words(self):
+        rows, columns = self.spec()["patches"]
+        said = ", ".join(f"{(v > 0).float().mean():.0%} of {k} (mean logit {v.mean():.2f})" for k, (_, v) in self.pairs.items())
+        return f"{_capital(self.title)}: {rows} x {columns} patches a picture. D takes for real {said}."
+
+    def draw(self, ax):
+        strength = self.limits[1] if self.layers["patches"] else math.inf
+        tinted = torch.stack([_tinted(x, logits, strength) for x, logits in self.pairs.values()], 1)
+        spaced = nn.functional.pad(tinted.flatten(0, 1), (3, 3, 3, 3), value=1.0)
+        plot_images(spaced, len(self.pairs), list(self.pairs), ax).set_title(self.title, fontsize=10, pad=18)
+
+# %% ../nbs/toolbox/panels.ipynb #96e53649
+def _tinted(x, logits, limit):
+    "Pictures under their patches: blue for real, orange for generated."
+    blue, orange = ([int(c[i : i + 2], 16) / 127.5 - 1 for i in (1, 3, 5)] for c in (COLORS["real"], COLORS["generated"]))
+    size = [side * max(1, 128 // side) for side in x.shape[2:]]
+    x, logits = (nn.functional.interpolate(t, size, mode="nearest") for t in (x.expand(-1, 3, -1, -1), logits[:, None].nan_to_num(0)))
+    tint = torch.where(logits > 0, torch.tensor(blue).view(3, 1, 1), torch.tensor(orange).view(3, 1, 1))
+    return torch.lerp(x, tint, 0.65 * (logits.abs() / limit).clamp(max=1))
+
+# %% ../nbs/toolbox/panels.ipynb #d0b24e25
+class PatchMap(_PatchesShown):
+    "What a discriminator says of each patch, over the pictures that it judged."
+    kind = "patches"
+
+    def __init__(
+        self,
+        title: str,
+        of: Callable[[Game], dict[str, tuple[Tensor, Tensor]]],  # game -> {label: (pictures (n, c, h, w), logits (n, 1, rows, columns))}
+        limit: float | None = None,  # the logit of the full colour, on either side of 0; None: it follows the logits
+        field: int | None = None,  # pixels along a side of what one logit has seen, such as receptive_field(D)
+        share: float = 0.01,  # of the time that `of` may take, live
+    ):
+        self.title, self.of, self.given, self.field, self.share = title, of, limit and (-limit, limit), field, share
+        self.layers = {"patches": True}

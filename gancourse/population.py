@@ -501,9 +501,10 @@ def place_of(
     batches, there = feed.batches.parts[seed], feed.state()["own"]
     return batches, (there["parts"][seed] if there else Feed(batches).state())
 
-# %% ../nbs/toolbox/population.ipynb #6de4f9b5
+# %% ../nbs/toolbox/population.ipynb #b7b93c04
 class SweepLab(Lab):
     "A population's Lab: the living map, and below it the member that was clicked."
+    rate_label = "factor on the learning rates of"
 
     def __init__(
         self,
@@ -529,8 +530,6 @@ class SweepLab(Lab):
     def show(self):
         super().show()
         if self.view is not None: display(self.below)
-
-    def _ipython_display_(self): self.show()
 
 # %% ../nbs/toolbox/population.ipynb #e633e2de
 def _truth(law):

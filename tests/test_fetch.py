@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
+import pooch
 import pytest
 import torch
 from hypothesis import given, settings
@@ -36,6 +37,12 @@ def idx(x):
 
 
 # Fetching
+
+@pytest.fixture(autouse=True)
+def log_to_an_open_stream():
+    "pooch logs to the stderr that there was when it was first imported: under pytest that of another test, closed since."
+    for handler in pooch.get_logger().handlers: handler.setStream(sys.__stderr__)
+
 
 RANDOM = np.random.default_rng(0)
 CONTENT = {"a-images.gz": gzip.compress(idx(RANDOM.integers(0, 256, (300, 28, 28), np.uint8)), mtime=0),

@@ -1,4 +1,5 @@
-// The browser side of gancourse.live. These files are joined in this order: base, points, curves, pictures, sweep, view.
+// The browser side of gancourse.live. These files are joined in this order: base, points, curves, pictures, sweep, view;
+// pad.js, which is another widget, comes behind base alone.
 // They draw frames and send clicks, and know nothing of the game. The format of a frame: nbs/toolbox/live.ipynb.
 
 const REAL = "#0072B2", FAKE = "#D55E00", PLAYER = { D: "#009E73", G: "#CC79A7" };

@@ -197,4 +197,75 @@
       take(a) { if (a.limits) [low, high] = a.limits; if (a.values) values = a.values; },
     };
   };
+
+  // What D says of each patch, over the pictures: blue for real, orange for generated, the stronger the surer. A column a label.
+  renderers.patches = (spec, lab) => {
+    const [tall, wide] = spec.pixels, [rows, columns] = spec.patches, m = spec.labels.length, GAP = 5, top = 18;
+    const [canvas, g, fit] = roomy(spec.title, 340, lab), text = h("span"), value = h("b");
+    const mark = (colour, words) => { const i = h("i", { textContent: "■" }); i.style.color = colour; return h("span", {}, i, words); };
+    const legend = h("div", { className: "gc-legend" }, mark(REAL, "D says real"), mark(FAKE, "D says generated"), h("span", {}, text, value));
+    const small = h("canvas", { width: wide, height: tall * spec.n * m }), sg = small.getContext("2d"), pixels = sg.createImageData(wide, tall * spec.n * m);
+    let logits = [], limit = 1, side = 160, height = 160, came = false;
+    const at = (i, k) => [k * (side + GAP), top + i * (height + GAP)]; // the corner of picture i of label k
+
+    function put(k, array) { // the pictures of a label, one below the other
+      const c = spec.channels[k], size = tall * wide;
+      for (let p = 0; p < spec.n * size; p++) for (let j = 0; j < 4; j++) pixels.data[4 * (k * spec.n * size + p) + j] = j === 3 ? 255 : array[c * p + (c > 1 ? j : 0)];
+      came = true;
+    }
+    function cover(i, k) { // the patches of one picture
+      const [x, y] = at(i, k), cw = side / columns, ch = height / rows, own = logits[k].subarray(i * rows * columns, (i + 1) * rows * columns);
+      own.forEach((v, p) => {
+        if (!Number.isFinite(v)) return;
+        g.globalAlpha = 0.65 * Math.min(1, Math.abs(v) / limit); g.fillStyle = v > 0 ? REAL : FAKE;
+        const x0 = Math.round(p % columns * cw), y0 = Math.round(Math.floor(p / columns) * ch); // whole numbers: no seams
+        g.fillRect(x + x0, y + y0, Math.round((p % columns + 1) * cw) - x0, Math.round((Math.floor(p / columns) + 1) * ch) - y0);
+      });
+      g.globalAlpha = 1; g.lineWidth = 0.5; g.strokeStyle = "rgba(80, 80, 80, 0.35)"; g.beginPath();
+      for (let c = 1; c < columns; c++) { g.moveTo(x + c * cw, y); g.lineTo(x + c * cw, y + height); }
+      for (let r = 1; r < rows; r++) { g.moveTo(x, y + r * ch); g.lineTo(x + side, y + r * ch); }
+      g.stroke();
+    }
+    function square(x, y, w, tall_, bold) { // black and white: seen on every colour
+      for (const [width, colour] of bold ? [[3.4, "#000"], [1.6, "#fff"]] : [[2.6, "#fff"], [1.3, "#000"]]) { g.lineWidth = width; g.strokeStyle = colour; g.strokeRect(x, y, w, tall_); }
+    }
+    function found() { // [label, picture, row, column] under the pointer, which then stands in the middle of the patch
+      const near = (v, count, unit) => clamp(Math.floor(v / unit), 0, count - 1), k = near(probe.spot.x + GAP / 2, m, side + GAP), i = near(probe.spot.y - top + GAP / 2, spec.n, height + GAP);
+      const [x, y] = at(i, k), c = near(probe.spot.x - x, columns, side / columns), r = near(probe.spot.y - y, rows, height / rows);
+      probe.spot = { x: x + (c + 0.5) * side / columns, y: y + (r + 0.5) * height / rows };
+      return [k, i, r, c];
+    }
+    function point() {
+      const [k, i, r, c] = found(), [x, y] = at(i, k), v = logits[k][(i * rows + r) * columns + c], cw = side / columns, ch = height / rows;
+      if (spec.field) { // what the logit has seen of the picture
+        const f = spec.field / 2 * side / wide, x0 = Math.max(x, probe.spot.x - f), y0 = Math.max(y, probe.spot.y - f);
+        g.setLineDash([4, 3]); square(x0, y0, Math.min(x + side, probe.spot.x + f) - x0, Math.min(y + height, probe.spot.y + f) - y0, false); g.setLineDash([]);
+      }
+      square(x + c * cw, y + r * ch, cw, ch, true);
+      text.textContent = `${spec.labels[k]}${spec.n > 1 ? ` ${i + 1}` : ""}, row ${r + 1}, column ${c + 1}: logit `; value.textContent = short(v);
+      return `${text.textContent}${value.textContent}, ${Math.round(100 / (1 + Math.exp(-v)))} percent real`;
+    }
+    function draw() {
+      const room = canvas.clientWidth || 330, sharp = clamp(window.devicePixelRatio || 1, 1, 3);
+      side = Math.floor(Math.min((room - (m - 1) * GAP) / m, 200) * sharp) / sharp; height = side * tall / wide;
+      fit(top + spec.n * (height + GAP));
+      if (came) sg.putImageData(pixels, 0, 0);
+      came = false;
+      if (logits.length < m) return "";
+      g.imageSmoothingEnabled = side < wide; g.imageSmoothingQuality = "high";
+      g.font = FONT; g.fillStyle = lab.ink(0.85); g.textAlign = "center"; g.textBaseline = "top";
+      spec.labels.forEach((label, k) => g.fillText(label, at(0, k)[0] + side / 2, 3, side));
+      for (let k = 0; k < m; k++) for (let i = 0; i < spec.n; i++) {
+        g.drawImage(small, 0, (k * spec.n + i) * tall, wide, tall, ...at(i, k), side, height);
+        if (lab.layers().patches) cover(i, k);
+      }
+      if (!probe.spot) { text.textContent = "point at a patch, or use the arrow keys"; value.textContent = ""; return ""; }
+      return point();
+    }
+    const probe = readable(canvas, spec.title, { frame: () => [0, top, m * (side + GAP) - GAP, top + spec.n * (height + GAP) - GAP], step: () => [side / columns, height / rows], changed: draw });
+    return {
+      nodes: [probe.node, legend], canvas, slow: true, draw,
+      take(a) { for (let k = 0; k < m; k++) { if (a[`x${k}`]) put(k, a[`x${k}`]); if (a[`logits${k}`]) logits[k] = a[`logits${k}`]; } if (a.limit) [limit] = a.limit; },
+    };
+  };
 }

@@ -60,12 +60,10 @@ function render({ model, el }) {
     return { node: h("label", { className: "gc-range" }, label, input, value), pull };
   }
   const decades = (className, label, low, high, get, set, show) => slider(className, label, { min: low, max: high, stepsize: 0.05, get: () => Math.log10(Math.max(10 ** low, get())), set, show });
-  const rates = Object.keys(model.get("rates")).map(name => decades(`gc-lr-${name}`, `learning rate of ${name}`, -6, 0, () => model.get("rates")[name],
+  const rates = Object.keys(model.get("rates")).map(name => decades(`gc-lr-${name}`, `${model.get("rate_label")} ${name}`, -6, 0, () => model.get("rates")[name],
     v => click("lr", name, v <= -6 ? 0 : 10 ** v), v => v <= -6 ? "0 (off)" : short(10 ** v)));
   const speed = decades("gc-speed", "speed", 0, 4, () => model.get("speed") || 1e4, v => click("speed", v >= 4 ? 0 : 10 ** v), v => v >= 4 ? "full" : `${short(Math.round(10 ** v))} turns/s`);
   const beat = slider("gc-beat", "a moment every", { min: 0.3, max: 5, stepsize: 0.1, get: () => model.get("beat"), set: v => click("beat", v), show: v => `${short(v)} s` });
-  const sliders = [...rates, speed, beat];
-
   // -- settings
   const settings = model.get("controls").map(spec => {
     const c = control(spec), idle = () => Object.entries(spec.unless || {}).some(([name, value]) => model.get("values")[name] === value);
@@ -73,6 +71,9 @@ function render({ model, el }) {
   });
   function control(spec) {
     const name = spec.name, said = v => (NAMES[name] || {})[v] ?? NAMES[v] ?? String(v);
+    const even = spec.between && spec.between[0] <= 0 && (spec.between[1] - spec.between[0]) / 200; // no decade leads to zero
+    if (even) return slider(`gc-set-${name}`, spec.label, { min: spec.between[0], max: spec.between[1], stepsize: even, get: () => model.get("values")[name],
+      set: v => click("change", name, Number(v.toPrecision(4))), show: short });
     if (spec.between) return decades(`gc-set-${name}`, spec.label, Math.log10(spec.between[0]), Math.log10(spec.between[1]),
       () => model.get("values")[name], v => click("change", name, Number((10 ** v).toPrecision(3))), v => short(Number((10 ** v).toPrecision(3))));
     const select = h("select", { className: `gc-set-${name}` }, ...spec.options.map(v => h("option", { value: JSON.stringify(v), textContent: said(v) })));
@@ -85,9 +86,10 @@ function render({ model, el }) {
       if (!(name === "data" && sketching && select.value === '"drawn"')) follow(select, "value", JSON.stringify(model.get("values")[name]));
     } };
   }
-  const box = h("details", { className: "gc-settings", open: !model.get("gallery").length }, h("summary", { textContent: "Settings" }), ...Object.entries(GROUPS).map(([group, text]) =>
+  const sliders = [...rates, ...settings.filter(s => s.spec.group === "slider"), speed, beat], kinds = Object.entries(GROUPS).filter(([group]) => settings.some(s => s.spec.group === group));
+  const box = h("details", { className: "gc-settings", open: !model.get("gallery").length }, h("summary", { textContent: "Settings" }), ...kinds.map(([group, text]) =>
     h("fieldset", {}, h("legend", { textContent: text }), ...settings.filter(s => s.spec.group === group).map(s => s.node))));
-  box.hidden = !settings.length;
+  box.hidden = !kinds.length;
 
   // -- gallery: games to choose from, each with a question
   const examples = model.get("gallery").map((e, k) => button("example", e.title, "start this game", () => click("choose", k)));

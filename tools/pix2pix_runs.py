@@ -1,0 +1,134 @@
+"""Play lesson 05's games for three seeds, with and without a discriminator, and train the networks that the course ships;
+write assets/results/pix2pix.json, assets/data/models/*.safetensors and their lines in the manifest. What is there already stays.
+
+python tools/pix2pix_runs.py [seeds] [models]   (some forty minutes on one CPU core; without a word: both)
+"""
+import hashlib
+import json
+import sys
+import time
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+
+from gancourse.data import emoji, mosaic
+from gancourse.game import minibatches, train
+from gancourse.machine import pick
+from gancourse.metrics import fid, gradient_energy, imagenet_features, psnr, ssim
+from gancourse.pix2pix import pix2pix
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+RESULTS, MODELS = ASSETS / "results/pix2pix.json", ASSETS / "data/models"
+BATCH = 16
+TURNS = {"mosaic 8": 400, "mosaic 4": 400, "sketch to 3d": 450}
+SHIPPED = {"sketch to 3d": 3500, "sketch to flat": 700, "flat to 3d": 500}
+DEEP = dict(size=32, width=28, patch=dict(layers=4))  # colours that fit together: a deeper G, and a D that sees all of the picture
+SETTINGS = {"sketch to 3d": DEEP, "sketch to flat": DEEP}  # of pix2pix; its own for the other tasks
+ARMS = {"L1": dict(weight=0.0), "L1 + adversarial": {}}
+
+
+def pairs_of(task, split):
+    "The inputs and targets of a task, (n, 3, 64, 64) each."
+    what, of = task.split(maxsplit=1)
+    if what == "mosaic":
+        target = emoji("3d", split)
+        return mosaic(target, int(of)), target
+    return emoji(what, split), emoji(of.removeprefix("to "), split)
+
+
+def jolt(x, y, generator):
+    "Each pair turned, mirrored or not, zoomed and shifted at random; x and y alike, white outside."
+    turn, zoom, across, down, side = torch.rand(5, len(x), generator=generator) * 2 - 1
+    angle, scale, side = 0.2 * turn, 1.08 ** (2.5 * zoom) * 1.08, torch.where(side > 0, 1.0, -1.0)
+    rows = (torch.stack([scale * angle.cos() * side, -scale * angle.sin(), 0.12 * across], 1),
+            torch.stack([scale * angle.sin() * side, scale * angle.cos(), 0.12 * down], 1))
+    grid = F.affine_grid(torch.stack(rows, 1), x.shape, align_corners=False)
+    return (1 - F.grid_sample(1 - torch.cat([x, y], 1), grid, align_corners=False)).split(x.shape[1], 1)
+
+
+def jolted(x, y, n, here, seed=0):
+    "Endless batches of pairs, no pair twice the same."
+    generator = torch.Generator().manual_seed(seed)
+    while True:
+        for rows in torch.randperm(len(x), generator=generator).split(n):
+            if len(rows) == n: yield tuple(map(here.place, jolt(x[rows], y[rows], generator)))
+
+
+def play(task, seed, turns, here, moved=False, **options):
+    "One game to its end: G's running mean, and the seconds of computing. moved: each pair is moved a little, anew each time."
+    x, y = pairs_of(task, "train")
+    batches = jolted(x, y, BATCH, here, seed) if moved else minibatches((here.place(x), here.place(y)), BATCH, seed)
+    game, began = pix2pix(seed=seed, here=here, **SETTINGS.get(task, {}) | options), time.process_time()
+    for _ in train(game, batches, turns): pass
+    return game.nets["EMA"], time.process_time() - began
+
+
+@torch.no_grad()
+def answers(G, x, here):
+    "What G makes of x, float32 on the CPU."
+    with here.autocast():
+        return torch.cat([G(here.place(part)).float().cpu() for part in x.split(29)])
+
+
+def scores(made, target, features):
+    "Numbers against the truth."
+    truth = gradient_energy(target)
+    return dict(psnr=round(psnr(made, target).pooled, 3), psnr_mean=round(psnr(made, target).mean, 3), ssim=round(ssim(made, target), 4),
+                sharpness=round(gradient_energy(made) / truth, 4), fid=round(fid(target, made, features), 1))
+
+
+def seeds(here, features, results):
+    "Three seeds of each task and arm."
+    for task, turns in TURNS.items():
+        x, y = pairs_of(task, "test")
+        rows = results.setdefault(task, {"input": scores(x, y, features)})
+        for seed in range(3):
+            for arm, options in ARMS.items():
+                done = rows.setdefault(arm, [])
+                if any(row["seed"] == seed and row["turns"] == turns for row in done): continue
+                G, seconds = play(task, seed, turns, here, **options)
+                done.append(dict(seed=seed, turns=turns, seconds=round(seconds, 1)) | scores(answers(G, x, here), y, features))
+                keep(results, task, arm, done[-1])
+
+
+def models(here, features, results):
+    "The networks that the course ships, float16."
+    MODELS.mkdir(parents=True, exist_ok=True)
+    shipped = results.setdefault("shipped", {})
+    for task, turns in SHIPPED.items():
+        path = MODELS / f"{task.replace(' ', '_')}.safetensors"
+        if path.exists() and shipped.get(task, {}).get("turns") == turns: continue
+        G, seconds = play(task, 0, turns, here, moved=True)
+        state = {k: v.contiguous().half() if v.is_floating_point() else v for k, v in G.module.state_dict().items()}
+        x, y = pairs_of(task, "test")
+        shipped[task] = dict(turns=turns, seconds=round(seconds, 1), **scores(answers(G, x, here), y, features))
+        unet = dict(size=16, width=32, dropout=0.0, grow="resize") | {k: v for k, v in SETTINGS.get(task, {}).items() if k != "patch"}
+        recipe = dict(task=task, unet=unet, batch=BATCH, moved=True, made_by="tools/pix2pix_runs.py", **shipped[task])
+        save_file(state, path, {"recipe": json.dumps(recipe)})
+        promise(path, f"tools/pix2pix_runs.py: {task}, {turns} turns of pix2pix(), seed 0; trained on the embedded emoji")
+        keep(results, task, "shipped", shipped[task])
+
+
+def promise(path, origin):
+    "The file's line in the manifest."
+    manifest, content = json.loads((ASSETS / "data/manifest.json").read_text(encoding="utf-8")), path.read_bytes()
+    manifest[f"models/{path.name}"] = {
+        "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "licence": "Apache-2.0",
+        "attribution": "U-Net of gancourse, trained on Fluent Emoji © Microsoft Corporation (MIT)", "origin": origin}
+    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    (ASSETS / "data/manifest.json").write_text(text, encoding="utf-8", newline="\n")
+
+
+def keep(results, *what):
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    print(*what, flush=True)
+
+
+if __name__ == "__main__":
+    here, features, wanted = pick(), imagenet_features(), sys.argv[1:] or ["seeds", "models"]
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results["machine"] = str(here)
+    for part in (seeds, models):
+        if part.__name__ in wanted: part(here, features, results)
