@@ -5,9 +5,8 @@ LAB_FLAGS ?=
 BIN := $(VENV)/bin
 SETTINGS := $(VENV)/share/jupyter/lab/settings/overrides.json
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
-# Two kernels at a time, one thread each, or they fight over the cores. Lessons that train on pictures get all cores, one at a time.
+# Two kernels at a time, one thread each: two threads on a core that somebody else uses are many times slower than one.
 NBVAL := $(BIN)/python -m pytest -q --nbval --nbval-current-env
-PICTURES := nbs/03_dcgan.ipynb nbs/05_pix2pix.ipynb
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test check export refresh bench env quick slow notebooks browser
@@ -58,8 +57,7 @@ slow:
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m slow --ignore=tests/browser tests
 
 notebooks:
-	OMP_NUM_THREADS=1 $(NBVAL) -n 2 --dist loadfile nbs $(PICTURES:%=--ignore=%)
-	$(NBVAL) $(PICTURES)
+	OMP_NUM_THREADS=1 $(NBVAL) -n 2 --dist loadfile nbs
 
 browser:
 	CHROMIUM="$$(tools/chromium.sh)" && export CHROMIUM && $(BIN)/python -m pytest -q -rs tests/browser
