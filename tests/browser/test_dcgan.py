@@ -137,7 +137,7 @@ def test_sliders_change_the_running_optimizers(open_lab):
     running = page.until(lambda k: k["rates"]["D"] == pytest.approx(1e-2))
     assert running["status"] == "running" and running["rates"]["G"] == pytest.approx(1e-3)
     assert page.ask("lab.ask(lambda game: [p.opt.param_groups[0]['lr'] for p in game.players])") == pytest.approx([1e-2, 1e-3])
-    page.slide("lr-G", -5)  # off
+    page.slide("lr-G", -6)  # off
     page.until(lambda k: k["rates"]["G"] == 0)
     page.pause()
     before = page.kernel()

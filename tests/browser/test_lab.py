@@ -68,7 +68,7 @@ def test_slider_and_reset(open_lab):
     reset = page.kernel()
     assert reset["bits"] == first["bits"] and reset["status"] == "paused"  # bit for bit
     assert reset["rates"] == pytest.approx(running["rates"])  # what the slider shows
-    page.slide("lr-D", -5)
+    page.slide("lr-D", -6)
     page.press("step"), page.turn(1)
     assert page.kernel()["rates"]["D"] == 0
 

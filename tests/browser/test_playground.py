@@ -159,7 +159,7 @@ def test_settings_that_change_while_it_runs(open_lab):
     expect(page.find("set-weight")).to_be_visible()  # there is a penalty now
     page.slide("set-weight", 0.5)
     page.until(lambda k: k["values"]["weight"] == pytest.approx(10**0.5, rel=1e-2))
-    for player, place, rate in (("D", -2.5, 10**-2.5), ("G", -5, 0)):
+    for player, place, rate in (("D", -2.5, 10**-2.5), ("G", -6, 0)):
         page.slide(f"lr-{player}", place)
         truth = page.until(lambda k, player=player, rate=rate: k["rates"][player] == pytest.approx(rate, rel=2e-2))
         assert truth["values"][f"lr_{player}"] == truth["rates"][player] and truth["status"] == "running"
