@@ -566,7 +566,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'gancourse.pix2pix._doubling': ('pix2pix.html#_doubling', 'gancourse/pix2pix.py'),
                                    'gancourse.pix2pix._g_loss_of': ('pix2pix.html#_g_loss_of', 'gancourse/pix2pix.py'),
                                    'gancourse.pix2pix._halving': ('pix2pix.html#_halving', 'gancourse/pix2pix.py'),
-                                   'gancourse.pix2pix._in_full': ('pix2pix.html#_in_full', 'gancourse/pix2pix.py'),
                                    'gancourse.pix2pix._judging': ('pix2pix.html#_judging', 'gancourse/pix2pix.py'),
                                    'gancourse.pix2pix._losses_of': ('pix2pix.html#_losses_of', 'gancourse/pix2pix.py'),
                                    'gancourse.pix2pix._networks': ('pix2pix.html#_networks', 'gancourse/pix2pix.py'),

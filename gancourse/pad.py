@@ -21,7 +21,7 @@ from IPython.display import display
 from torch import Tensor
 
 # %% ../nbs/toolbox/pad.ipynb #ca728f92
-from .data import _read_image, _reason
+from .data import _read_image, _reason, _signed
 from .live import _answer_at_once, _end_earlier_runs, has_front_end
 from .machine import assets
 from .plot import as_images, plot_images, png, row_of_axes
@@ -58,7 +58,7 @@ def from_bytes(data: bytes, size: int) -> Tensor:  # (1, 3, size, size) in [-1, 
     "A picture from the browser."
     if len(data) != 3 * size * size:
         raise ValueError(f"data: expected {3 * size * size} bytes, but got {len(data)}")
-    return torch.frombuffer(bytearray(data), dtype=torch.uint8).reshape(1, size, size, 3).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return _signed(torch.frombuffer(bytearray(data), dtype=torch.uint8).reshape(1, size, size, 3).permute(0, 3, 1, 2))
 
 def checked_answer(x) -> Tensor:  # (1, c, h, w) float32 on the CPU, in [-1, 1]
     "One finite picture, or a ValueError that says what came instead."
@@ -78,7 +78,7 @@ def read_picture(data: bytes, name: str, size: int) -> Tensor:  # (1, 3, size, s
         path = Path(folder) / "picture"
         path.write_bytes(data)
         try:
-            return _read_image(path, size, 3)[None].float() / 127.5 - 1
+            return _signed(_read_image(path, size, 3)[None])
         except Exception as e:  # a decoder may raise anything on a damaged file
             raise ValueError(f"{name} can't be read: {_reason(e)}.".replace("..", ".")) from None
 

@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
-from .game import Game, Player, Rules, Turn, average
+from .game import Game, Player, Rules, Turn, _in_full, average
 from .lipschitz import spectral_norm
 from .losses import Adversarial, hinge
 from .machine import Machine, assets, pick
@@ -219,13 +219,6 @@ class PairRules(Rules):
         Rules.__setattr__(self, name, value)
 
 # %% ../nbs/05_pix2pix.ipynb #f944f6ff
-def _in_full(net, autocast):
-    "`net`, run within autocast; its answer in float32."
-    def answer(x):
-        with autocast(): out = net(x)
-        return out.float() if out.dtype in (torch.bfloat16, torch.float16) else out
-    return answer
-
 def _losses_of(game, D, conditional):
     "The losses of D and of G."
     rules, view = game.rules, (lambda x, y: torch.cat([x, y], 1)) if conditional else (lambda x, y: y)

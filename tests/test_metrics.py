@@ -14,14 +14,19 @@ from gancourse.machine import assets
 NAME = "data/weights/digits.safetensors"
 
 
+def copied(name, folder, monkeypatch):
+    "A copy of a shipped file and the manifest, in which the package looks from now on."
+    (folder / "data/weights").mkdir(parents=True)
+    for file in (name, "data/manifest.json"):
+        shutil.copy(assets() / file, folder / file)
+    monkeypatch.setattr(metrics, "assets", lambda: folder)
+    return folder / name
+
+
 @pytest.fixture
 def ward(tmp_path, monkeypatch):
-    "A copy of the shipped file and its manifest, which may be damaged."
-    (tmp_path / "data/weights").mkdir(parents=True)
-    for name in (NAME, "data/manifest.json"):
-        shutil.copy(assets() / name, tmp_path / name)
-    monkeypatch.setattr(metrics, "assets", lambda: tmp_path)
-    return tmp_path / NAME
+    "The digit classifier's file, which may be damaged."
+    return copied(NAME, tmp_path, monkeypatch)
 
 
 def test_healthy(ward):
@@ -118,12 +123,8 @@ LITE = "data/weights/efficientnet_lite0_blocks0-10_fp16.npz"
 
 @pytest.fixture
 def clinic(tmp_path, monkeypatch):
-    "A copy of the file of ImageNet features and of the manifest."
-    (tmp_path / "data/weights").mkdir(parents=True)
-    for name in (LITE, "data/manifest.json"):
-        shutil.copy(assets() / name, tmp_path / name)
-    monkeypatch.setattr(metrics, "assets", lambda: tmp_path)
-    return tmp_path / LITE
+    "The file of ImageNet features, which may be damaged."
+    return copied(LITE, tmp_path, monkeypatch)
 
 
 def weights():
