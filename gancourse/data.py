@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MNIST', 'SHEETS', 'BESIDE', 'MIRRORS', 'read_idx', 'cache_dir', 'mnist', 'emoji_names', 'emoji', 'image_files',
-           'folder', 'mosaic', 'pairs', 'fetch_mnist']
+           'folder', 'mosaic', 'apart', 'pairs', 'fetch_mnist']
 
 # %% ../nbs/toolbox/data.ipynb #9b0c7031
 import gzip
@@ -274,6 +274,17 @@ def mosaic(
         h, w = x.shape[2:]
         raise ValueError(f"block: expected a whole number >= 1 that divides both sides, {h} and {w}, but got {block!r}")
     return F.avg_pool2d(x, block).repeat_interleave(block, 2).repeat_interleave(block, 3)
+
+# %% ../nbs/toolbox/data.ipynb #ce806130
+def apart(
+    n: int,  # items, each known in two versions
+    seed: int = 0,
+) -> tuple[Tensor, Tensor]:  # n // 2 and n - n // 2 numbers below n, sorted; no number is in both
+    "Split items in two halves that share none: unpaired sets from pairs. Take the first version of one half, the second of the other."
+    if not isinstance(n, int) or isinstance(n, bool) or n < 2:
+        raise ValueError(f"n: expected a whole number >= 2, but got {n!r}")
+    order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
+    return order[: n // 2].sort().values, order[n // 2:].sort().values
 
 # %% ../nbs/toolbox/data.ipynb #32fdf314
 def pairs(

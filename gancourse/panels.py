@@ -73,10 +73,11 @@ def own_noise(game: Game, n: int, seed: int = 12345) -> Tensor:
         raise ValueError("z: expected fixed noise for this panel, because the game's own source can't be copied")
     return game.z.draw(n, game.z.dim, generator=torch.Generator().manual_seed(seed), device="cpu")
 
-# %% ../nbs/toolbox/panels.ipynb #82c47049
+# %% ../nbs/toolbox/panels.ipynb #0d52f177
 def drawer(game: Game) -> nn.Module:  # z -> what there is to see
     "G's running mean if the game keeps one, else G."
-    return game.nets.get("EMA", game.nets["G"])
+    if net := game.nets.get("EMA", game.nets.get("G")): return net
+    raise ValueError(f"game: expected a network 'G' to draw with, but it has {', '.join(game.nets)}: tell the panel what to show")
 
 # %% ../nbs/toolbox/panels.ipynb #8faa237a
 def thin(
@@ -91,13 +92,13 @@ def thin(
         rows = means.tolist() + ([] if len(rows) % 2 == 0 else [rows[-1]])
     return rows
 
-# %% ../nbs/toolbox/panels.ipynb #aabeb8b9
+# %% ../nbs/toolbox/panels.ipynb #2ebfd866
 class _CurvesSeen(Panel):
     truth: Callable | None
     measure: Callable | None
 
     def prepare(self, game):
-        self.labels, self.rows, self.new = [p.name for p in game.players], [], []
+        self.labels, self.rows, self.new = list(self.wanted or [p.name for p in game.players]), [], []
         if self.truth:
             z = own_noise(game, self.n, seed=54321) if self.given is None else self.given
             self.z = z.to(next(game.nets["G"].parameters()).device)
@@ -115,7 +116,9 @@ class _CurvesSeen(Panel):
         self.new.extend(fresh), self.rows.extend(fresh)
         self.rows, self.new = thin(self.rows, 2000), thin(self.new, 2000)
 
-# %% ../nbs/toolbox/panels.ipynb #1295cb96
+# %% ../nbs/toolbox/panels.ipynb #f624640c
+_LINES = ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b"]  # matplotlib's, so that the saved picture has them too
+
 class _CurvesSaid(_CurvesSeen):
     def words(self):
         def newest(k): return next((row[k] for row in reversed(self.rows) if not math.isnan(row[k])), None)
@@ -124,7 +127,7 @@ class _CurvesSaid(_CurvesSeen):
         return f"{self.title[:1].upper()}{self.title[1:]}: {said or 'none yet'}."
 
     def spec(self):
-        colors = [PLAYER.get(k, INK) for k in self.labels]
+        colors = _LINES[: len(self.labels)] if len(self.wanted) > 1 else [PLAYER.get(k, INK) for k in self.labels]
         return dict(size=self.size, labels=self.labels, equilibrium=self.equilibrium, log=self.log, colors=colors)
 
     def arrays(self, full):
@@ -135,7 +138,7 @@ class _CurvesSaid(_CurvesSeen):
         plot_curves(torch.tensor(self.rows or [[0.0] * (1 + len(self.labels))]), self.labels, self.equilibrium, ax)
         ax.set(title=self.title, yscale="log" if self.log else "linear"), ax.title.set_fontsize(10)
 
-# %% ../nbs/toolbox/panels.ipynb #c2fca9a1
+# %% ../nbs/toolbox/panels.ipynb #1a1f2e4e
 class Curves(_CurvesSaid):
     "Losses turn by turn; with `truth` or `measure`, numbers taken at each look."
     kind = "curves"
@@ -150,13 +153,16 @@ class Curves(_CurvesSaid):
         log: bool = False,  # logarithmic axis
         measure: Callable[[Game], dict] | None = None,  # game -> {label: number}, the same labels each time
         size: str = "",  # 'small' in the browser: half as high
-        share: float = 0.01,  # of the time that `truth` may take, live
+        share: float | None = None,  # of the time that the numbers may take, live; None: .01 for `truth`, for `measure` any
+        labels: Sequence[str] = (),  # up to 6 losses to show, such as 'G.L1', a term of G's; none: the whole loss of each player
     ):
         if truth and measure:
             raise ValueError("measure: expected one source of numbers, but truth was given too")
+        if len(labels) > len(_LINES) or labels and (truth or measure):
+            raise ValueError(f"labels: expected up to {len(_LINES)} names of losses and no other source, but got {tuple(labels)}")
         self.title, self.truth, self.n, self.given, self.measure = title, truth, n, z, measure
-        self.equilibrium, self.log, self.size = equilibrium or {}, log, size
-        self.patient, self.share = truth is not None, share
+        self.equilibrium, self.log, self.size, self.wanted = equilibrium or {}, log, size, labels
+        self.patient, self.share = truth is not None or share is not None, share or 0.01
 
 # %% ../nbs/toolbox/panels.ipynb #7e7bb34d
 def gradient_norms(
@@ -473,27 +479,31 @@ class Images(_ImagesSeen):
     ):
         self.title, self.n, self.given, self.wanted, self.scale, self.source = title, n, z, columns, scale, source
 
-# %% ../nbs/toolbox/panels.ipynb #76f2feb1
+# %% ../nbs/toolbox/panels.ipynb #8ead6f70
 class _TriplesSeen(_Pictures):
     def prepare(self, game):
         self.inputs, self.sheets = self.items[0].to(_device(game)), {}
         self._keep(self.heads[0], self.inputs)
         self.look(game, [])
-        for label, truth in zip(self.heads[2:], self.items[1:], strict=True): self._keep(label, truth)
+        for truth in self.items[1:]: self._keep(self.heads[-1], truth)
 
     def look(self, game, rows):
-        with beside(game): self._keep(self.heads[1], self.make(game, self.inputs))
-        self.fresh = (self.heads[1],)
+        with beside(game): made = self.make(game, self.inputs)
+        made = made if isinstance(made, tuple) else (made,)
+        if len(made) != len(self.fresh_heads):
+            raise ValueError(f"panel {self.title!r}: expected {', '.join(self.fresh_heads)} from make, but got {len(made)} outputs")
+        for head, x in zip(self.fresh_heads, made, strict=True): self._keep(head, x)
+        self.fresh = self.fresh_heads
 
     def words(self):
-        _, output, *truth = self.sheets.values()
+        output = self.sheets[self.heads[1]]
         n, _, h, w = output.shape
         what = f"{_capital(self.title)}: {n} images of {w} x {h} pixels. The {self.heads[1]}"
-        if not truth: return f"{what}'s mean brightness is {(output.mean() + 1) / 2:.2f}, from 0 black to 1 white."
-        off = (output - truth[0]).abs().mean() / 2
-        return f"{what} is off the {self.heads[2]} by {off:.2f} on average, where 1 is black for white."
+        if len(self.items) == 1: return f"{what}'s mean brightness is {(output.mean() + 1) / 2:.2f}, from 0 black to 1 white."
+        off = (output - self.sheets[self.heads[-1]]).abs().mean() / 2
+        return f"{what} is off the {self.heads[-1]} by {off:.2f} on average, where 1 is black for white."
 
-# %% ../nbs/toolbox/panels.ipynb #8739e747
+# %% ../nbs/toolbox/panels.ipynb #fd2010e2
 class Triples(_TriplesSeen):
     "Rows of input, output and truth, for image translation."
     kind = "triples"
@@ -501,15 +511,15 @@ class Triples(_TriplesSeen):
     def __init__(
         self,
         items: tuple[Tensor, ...],  # (inputs, truth), or (inputs,): images (n, c, h, w) in [-1, 1]
-        make: Callable[[Game, Tensor], Tensor],  # (game, inputs) -> outputs (n, c, h, w) in [-1, 1]
-        labels: Sequence[str] = ("input", "output", "truth"),  # the third goes unused where there is no truth
+        make: Callable[[Game, Tensor], Tensor | tuple],  # (game, inputs) -> outputs (n, c, h, w) in [-1, 1], one or more
+        labels: Sequence[str] = ("input", "output", "truth"),  # the last goes unused where there is no truth
         title: str = "translated",
         scale: float | None = None,  # pixels of the screen for one of the image; None: as fits
     ):
         self.items, self.make, self.title, self.scale = tuple(items), make, title, scale
-        self.columns = len(self.items) + 1
-        self.heads = tuple(labels)[: self.columns]
-        if self.columns not in (2, 3) or len(set(self.heads)) != self.columns:
+        self.heads = tuple(labels)[: len(labels) - (len(self.items) == 1)]
+        self.columns, self.fresh_heads = len(self.heads), self.heads[1: len(self.heads) + 1 - len(self.items)]
+        if len(self.items) not in (1, 2) or not self.fresh_heads or len(set(self.heads)) != self.columns:
             raise ValueError("items: expected inputs and perhaps the truth, and a different label for each and for the output, "
                              f"but got {len(self.items)} items and the labels {tuple(labels)}")
 
