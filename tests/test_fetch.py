@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import warnings
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -243,6 +244,31 @@ def test_killed_half_way(server, tmp_path, how):
         assert contents(tmp_path) == {}
     fetch(tmp_path, server.at("good"))
     assert CONTENT.items() <= contents(tmp_path).items()
+
+
+def zipped(*names):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        for name in names: file.writestr(name, name)
+    return out.getvalue()
+
+
+def test_pictures_are_unpacked_whole_or_not_at_all(server, tmp_path, monkeypatch):
+    packed = zipped("ab/trainA/1.jpg", "ab/trainB/1.jpg", "ab/trainB/2.jpg")
+    monkeypatch.setitem(CONTENT, "ab.zip", packed)
+    known = {"ab": hashlib.sha256(packed).hexdigest()}
+    ask = functools.partial(data.fetch_pictures, "ab", tmp_path, progress=False, files=known, timeout=0.4)
+    with pytest.raises(ConnectionError, match="ab.zip: expected one of 2 mirrors"): ask(server.at("one_bit", "cut"))
+    assert list(tmp_path.iterdir()) == []
+    with monkeypatch.context() as disk:
+        disk.setattr(zipfile.ZipFile, "_extract_member", lambda *args: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        with pytest.raises(OSError, match="No space left"): ask(server.at("good"))
+    assert [p.name for p in tmp_path.iterdir()] == ["ab.zip"]  # the download is kept, no half data set
+    server.asked.clear()
+    path = ask(server.at("good"))
+    assert server.asked == [] and [p.name for p in tmp_path.iterdir()] == ["ab"] == [path.name]
+    assert sorted(p.relative_to(path).as_posix() for p in path.rglob("*.jpg")) == ["trainA/1.jpg", "trainB/1.jpg", "trainB/2.jpg"]
+    assert ask([]) == path
 
 
 def test_progress_is_optional(server, tmp_path, capfd):
@@ -607,6 +633,17 @@ def test_fetch_says_where_the_files_are(server, tmp_path, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert str(tmp_path) in said and all(f"{name} " in said and f"{len(CONTENT[name]):,} bytes" in said for name in FILES)
     assert "full=True" in said
+
+
+def test_fetch_says_where_the_pictures_are(server, tmp_path, monkeypatch, capsys):
+    packed = zipped("facades/trainA/1.jpg", "facades/trainB/1.jpg", "facades/trainB/2.jpg")
+    monkeypatch.setitem(CONTENT, "facades.zip", packed)
+    monkeypatch.setenv("GANCOURSE_DATA", str(tmp_path))
+    known = {"facades": hashlib.sha256(packed).hexdigest()}
+    monkeypatch.setattr(data, "fetch_pictures", functools.partial(data.fetch_pictures, mirrors=server.at("good"), files=known))
+    assert cli.main(["fetch", "facades"]) == 0 and (tmp_path / "facades/trainA/1.jpg").is_file()
+    said = " ".join(capsys.readouterr().out.split())
+    assert "trainA 1 pictures trainB 2 pictures" in said and 'fetch_pictures("facades")' in said
 
 
 def test_fetch_fails_in_words(server, deaf, tmp_path, monkeypatch, capsys):
