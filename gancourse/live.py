@@ -7,7 +7,8 @@ __all__ = ['CLICKS', 'View', 'Camera', 'Pace', 'Audience', 'Lab', 'layer', 'show
            'words', 'run_through', 'play_to', 'show', 'has_front_end', 'Curves', 'Histograms', 'Images', 'Map', 'Panel',
            'PatchMap', 'Points', 'Triples', 'Recipe', 'Example']
 
-# %% ../nbs/toolbox/live.ipynb #f97aab6d
+# %% ../nbs/toolbox/live.ipynb #0438ee8b
+import itertools
 import math
 import os
 import time
@@ -387,9 +388,10 @@ def show(lab: Lab):
     display(lab.view)
     lab.stills = [display(data, raw=True, display_id=True) for data in _still_outputs(lab)]
 
-# %% ../nbs/toolbox/live.ipynb #5f255798
+# %% ../nbs/toolbox/live.ipynb #e9356871
 def _still(lab):
-    fig, axes = row_of_axes(len(lab.panels))
+    strips = sum(1 for _ in itertools.takewhile(lambda panel: panel.kind == "triples", lab.panels))
+    fig, axes = row_of_axes(len(lab.panels), large=max(1, strips))
     for panel, ax in zip(lab.panels, axes, strict=True): panel.draw(ax)
     return png(fig)
 

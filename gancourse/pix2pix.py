@@ -308,19 +308,27 @@ def _networks(size, width, channels, conditional, unet, patch, seed):
         torch.manual_seed(seed)
         return UNet(size, width, a, b, **unet), PatchDiscriminator(a + b if conditional else b, **patch)
 
-# %% ../nbs/05_pix2pix.ipynb #952e2159
-def shipped(
-    task: str = "sketch to 3d",  # | 'sketch to flat' | 'flat to 3d'
-) -> tuple[UNet, dict]:  # in evaluation mode, frozen, float32 on the CPU; and how it was made
-    "A trained U-Net that the course ships, for pictures (n, 3, h, w) whose sides are multiples of its `size`."
-    path = assets() / f"data/models/{task.replace(' ', '_')}.safetensors"
+# %% ../nbs/05_pix2pix.ipynb #b51ad1c9
+def _shipped(task, build, folder=""):
+    "`build(recipe, state)` from a file that the course ships, and its recipe."
+    path = assets() / "data/models" / folder / f"{task.replace(' ', '_')}.safetensors"
     if not path.is_file():
         there = sorted(file.stem.replace("_", " ") for file in path.parent.glob("*.safetensors"))
         raise ValueError(f"task: expected one of {', '.join(map(repr, there))}, but got {task!r}")
     try:
         with safe_open(path, "pt") as file: recipe = json.loads(file.metadata()["recipe"])
-        net = UNet(**recipe["unet"])
-        net.load_state_dict({name: value.float() if value.is_floating_point() else value for name, value in load_file(path).items()})
+        state = {name: value.float() if value.is_floating_point() else value for name, value in load_file(path).items()}
+        return build(recipe, state), recipe
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as e:
         raise ValueError(f"task: {path} is damaged ({e}); `gancourse doctor` says how to mend it") from e
-    return net.eval().requires_grad_(False), recipe
+
+# %% ../nbs/05_pix2pix.ipynb #88978516
+def shipped(
+    task: str = "sketch to 3d",  # | 'sketch to flat' | 'flat to 3d'
+) -> tuple[UNet, dict]:  # in evaluation mode, frozen, float32 on the CPU; and how it was made
+    "A trained U-Net that the course ships, for pictures (n, 3, h, w) whose sides are multiples of its `size`."
+    def build(recipe, state):
+        net = UNet(**recipe["unet"])
+        net.load_state_dict(state)
+        return net.eval().requires_grad_(False)
+    return _shipped(task, build)

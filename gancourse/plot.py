@@ -245,20 +245,21 @@ def plot_map(
     ax.figure.colorbar(image, ax=ax, fraction=0.05, pad=0.03)
     return ax
 
-# %% ../nbs/toolbox/plot.ipynb #2c96604d
+# %% ../nbs/toolbox/plot.ipynb #566bde64
 def row_of_axes(
-    n: int,  # axes side by side; from the fourth on the first is large, and the others stand beside it in two rows
+    n: int,  # axes side by side; from the fourth on the first are large, and the others stand beside them in two rows
     size: tuple[float, float] = (4.2, 3.6),  # of each, in inches
+    large: int = 1,  # how many of the first, below n
 ) -> tuple[Figure, list[Axes]]:
     "A figure that pyplot does not know of: safe in any thread, and forgotten when you drop it."
-    columns = n if n < 4 else 1 + n // 2
+    columns = n if n < 4 else large + math.ceil((n - large) / 2)
     fig = Figure(figsize=(size[0] * columns, size[1] * (1 if n < 4 else 1.4)), dpi=80, layout="constrained")
     FigureCanvasAgg(fig)
     if n < 4:
         return fig, list(fig.subplots(1, n, squeeze=False)[0])
     cells = fig.add_gridspec(2, columns)
-    small = [cells[k % 2, 1 + k // 2] for k in range(n - 1)]
-    return fig, [fig.add_subplot(cells[:, 0]), *map(fig.add_subplot, small)]
+    places = [cells[:, k] for k in range(large)] + [cells[k % 2, large + k // 2] for k in range(n - large)]
+    return fig, list(map(fig.add_subplot, places))
 
 def png(
     fig: Figure,
