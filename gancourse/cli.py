@@ -147,7 +147,7 @@ def show(found: list[Finding]) -> None:
     print("\nReady: open nbs/00_start.ipynb (in a clone: make lab)." if ready(found)
           else f"\nNot ready. First mend {', '.join(ill)}: each line above says how.")
 
-# %% ../nbs/toolbox/cli.ipynb #5f7df703
+# %% ../nbs/toolbox/cli.ipynb #aa35cc15
 FETCH = ("mnist", "horse2zebra", "facades")  # what can be fetched
 
 USE = """
@@ -162,15 +162,6 @@ In a notebook (lesson 06 says what to do with them):
     from gancourse.data import fetch_pictures, folder
     path = fetch_pictures("{name}")  # there already: nothing is loaded
     a, b = folder(path / "trainA"), folder(path / "trainB")"""
-
-def fetch(args: argparse.Namespace) -> int:
-    "Load a data set into the cache folder; 0 if it is there, whole and checked, 1 if not."
-    try:
-        (_fetch_digits if args.name == "mnist" else _fetch_pictures)(args.name)
-    except (ImportError, OSError, ValueError, KeyboardInterrupt) as e:
-        print(f"Not fetched. {str(e) or 'Stopped.'}\n\nWhat came whole is kept: try again later with the same command.", file=sys.stderr)
-        return 1
-    return 0
 
 def _fetch_digits(name):
     from gancourse.data import fetch_mnist
@@ -189,6 +180,16 @@ def _fetch_pictures(name):
     for part in sorted(p for p in path.iterdir() if p.is_dir()):
         print(f"  {part.name:<28} {len(image_files(part)):>10,} pictures")
     print(USE_PICTURES.format(name=name))
+
+# %% ../nbs/toolbox/cli.ipynb #d08280cc
+def fetch(args: argparse.Namespace) -> int:
+    "Load a data set into the cache folder; 0 if it is there, whole and checked, 1 if not."
+    try:
+        (_fetch_digits if args.name == "mnist" else _fetch_pictures)(args.name)
+    except (ImportError, OSError, ValueError, KeyboardInterrupt) as e:
+        print(f"Not fetched. {str(e) or 'Stopped.'}\n\nWhat came whole is kept: try again later with the same command.", file=sys.stderr)
+        return 1
+    return 0
 
 # %% ../nbs/toolbox/cli.ipynb #5ea9d8fd
 def doctor(args: argparse.Namespace) -> int:

@@ -404,7 +404,7 @@ def _network_reason(error):
     said = f"{type(error).__name__}: {error}"
     return next((text for word, text in words.items() if word in said), f"cannot be reached ({said[:160]})")
 
-# %% ../nbs/toolbox/data.ipynb #248c7049
+# %% ../nbs/toolbox/data.ipynb #1eca1f50
 PICTURES = {"horse2zebra": "a74d9d392eecca9966b51287a76ca126af473d9de4f3e8fc0e9cda08fa1730a1",
             "facades": "9a31ebf3a31b9b5cd195dd5bf62e9308e00cb94604d1019e3889ac84248695c0"}  # name -> SHA-256 of its zip file
 AUTHORS = ("http://efrosgans.eecs.berkeley.edu/cyclegan/datasets/",)
@@ -426,6 +426,7 @@ def fetch_pictures(
             _unpack(_fetch(folder, f"{name}.zip", files[name], list(mirrors), progress, timeout), name)
     return folder / name
 
+# %% ../nbs/toolbox/data.ipynb #321ef9bf
 def _unpack(packed, name):
     "Unpack beside the zip file, move the whole to its place, and let the zip file go."
     with tempfile.TemporaryDirectory(dir=packed.parent) as beside:

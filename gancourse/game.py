@@ -601,7 +601,7 @@ def history(
             seen.setdefault(k, []).append(v)
     return {k: torch.stack(v).cpu() for k, v in seen.items()}
 
-# %% ../nbs/toolbox/game.ipynb #208c3bc0
+# %% ../nbs/toolbox/game.ipynb #ac3d1a83
 def average(
     game: Game,
     name: str = "G",  # whose mean
@@ -625,6 +625,7 @@ def _one_net(game, name, net):
         raise ValueError(f"net: expected one of player {name!r}, {list(own)}, but got {net!r}")
     return own[net]
 
+# %% ../nbs/toolbox/game.ipynb #863f4b7c
 @torch.no_grad()
 def _toward(decay, means, present, n):
     "Bring `means` nearer to `present`; `n` steps went before. Whole numbers, such as batch norm's count, are copied."
