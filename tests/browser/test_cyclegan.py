@@ -12,6 +12,7 @@ from gancourse.live import Curves, Lab, Triples
 from gancourse.machine import pick
 from gancourse.metrics import psnr
 
+torch.set_num_threads(1)  # as in the Lab's own thread: with two the sums are rounded in another order
 here, (i, j) = pick("cpu", "float32"), apart(1014)
 a, b, test_a, test_b = emoji("flat", size=16)[i], emoji("3d", size=16)[j], emoji("flat", "test", 16)[:8], emoji("3d", "test", 16)[:8]
 
