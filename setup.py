@@ -36,7 +36,7 @@ setup(
     python_requires=">=" + ini["min_python"],
     packages=[ini["lib_name"]],
     install_requires=ini["requirements"].split(),
-    extras_require={kind: ini[f"{kind}_requirements"].split() for kind in ("lab", "dev")},
+    extras_require={kind: ini[f"{kind}_requirements"].split() for kind in ("lab", "parallel", "dev")},
     entry_points={"console_scripts": [ini["console_scripts"]]},
     cmdclass={"build_py": BuildWithAssets},
     zip_safe=False,

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MNIST', 'SHEETS', 'BESIDE', 'MIRRORS', 'PICTURES', 'AUTHORS', 'read_idx', 'cache_dir', 'mnist', 'emoji_names',
-           'emoji', 'image_files', 'folder', 'mosaic', 'apart', 'pairs', 'fetch_mnist', 'fetch_pictures']
+           'emoji', 'image_files', 'folder', 'picture', 'mosaic', 'apart', 'pairs', 'fetch_mnist', 'fetch_pictures']
 
 # %% ../nbs/toolbox/data.ipynb #7b470dc2
 import gzip
@@ -263,6 +263,39 @@ def _read_all(files, read, size, channels):
         except Exception as e:  # a decoder may raise anything on a damaged file
             bad.append(f"  {file}: {_reason(e)}")
     return images, bad
+
+# %% ../nbs/toolbox/data.ipynb #ecc80066
+def picture(
+    source: str | os.PathLike | bytes | Mapping,  # a file, its bytes, or one file of FileUpload().value: {name, content}
+    size: int = 64,  # pixels along a side
+    channels: int = 3,  # 3 colour | 1 grey
+    name: str = "",  # what to call it in an error
+) -> Tensor:  # (1, channels, size, size) in [-1, 1]
+    "One picture of your own: upright, on white, its middle square. A file that can't be read is a ValueError that names it."
+    _check_form(size, channels)
+    if isinstance(source, Mapping) and "content" in source:
+        source, name = source["content"], name or str(source.get("name", ""))
+    if isinstance(source, bytes | bytearray | memoryview):
+        return _from_bytes(bytes(source), size, channels, name or "the picture")
+    if not isinstance(source, str | os.PathLike):
+        raise TypeError(f"source: expected a path, bytes, or one file of an upload, but got {type(source).__name__}")
+    path = Path(source).expanduser()
+    if not path.exists():
+        raise FileNotFoundError(f"source: expected a picture, but there is no file {path}")
+    return _from_file(path, size, channels, name or str(path))
+
+# %% ../nbs/toolbox/data.ipynb #84d78a7e
+def _from_file(path, size, channels, name):
+    try:
+        return _signed(_read_image(path, size, channels)[None])
+    except Exception as e:  # a decoder may raise anything on a damaged file
+        raise ValueError(f"source: {name} can't be read: {_reason(e)}") from None
+
+def _from_bytes(data, size, channels, name):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "picture"
+        path.write_bytes(data)
+        return _from_file(path, size, channels, name)
 
 # %% ../nbs/toolbox/data.ipynb #635246a7
 def mosaic(

@@ -28,6 +28,7 @@ ONLY_IN = {  # heavy packages, and the modules that may import them
     "ipywidgets": {"live", "diagnose", "population", "pad"},
     "anywidget": {"live", "diagnose", "population", "pad"},
     "IPython": {"live", "diagnose", "population", "pad"},
+    "accelerate": {"parallel"},  # an optional extra
     "pytest": set(),
 }
 REQUIREMENT = {"PIL": "pillow", "IPython": "ipywidgets", "traitlets": "ipywidgets"}  # of another name, or brought by another
@@ -102,7 +103,8 @@ def test_allowed_arrows_are_allowed(name, source):
 def test_every_package_is_a_requirement(name):
     ini = configparser.ConfigParser(delimiters=["="])
     ini.read(ROOT / "settings.ini", encoding="utf-8")
-    required = {re.match(r"[\w-]+", need)[0] for need in ini["DEFAULT"]["requirements"].split()}
+    extra = " " + ini["DEFAULT"]["parallel_requirements"] if name == "parallel" else ""
+    required = {re.match(r"[\w-]+", need)[0] for need in (ini["DEFAULT"]["requirements"] + extra).split()}
     used = {dotted.split(".")[0] for dotted in imports((ROOT / "gancourse" / f"{name}.py").read_text(encoding="utf-8"))}
     others = {REQUIREMENT.get(top, top) for top in used - set(sys.stdlib_module_names) - {"gancourse"}}
     assert others <= required, f"add {others - required} to the requirements in settings.ini"
@@ -121,7 +123,8 @@ def loaded_by(code):
 def test_each_module_imports_alone_and_light(name):
     heavy = loaded_by(f"import gancourse.{name}") - {"torch"}
     layer = LAYER[name]
-    allowed = set(ONLY_IN) - {"pytest"} if 4 <= layer < 5 else {"matplotlib"} if 3 <= layer < 4 else set()
+    allowed = set(ONLY_IN) - {"accelerate", "pytest"} if 4 <= layer < 5 else {"matplotlib"} if 3 <= layer < 4 else set()
+    if name == "parallel": allowed = {"accelerate"}
     assert heavy <= allowed, f"importing gancourse.{name} loads {heavy - allowed}"
 
 

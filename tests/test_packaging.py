@@ -29,7 +29,7 @@ def test_pyproject_repeats_nothing_wrong():
 def test_every_requirement_is_pinned_in_a_version_that_will_do():
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = dict(line.lower().split("==") for line in lines if line and not line.startswith("#"))
-    for kind in ("requirements", "lab_requirements", "dev_requirements"):
+    for kind in ("requirements", "lab_requirements", "parallel_requirements", "dev_requirements"):
         for need in map(Requirement, INI[kind].split()):
             assert pins.get(need.name) in need.specifier, need
 
@@ -79,7 +79,7 @@ def test_metadata_comes_from_settings(built):
     needs = [Requirement(need) for need in facts.get_all("Requires-Dist")]
     plain = {str(need) for need in needs if not need.marker}
     assert plain == {str(Requirement(need)) for need in INI["requirements"].split()}
-    assert set(facts.get_all("Provides-Extra")) == {"lab", "dev"}
+    assert set(facts.get_all("Provides-Extra")) == {"lab", "parallel", "dev"}
     assert INI["console_scripts"].replace("=", " = ") in scripts
     assert "gancourse" in facts.get_payload()  # the README
 
