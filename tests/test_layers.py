@@ -13,8 +13,8 @@ LAYERS = {
     0: "losses lipschitz toy machine",
     0.3: "data metrics",  # may import machine, which knows where the embedded files are
     0.5: "game",  # may import losses
-    1: "dcgan pix2pix vae style modern",
-    2: "cyclegan",
+    1: "dcgan pix2pix vae style",
+    2: "cyclegan modern",
     3: "plot",
     3.3: "panels",
     3.6: "session",
