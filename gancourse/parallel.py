@@ -302,7 +302,7 @@ def toy_batches(here: Machine, n: int = 64) -> Iterable:
     "Points on a ring."
     return minibatches(ring(4096, torch.Generator().manual_seed(2)).to(here.device), n)
 
-# %% ../nbs/10_scaling_out.ipynb #7c14a65e
+# %% ../nbs/10_scaling_out.ipynb #23d62383
 GAMES = {"toy": (toy_game, toy_batches),
          "dcgan": (lambda here: dcgan(here=here), lambda here, n=128: minibatches(here.place(mnist()[0][:9984]), n))}
 
@@ -320,6 +320,7 @@ def main(args: list[str] | None = None):
     accelerator = start(told.cpu)
     steps = play(make_game, partial(make_batches, n=told.batch), told.turns, told.save, told.every, accelerator)
     _report(steps, told.batch // accelerator.num_processes, accelerator)
+    accelerator.wait_for_everyone()  # nobody takes the group down while another still talks
     accelerator.end_training()
 
 # %% ../nbs/10_scaling_out.ipynb #c72ff087

@@ -18,6 +18,7 @@ from gancourse.game import Feed, history, load, minibatches, save, train
 from gancourse.machine import pick
 
 ROOT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.usefixtures("one_thread")
 PHASES = TRAINING, SAVING, WRITING = range(3)
 CHILD = """
 import io, signal, sys, time
@@ -83,14 +84,6 @@ def same(a, b):
 
 def finite(memory):
     return all(bool(torch.isfinite(v).all()) for v in memory.values() if isinstance(v, torch.Tensor))
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def stopped_in(child, tell, wanted, draw, seen):

@@ -32,6 +32,7 @@ from gancourse.parallel import play, start, toy_batches, toy_game
 from gancourse.toy import mlp, ring
 
 ROOT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.usefixtures("one_thread")
 HERE = pick("cpu", "float32", 1)
 POINTS = ring(72, torch.Generator().manual_seed(5))
 
@@ -119,6 +120,7 @@ if __name__ == "__main__":
     here, folder = start(cpu=True), Path(sys.argv[2])
     counted(folder, here.process_index)
     {"equal": equal, "forever": forever, "go_on": go_on}[sys.argv[1]](folder, here)
+    here.wait_for_everyone()  # nobody takes the group down while another still talks
     here.end_training()
 
 
@@ -168,14 +170,6 @@ def apart(a, b):
 def moved(game, other):
     "The largest difference of two games' parameters."
     return max((p - q).abs().max().item() for k in "GD" for p, q in zip(game.nets[k].parameters(), other.nets[k].parameters(), strict=True))
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

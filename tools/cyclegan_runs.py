@@ -4,7 +4,6 @@ was stopped goes on from its last save.
 
 python tools/cyclegan_runs.py [seeds] [shipped]   (half an hour and twenty minutes on one CPU core; without a word: both)
 """
-import hashlib
 import itertools
 import json
 import math
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from manifest import promise
 from safetensors.torch import save_file
 
 from gancourse.cyclegan import cyclegan, return_error
@@ -188,13 +188,8 @@ def ship(path, task, game, told):
     state = {f"{way}.{k}": v.cpu().contiguous().half() for way, net in means.items() for k, v in net.items()}
     recipe = {k: v for k, v in told.items() if k != "log"} | told["log"][-1] | dict(task=task, made_by="tools/cyclegan_runs.py")
     save_file(state, path, {"recipe": json.dumps(recipe)})
-    content, listed = path.read_bytes(), ASSETS / "data/manifest.json"
-    manifest = json.loads(listed.read_text(encoding="utf-8"))
-    manifest[path.relative_to(ASSETS / "data").as_posix()] = {
-        "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "licence": "Apache-2.0",
-        "attribution": "ResNet generators of gancourse, trained on Fluent Emoji © Microsoft Corporation (MIT)",
-        "origin": f"tools/cyclegan_runs.py: {task}, {told['turns']} turns of cyclegan(), seed 0; trained on the embedded emoji, unpaired"}
-    listed.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    promise(path, "ResNet generators of gancourse, trained on Fluent Emoji © Microsoft Corporation (MIT)",
+            f"tools/cyclegan_runs.py: {task}, {told['turns']} turns of cyclegan(), seed 0; trained on the embedded emoji, unpaired")
 
 
 def keep(results, *what):

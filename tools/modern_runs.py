@@ -5,7 +5,6 @@ brakes follow it.
 
 python tools/modern_runs.py [plane] [stacked] [shipped] [TURNS]   (without a word: all three; TURNS is that of shipped)
 """
-import hashlib
 import json
 import math
 import sys
@@ -13,6 +12,7 @@ import time
 from pathlib import Path
 
 import torch
+from manifest import promise
 from safetensors.torch import save_file
 
 from gancourse.data import mnist
@@ -87,7 +87,7 @@ def stacks(here, results):
 def shipped(here, turns):
     "One long game. Step size and brakes fall on the way."
     (images, _), net = mnist("train"), digit_classifier()
-    if MODEL.exists() and stacked_generator(MODEL)[1]["turns"] >= turns: return promise()
+    if MODEL.exists() and stacked_generator(MODEL)[1]["turns"] >= turns: return listed()
     game, feed = stacked(ladder["relativistic + R1 + R2"], here=here, **LONG), Feed(digits_of(images, 0))
     at, log, spent = SAVES / f"stacked_{turns}.safetensors", [], 0.0
     at.parent.mkdir(parents=True, exist_ok=True)
@@ -121,19 +121,15 @@ def ship(game, net, here, log, spent):
                   turns=game.step, seconds=round(spent), **LONG, **scores(G, net, here), log=log)
     MODEL.parent.mkdir(parents=True, exist_ok=True)
     save_file(state, MODEL, {"recipe": json.dumps(recipe)})
-    promise()
+    listed()
     print("shipped", {k: v for k, v in recipe.items() if k != "log"}, flush=True)
 
 
-def promise():
+def listed():
     "The file's line in the manifest."
-    manifest, content = json.loads((ROOT / "assets/data/manifest.json").read_text(encoding="utf-8")), MODEL.read_bytes()
-    origin = f"tools/modern_runs.py: {stacked_generator(MODEL)[1]['turns']} turns on stacked digits, seed 0; trained on the embedded MNIST"
-    manifest[f"models/modern/{MODEL.name}"] = {
-        "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "licence": "Apache-2.0",
-        "attribution": "Generator of gancourse, trained on the embedded MNIST", "origin": origin}
-    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-    (ROOT / "assets/data/manifest.json").write_text(text, encoding="utf-8", newline="\n")
+    turns = stacked_generator(MODEL)[1]["turns"]
+    promise(MODEL, "Generator of gancourse, trained on the embedded MNIST",
+            f"tools/modern_runs.py: {turns} turns on stacked digits, seed 0; trained on the embedded MNIST")
 
 
 def keep(results, *what):

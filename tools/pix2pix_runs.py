@@ -3,7 +3,6 @@ write assets/results/pix2pix.json, assets/data/models/*.safetensors and their li
 
 python tools/pix2pix_runs.py [seeds] [models]   (some forty minutes on one CPU core; without a word: both)
 """
-import hashlib
 import json
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from manifest import promise
 from safetensors.torch import save_file
 
 from gancourse.data import emoji, mosaic
@@ -107,18 +107,9 @@ def models(here, features, results):
         unet = dict(size=16, width=32, dropout=0.0, grow="resize") | {k: v for k, v in SETTINGS.get(task, {}).items() if k != "patch"}
         recipe = dict(task=task, unet=unet, batch=BATCH, moved=True, made_by="tools/pix2pix_runs.py", **shipped[task])
         save_file(state, path, {"recipe": json.dumps(recipe)})
-        promise(path, f"tools/pix2pix_runs.py: {task}, {turns} turns of pix2pix(), seed 0; trained on the embedded emoji")
+        promise(path, "U-Net of gancourse, trained on Fluent Emoji © Microsoft Corporation (MIT)",
+                f"tools/pix2pix_runs.py: {task}, {turns} turns of pix2pix(), seed 0; trained on the embedded emoji")
         keep(results, task, "shipped", shipped[task])
-
-
-def promise(path, origin):
-    "The file's line in the manifest."
-    manifest, content = json.loads((ASSETS / "data/manifest.json").read_text(encoding="utf-8")), path.read_bytes()
-    manifest[f"models/{path.name}"] = {
-        "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "licence": "Apache-2.0",
-        "attribution": "U-Net of gancourse, trained on Fluent Emoji © Microsoft Corporation (MIT)", "origin": origin}
-    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-    (ASSETS / "data/manifest.json").write_text(text, encoding="utf-8", newline="\n")
 
 
 def keep(results, *what):
