@@ -1,4 +1,4 @@
-"Packaging: every fact comes from settings.ini; assets/ travels into the wheel as gancourse/assets/."
+"Packaging: every fact comes from settings.ini; assets/ and the solutions travel into the wheel, into gancourse/."
 from configparser import ConfigParser
 from pathlib import Path
 from shutil import copytree, ignore_patterns, rmtree
@@ -13,14 +13,15 @@ ini = config["DEFAULT"]
 
 
 class BuildWithAssets(build_py):
-    "Copy assets/ beside the modules of a built wheel (an editable install reads it from the checkout)."
+    "Copy assets/ and nbs/solutions/ beside the modules of a built wheel (an editable install reads them from the checkout)."
 
     def run(self):
         super().run()
         if not self.editable_mode:
-            target = Path(self.build_lib) / ini["lib_name"] / "assets"
-            rmtree(target, ignore_errors=True)  # build/ may hold files of an older build
-            copytree(here / "assets", target, ignore=ignore_patterns("figures", ".*"))
+            for source in (here / "assets", here / "nbs" / "solutions"):
+                target = Path(self.build_lib) / ini["lib_name"] / source.name
+                rmtree(target, ignore_errors=True)  # build/ may hold files of an older build
+                copytree(source, target, ignore=ignore_patterns("figures", ".*"))
 
 
 setup(
@@ -34,7 +35,7 @@ setup(
     license=ini["license"],
     classifiers=["Programming Language :: Python :: 3", "Topic :: Scientific/Engineering :: Artificial Intelligence"],
     python_requires=">=" + ini["min_python"],
-    packages=[ini["lib_name"]],
+    packages=[ini["lib_name"], ini["lib_name"] + ".oracles"],
     install_requires=ini["requirements"].split(),
     extras_require={kind: ini[f"{kind}_requirements"].split() for kind in ("lab", "parallel", "dev")},
     entry_points={"console_scripts": [ini["console_scripts"]]},

@@ -6,14 +6,13 @@
 __all__ = ['SIGNS', 'Hint', 'Undone', 'hint_if', 'describe', 'ask', 'act', 'tensor_of', 'near', 'agree', 'weights', 'gradients',
            'Late', 'limit', 'Verdict', 'judge', 'typical']
 
-# %% ../nbs/toolbox/hints.ipynb #605eb7f7
+# %% ../nbs/toolbox/hints.ipynb #881a30a4
 import ctypes
 import html
 import inspect
 import linecache
 import re
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -156,7 +155,7 @@ def gradients(
     if all(p.grad is None for p in net.parameters()): return None
     return torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).detach().flatten() for p in net.parameters()]).clone()
 
-# %% ../nbs/toolbox/hints.ipynb #c73513d9
+# %% ../nbs/toolbox/hints.ipynb #e2dce4fd
 class Late(BaseException):
     "The time for an answer is over."
 
@@ -185,7 +184,9 @@ def _by_thread(seconds):
     thread = threading.Thread(target=ring, daemon=True)
     thread.start()
     try: yield
-    finally: over.set(); thread.join()
+    finally:
+        over.set()
+        thread.join()
 
 # %% ../nbs/toolbox/hints.ipynb #a614e789
 def limit(
@@ -195,7 +196,7 @@ def limit(
     main = threading.current_thread() is threading.main_thread()
     return (_by_signal if main and hasattr(signal, "setitimer") else _by_thread)(seconds)
 
-# %% ../nbs/toolbox/hints.ipynb #ff078808
+# %% ../nbs/toolbox/hints.ipynb #733e0240
 SIGNS = {"passed": ("✓", "#009E73"), "not yet": ("→", "#D55E00"), "not done yet": ("○", "#888888"), "crashed": ("!", "#D55E00"),
          "endless": ("∞", "#D55E00"), "stopped": ("■", "#888888"), "unknown": ("?", "#D55E00")}  # state -> sign and colour
 
@@ -212,7 +213,7 @@ class Verdict:
 
     def _repr_html_(self):
         sign, colour = SIGNS[self.state]
-        text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(self.text, quote=False))
+        text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(self.text[:1].upper() + self.text[1:], quote=False))
         return (f'<div role="status" style="border-left: 4px solid {colour}; padding: .3em .8em; margin: .2em 0">'
                 f"<b>{sign} {self.state.capitalize()}.</b> {text}</div>")
 

@@ -60,10 +60,11 @@ def test_sdist_holds_the_source(built):
 def test_wheel_holds_modules_and_assets(built):
     with zipfile.ZipFile(built[1]) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name and not name.endswith("/")}
-    modules = {f"gancourse/{p.name}" for p in (ROOT / "gancourse").glob("*.py")}
-    assets = {f"gancourse/{p.relative_to(ROOT).as_posix()}" for folder in ("data", "live", "results")
+    modules = {f"gancourse/{p.relative_to(ROOT / 'gancourse').as_posix()}" for p in (ROOT / "gancourse").rglob("*.py")}
+    assets = {f"gancourse/{p.relative_to(ROOT).as_posix()}" for folder in ("data", "live", "quizzes", "results")
               for p in (ROOT / "assets" / folder).rglob("*") if p.is_file()}
-    assert names == modules | assets | {"gancourse/assets/course.json"}
+    assets |= {f"gancourse/assets/{name}.json" for name in ("course", "exercises")}
+    assert names == modules | assets | {f"gancourse/solutions/{p.name}" for p in (ROOT / "nbs/solutions").glob("*.ipynb")}
 
 
 @pytest.mark.slow
