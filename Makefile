@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 SETTINGS := $(VENV)/share/jupyter/lab/settings/overrides.json
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 # Two kernels at a time, one thread each: two threads on a core that somebody else uses are many times slower than one.
-NBVAL := $(BIN)/python -m pytest -q --nbval --nbval-current-env
+# What is run here is not the learner's: it leaves no trace in their progress.
+NBVAL := GANCOURSE_PROGRESS=off $(BIN)/python -m pytest -q --nbval --nbval-current-env
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test check export refresh bench env quick slow notebooks browser
@@ -24,12 +25,14 @@ test: env ## everything: the quick checks, packaging, every notebook executed an
 check: env ## the quick checks: export, clean notebooks, ruff, unit and layer tests
 	$(MAKE) quick
 
-export: env ## notebooks -> gancourse/, and clean the notebooks
+export: env ## notebooks -> gancourse/, solutions -> exercises, and clean the notebooks
 	$(BIN)/nbdev-export
+	$(BIN)/python tools/exercises.py
 	$(BIN)/python tools/refresh.py --clean
 
 refresh: env ## execute every notebook and store its outputs (NB="nbs/01_minimax.ipynb" for some)
-	$(BIN)/python tools/refresh.py $(NB)
+	$(BIN)/python tools/exercises.py
+	GANCOURSE_PROGRESS=off $(BIN)/python tools/refresh.py $(NB)
 
 bench: env ## run every benchmark in bench/
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

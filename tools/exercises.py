@@ -3,6 +3,7 @@
 A cell keeps its outputs when its text and id stay the same; a notebook in which nothing has changed is not touched.
 """
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def write(solutions):
 
 
 if __name__ == "__main__":
+    os.environ["GANCOURSE_PROGRESS"] = "off"  # nobody is learning here
     chosen = [Path(name).stem for name in sys.argv[1:]]
     for solutions in sorted((ROOT / "nbs/solutions").glob("*.ipynb")):
         if not chosen or solutions.stem in chosen:
