@@ -28,9 +28,8 @@ def nbgrader(tmp_path_factory):
     assert installed.returncode == 0, installed.stderr
 
     def run(folder, *command):
-        paths = os.pathsep.join([str(aside), str(ROOT)])
-        env = {**os.environ, "PYTHONPATH": paths, "PATH": os.pathsep.join([str(aside / "bin"), os.environ["PATH"]]), "GANCOURSE_PROGRESS": "off",
-               "OMP_NUM_THREADS": "1"}
+        env = {**os.environ, "GANCOURSE_PROGRESS": "off", "OMP_NUM_THREADS": "1",
+               "PYTHONPATH": os.pathsep.join([str(aside), str(ROOT)]), "PATH": os.pathsep.join([str(aside / "bin"), os.environ["PATH"]])}
         done = subprocess.run([sys.executable, "-m", "nbgrader", *command], cwd=folder, env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout + done.stderr
