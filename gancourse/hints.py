@@ -89,7 +89,7 @@ def near(a: Tensor, b: Tensor, rtol: float = 1e-4, atol: float = 1e-6) -> bool:
     "The same shape and the same values; NaN equals NaN."
     return a.shape == b.shape and bool(torch.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True))
 
-# %% ../nbs/toolbox/hints.ipynb #62509d02
+# %% ../nbs/toolbox/hints.ipynb #12009931
 def _shape_hint(got, want, what):
     text = f"{what} has the shape {tuple(got.shape)}, and {tuple(want.shape)} was expected"
     if got.numel() == want.numel() and got.squeeze().shape == want.squeeze().shape:
@@ -100,6 +100,7 @@ def _shape_hint(got, want, what):
         return text + ". (n,) against (n, 1) broadcasts to (n, n) without a word"
     return text
 
+# %% ../nbs/toolbox/hints.ipynb #6eae1f2d
 def _factor(got, want):
     "The one number by which `got` is `want` times it, or None."
     size = (want * want).sum()
@@ -155,10 +156,11 @@ def gradients(
     if all(p.grad is None for p in net.parameters()): return None
     return torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).detach().flatten() for p in net.parameters()]).clone()
 
-# %% ../nbs/toolbox/hints.ipynb #e2dce4fd
+# %% ../nbs/toolbox/hints.ipynb #f0727b5c
 class Late(BaseException):
     "The time for an answer is over."
 
+# %% ../nbs/toolbox/hints.ipynb #bfdc1b5e
 @contextmanager
 def _by_signal(seconds):
     armed = [True]
@@ -217,7 +219,7 @@ class Verdict:
         return (f'<div role="status" style="border-left: 4px solid {colour}; padding: .3em .8em; margin: .2em 0">'
                 f"<b>{sign} {self.state.capitalize()}.</b> {text}</div>")
 
-# %% ../nbs/toolbox/hints.ipynb #0380a67c
+# %% ../nbs/toolbox/hints.ipynb #0bb95d20
 _OURS = Path(__file__).parent if "__file__" in globals() else None
 _LIBRARIES = tuple({str(Path(m.__file__).parent) for m in (torch, inspect)} | {str(Path(torch.__file__).parent.parent)})
 
@@ -237,9 +239,23 @@ def _crash(error: BaseException) -> str:
     "What an answer raised, without a stack trace."
     said = str(error).strip().splitlines()
     what = f"{type(error).__name__}: {said[0][:300]}" if said else type(error).__name__
-    return f"Your code stopped with {what}.{_own_line(error)}"
+    return f"your code stopped with {what}.{_own_line(error)}"
 
-# %% ../nbs/toolbox/hints.ipynb #be0554b2
+# %% ../nbs/toolbox/hints.ipynb #b28f5967
+def _ending(error, seconds):
+    "What an error says of an answer."
+    if isinstance(error, Undone | NotImplementedError):
+        return Verdict("not done yet", "it returns nothing so far. If you have filled it in: is there a `return`?")
+    if isinstance(error, Hint):
+        text = str(error)
+        return Verdict("not yet", text + "." * (text[-1:].isalnum() or text[-1:] in ")`]"))
+    if isinstance(error, Late):
+        return Verdict("endless", f"nothing came back in {seconds:g} seconds. Is there a loop that never ends?{_own_line(error)}")
+    if isinstance(error, KeyboardInterrupt):
+        return Verdict("stopped", "you stopped the check.")
+    return Verdict("crashed", _crash(error))
+
+# %% ../nbs/toolbox/hints.ipynb #bb35c93a
 def judge(
     oracle: Callable,  # takes the answers; raises Hint or Undone, or returns a sentence (or None)
     *answers,
@@ -253,16 +269,8 @@ def judge(
         with torch.random.fork_rng(devices=[]), torch.enable_grad(), limit(seconds):
             torch.manual_seed(seed)
             said = oracle(*answers)
-    except (Undone, NotImplementedError):
-        return Verdict("not done yet", "it returns nothing so far. If you have filled it in: is there a `return`?")
-    except Hint as e:
-        return Verdict("not yet", f"{e}." if str(e)[-1:].isalnum() or str(e)[-1:] in ")`]" else str(e))
-    except Late as e:
-        return Verdict("endless", f"Nothing came back in {seconds:g} seconds. Is there a loop that never ends?{_own_line(e)}")
-    except KeyboardInterrupt:
-        return Verdict("stopped", "You stopped the check.")
     except BaseException as e:  # SystemExit too: nothing that an answer does may end the lesson
-        return Verdict("crashed", _crash(e))
+        return _ending(e, seconds)
     return Verdict("passed", said or "Right.")
 
 # %% ../nbs/toolbox/hints.ipynb #464d9eae
