@@ -160,7 +160,7 @@ def gradients(
 class Late(BaseException):
     "The time for an answer is over."
 
-# %% ../nbs/toolbox/hints.ipynb #bfdc1b5e
+# %% ../nbs/toolbox/hints.ipynb #d2358c8d
 @contextmanager
 def _by_signal(seconds):
     armed = [True]
@@ -175,6 +175,7 @@ def _by_signal(seconds):
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 
+# %% ../nbs/toolbox/hints.ipynb #8ed4e27c
 @contextmanager
 def _by_thread(seconds):
     me, over = threading.get_ident(), threading.Event()
