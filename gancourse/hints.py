@@ -256,7 +256,7 @@ def _ending(error, seconds):
         return Verdict("stopped", "you stopped the check.")
     return Verdict("crashed", _crash(error))
 
-# %% ../nbs/toolbox/hints.ipynb #bb35c93a
+# %% ../nbs/toolbox/hints.ipynb #e1256e68
 def judge(
     oracle: Callable,  # takes the answers; raises Hint or Undone, or returns a sentence (or None)
     *answers,
@@ -266,6 +266,9 @@ def judge(
     "Ask an oracle, and turn all that can happen into a verdict. The random state outside stays as it was."
     if any(a is None or a is ... for a in answers):
         return Verdict("not done yet", "put your answer in the cell above, run it, and run this one again.")
+    wanted = len(inspect.signature(oracle).parameters)
+    if len(answers) != wanted:
+        return Verdict("not yet", f"this check takes {wanted} answer{'s' * (wanted != 1)}, but got {len(answers)}.")
     try:
         with torch.random.fork_rng(devices=[]), torch.enable_grad(), limit(seconds):
             torch.manual_seed(seed)

@@ -24,7 +24,7 @@ def _unexplained(back, codes):
     known = torch.cat([codes, torch.ones(len(codes), 1, dtype=codes.dtype)], 1)
     return ((back - known @ torch.linalg.lstsq(known, back).solution).norm() / back.norm()).item()
 
-# %% ../../nbs/oracles/07_vae.ipynb #40f9ebbe
+# %% ../../nbs/oracles/07_vae.ipynb #4c8d0c8f
 def _pca_slips(x, back, d):
     "Wrong ways through d numbers: (is it that?, hint)."
     middle, off = x.mean(0), x - x.mean(0)
@@ -37,9 +37,11 @@ def _pca_slips(x, back, d):
     yield like(off @ W[-d:].T @ W[-d:] + middle), "these are the components that vary least: look at which end the large ones stand"
     wrong = W[:, :d] @ torch.linalg.pinv(W[:, :d])
     yield like(off @ wrong + middle) or like(off @ W[:, :d] @ W[:, :d].T + middle), "the components are the rows of `Vh`, you took columns"
-    side = x - x.mean(1, keepdim=True)
-    S = torch.linalg.svd(side, full_matrices=False).Vh[:d]
-    yield like(side @ S.T @ S + x.mean(1, keepdim=True)), "the mean was taken along the wrong axis: for each picture, not for each pixel"
+    yield like(x @ W[:d].T @ W[:d]), "the components are right, but `x` itself is projected: take the mean off first"
+    for m, hint in ((x.mean(1, keepdim=True), "the mean was taken along the wrong axis: for each picture, not for each pixel"),
+                    (x.mean(), "one mean was taken of all numbers; each pixel has its own, axis 0")):
+        S = torch.linalg.svd(x - m, full_matrices=False).Vh[:d]
+        yield like((x - m) @ S.T @ S + m), hint
 
 # %% ../../nbs/oracles/07_vae.ipynb #2f08aef3
 def pca_codes(answer):
@@ -68,24 +70,33 @@ def _kl(mean, log_variance, s, turned=False):
     q, p = distributions.Normal(mean, (log_variance / 2).exp()), distributions.Normal(torch.zeros_like(mean), s)
     return distributions.kl_divergence(p, q) if turned else distributions.kl_divergence(q, p)
 
-# %% ../../nbs/oracles/07_vae.ipynb #d0f4d542
+# %% ../../nbs/oracles/07_vae.ipynb #1e91c8c1
+def _width_slips(m, v, s, right):
+    "What goes wrong with the prior's width: {hint: what the mistake gives}"
+    d, log_s = m.shape[1], 2 * m.shape[1] * math.log(s)
+    return {
+        "that is the price against N(0, I): where is the prior's width s?": _kl(m, v, 1.0).sum(1).mean(),
+        "the prior's variance is s², not s": _kl(m, v, math.sqrt(s)).sum(1).mean(),
+        "the logarithm of the prior's width is missing, ln p(z) has it too": right - log_s / 2,
+        "the logarithm of the prior's width has the wrong sign": right - log_s,
+        "the logarithm of the prior's width is counted once, and each code has it": right - log_s / 2 * (1 - 1 / d),
+        "the prior's standard deviation is s; it is squared once too often": _kl(m, v, s**2).sum(1).mean(),
+        "ln s² is 2 ln s: the prior's logarithm is there only by half": right - log_s / 4,
+    }
+
+# %% ../../nbs/oracles/07_vae.ipynb #0b6c8650
 def _kl_slips(m, v, s):
     "{hint: what the mistake gives}"
     right, n, d = _kl(m, v, s).sum(1).mean(), *m.shape
-    log_s = 2 * d * math.log(s)
-    return {
+    return _width_slips(m, v, s, right) | {
         "twice too large: is the factor ½ missing?": 2 * right,
         "the sign is wrong: a divergence is never negative": -right,
         "`log_variance` is read as the logarithm of σ. It is that of σ²": _kl(m, 2 * v, s).sum(1).mean(),
         "a mean over the codes where their sum is meant: each code has its own price": right / d,
         "a sum over the batch where the mean is meant": right * n,
-        "that is the price against N(0, I): where is the prior's width s?": _kl(m, v, 1.0).sum(1).mean(),
-        "the prior's variance is s², not s": _kl(m, v, math.sqrt(s)).sum(1).mean(),
-        "the logarithm of the prior's width is missing, ln p(z) has it too": right - log_s / 2,
-        "the logarithm of the prior's width has the wrong sign": right - log_s,
-        "ln s² is 2 ln s: the prior's logarithm is there only by half": right - log_s / 4,
         "the divergence the other way round: the mean is taken over q, the encoder's law": _kl(m, v, s, turned=True).sum(1).mean(),
         "the logarithm of σ² has the wrong sign": right + v.sum(1).mean(),
+        "the 1 has the wrong sign": right + d,
         "σ² is missing: E z² is μ² + σ²": right - (v.exp() / s**2).sum(1).mean() / 2,
         "the 1 is missing: E (z-μ)²/σ² is 1 for each code": right + d / 2,
     }
@@ -111,7 +122,7 @@ def kl_normal(answer):
         agree(slope, true, what=f"the gradient of `{name}`")
     return "Right. It is 0 at the prior itself, and its gradient pulls every code there."
 
-# %% ../../nbs/oracles/07_vae.ipynb #9f6e076f
+# %% ../../nbs/oracles/07_vae.ipynb #4b0af1bc
 def _noise_of(z, m, v):
     "The noise that was used, if σ was right; a hint if it was not."
     eps = (z - m) / (v / 2).exp()
@@ -119,6 +130,7 @@ def _noise_of(z, m, v):
     hint_if(bool((z - m).abs().max() < 1e-6), "z is the mean itself: there is no noise in it")
     hint_if(scale(v.exp()), "the noise is multiplied by the variance. Its standard deviation is the root of that")
     hint_if(scale((v / 4).exp()), "the root was taken twice: `log_variance` is the logarithm of σ², so one half in the exponent does it")
+    hint_if(scale(v.abs()), "the noise is multiplied by `log_variance` itself: it is a logarithm")
     hint_if(scale(torch.ones_like(v)), "the noise has the standard deviation 1 in each code: `log_variance` is not heard")
     hint_if(scale((-v / 2).exp()), "where `log_variance` is large the noise is small: a sign is wrong in the exponent")
     hint_if(bool((eps.mean(0) - 0.5).abs().max() < 0.1), "the noise has the mean ½: `rand` is uniform between 0 and 1, not normal")
@@ -183,7 +195,7 @@ def _density_slips(joint, log_q, v):
         "a mean over the codes where the sum is meant: the codes are independent, so their ln q add up": joint - log_q.mean(1),
     }
 
-# %% ../../nbs/oracles/07_vae.ipynb #80032fed
+# %% ../../nbs/oracles/07_vae.ipynb #e609d367
 def _bound_slips(log_joint, m, v, eps):
     "What is right, and {hint: what the mistake gives}."
     sd, wide = (v / 2).exp(), m + v.exp() * eps
@@ -196,6 +208,8 @@ def _bound_slips(log_joint, m, v, eps):
         "the codes are drawn with the variance for the standard deviation": log_joint(wide) - log_q(wide).sum(1),
         "z was made well, but ln q is that of another law: is the variance taken for σ?": joint - other,
         "`eps` is not yet a code: z = μ + σ eps": log_joint(eps) - log_q(eps).sum(1),
+        "ln q is asked at `eps`; it belongs at z, where ln p is asked": joint - log_q(eps).sum(1),
+        "the KL is subtracted: but `log_joint` holds the prior already; take off ln q(z)": joint - _kl(m[None], v[None], 1.0).sum(),
         "that subtracts the prior instead of q: `log_joint` holds the prior already": joint - prior,
         "the prior is there twice: `log_joint` holds it already": right + prior,
     }
@@ -248,48 +262,67 @@ def _turn(E, G, x, eps, sigma, beta, keep=False, mean_of=None, cut=None, sd=lamb
     torch.optim.SGD([*E.parameters(), *G.parameters()], 0.01).step()
     return torch.cat([weights(E), weights(G)]), loss.item()
 
-# %% ../../nbs/oracles/07_vae.ipynb #29e4a8c8
+# %% ../../nbs/oracles/07_vae.ipynb #2d38f018
 def _turn_slips(E, G, x, eps, sigma, beta):
     "{hint: the weights and the loss after this mistake}"
     turn = lambda sigma=sigma, beta=beta, eps=eps, **k: _turn(E, G, x, eps, sigma, beta, **k)
-    none = torch.zeros_like(eps)
     return {
         "old gradients are still in it: they must be set to zero before the new ones come": turn(keep=True),
         "the squared error is a mean over pixels; the squared norm is a sum. Like this β is 16 times too large": turn(pixels=16),
         "a sum over the batch where the mean is meant": turn(n=len(x)),
         "the KL is missing": turn(beta=0.0),
         "β is not heard: the KL has the weight 1": turn(beta=1.0),
+        "the KL has the wrong sign: it is a price": turn(beta=-beta),
+        "the KL is a sum over the batch and the error a mean": turn(beta=beta * len(x)),
+        "the KL is a mean over the codes too, where their sum is meant": turn(beta=beta / eps.shape[1]),
         "the error is divided by 2σ where it should be 2σ²": turn(power=1),
         "the error is divided by σ²; the ½ of the normal density is missing": turn(half=1),
         "σ is not heard in the error": turn(sigma=1.0),
         "the error weighs as if it were not divided by 2σ² at all": turn(sigma=1.0, half=1),
-        "z is the mean, without noise: `eps` is not heard": turn(eps=none),
+        "z is the mean, without noise: `eps` is not heard": turn(eps=0 * eps),
         "the noise is multiplied by the variance, not by the standard deviation": turn(sd=torch.exp),
         "z has lost its path: the error no longer reaches E through the draw": turn(cut="z"),
     }
 
-# %% ../../nbs/oracles/07_vae.ipynb #c41b5ee4
+# %% ../../nbs/oracles/07_vae.ipynb #8c501404
+def _drawn_inside(answer, x, eps):
+    "Do two turns of the same networks with the same noise differ?"
+    E, G, _ = _pair()
+    def after():
+        pair = copy.deepcopy((E, G))
+        ask(answer, *pair, torch.optim.SGD([*pair[0].parameters(), *pair[1].parameters()], 0.01), x.clone(), eps.clone(), 0.6, 2.5)
+        return weights(pair[1])
+    return not torch.equal(after(), after())
+
+def _moved(E, G, old_E, old_G):
+    "Hints if one of both networks has not moved."
+    still = torch.equal(weights(E), old_E), torch.equal(weights(G), old_G)
+    hint_if(all(still), "neither E nor G has moved: is there a `backward`, and then a `step`?")
+    hint_if(still[0], "G has moved and E has not: its path is cut by a `detach` or a `no_grad`")
+    hint_if(still[1], "E has moved and G has not: its path is cut by a `detach` or a `no_grad`")
+
+# %% ../../nbs/oracles/07_vae.ipynb #d80ad991
 def vae_turn(answer):
     "One turn, against the same step with torch.distributions on copies."
     E, G, opt = _pair()
     x, eps, sigma, beta = 0.7 * torch.randn(6, 1, 4, 4).double(), torch.randn(6, 3).double(), 0.6, 2.5
-    old_E, old_G, slips = weights(E), weights(G), _turn_slips(E, G, x, eps, sigma, beta)
+    old, slips = (weights(E), weights(G)), _turn_slips(E, G, x, eps, sigma, beta)
     want, value = _turn(E, G, x, eps, sigma, beta)
     loss = ask(answer, E, G, opt, x.clone(), eps.clone(), sigma, beta)
-    new_E, new_G = weights(E), weights(G)
-    hint_if(torch.equal(new_E, old_E) and torch.equal(new_G, old_G), "neither E nor G has moved: is there a `backward`, and then a `step`?")
-    hint_if(torch.equal(new_E, old_E), "G has moved and E has not: its path is cut by a `detach` or a `no_grad`")
-    hint_if(torch.equal(new_G, old_G), "E has moved and G has not: its path is cut by a `detach` or a `no_grad`")
-    new = torch.cat([new_E, new_G])
-    agree(new - torch.cat([old_E, old_G]), want - torch.cat([old_E, old_G]),
-          {hint: after - torch.cat([old_E, old_G]) for hint, (after, _) in slips.items()}, what="the change of the weights", n=6)
+    _moved(E, G, *old)
+    new, close = torch.cat([weights(E), weights(G)]), lambda a, b: torch.allclose(a, b, rtol=1e-7, atol=1e-9)
+    for hint, (after, _) in slips.items(): hint_if(close(new, after), hint)
+    right_G, right = close(weights(G), want[-len(old[1]):]), close(new, want)
+    hint_if(not right and _drawn_inside(answer, x, eps), "with the same `eps` two turns differ: do you draw noise yourself?")
+    hint_if(right_G and not right, "G moves as it should and E does not: look at the KL, and at what leads from z to E")
+    hint_if(not right, "neither E nor G moves as it should: look at the error, its σ, and at z")
     loss, constant = tensor_of(loss, "the loss"), 8 * math.log(2 * math.pi * sigma**2)
     hint_if(loss.ndim > 0, "the step is right, but the loss should be one number")
     later = {"that is the loss after the step": _turn(E, G, x, eps, sigma, beta)[1]}
     if abs(loss.item() - value - constant) > 1e-4: agree(loss, value, later, what="the loss")
     return "Right. One loss, one optimizer, two networks: a game with one player."
 
-# %% ../../nbs/oracles/07_vae.ipynb #2dd96324
+# %% ../../nbs/oracles/07_vae.ipynb #389e3a16
 def _score_slips(f, mu, sigma, eps):
     "What is right, and {hint: what the mistake gives}."
     z, b = mu + sigma * eps, f(torch.tensor(mu, dtype=eps.dtype))
@@ -304,14 +337,15 @@ def _score_slips(f, mu, sigma, eps):
         "`f` is asked at eps; the draw is z = μ + σ eps": (f(eps) - b) * eps / sigma,
         "the draw is made with σ², not σ": (f(mu + sigma**2 * eps) - b) * eps / sigma,
         "the baseline stands outside: subtract it from f(z), before the product": f(z) * eps / sigma - b,
+        "that is a difference quotient, divided by z-μ; the score function multiplies": (f(z) - b) / (sigma * eps),
         "the baseline is f(0); it should stand where the draws are, at μ": (f(z) - f(0 * b)) * eps / sigma,
     }
 
-# %% ../../nbs/oracles/07_vae.ipynb #9fba6f61
+# %% ../../nbs/oracles/07_vae.ipynb #c20a9d26
 _CASES = {  # name: (f, derivative of E f with respect to mu)
-    "z² + 3": (lambda z: z.square() + 3, lambda mu, sigma: 2 * mu),
-    "exp(z/2)": (lambda z: (z / 2).exp(), lambda mu, sigma: math.exp(mu / 2 + sigma**2 / 8) / 2),
-    "1 for z > 1, else 0": (lambda z: (z > 1).to(z.dtype), lambda mu, sigma: math.exp(-((mu - 1) / sigma) ** 2 / 2) / sigma / 2.5066283),
+    "z² + 3": (lambda z: torch.as_tensor(z).square() + 3, lambda mu, sigma: 2 * mu),
+    "exp(z/2)": (lambda z: (torch.as_tensor(z) / 2).exp(), lambda mu, sigma: math.exp(mu / 2 + sigma**2 / 8) / 2),
+    "1 for z > 1, else 0": (lambda z: (torch.as_tensor(z) > 1).double(), lambda mu, s: math.exp(-((mu - 1) / s) ** 2 / 2) / s / 2.5066283),
 }
 
 # %% ../../nbs/oracles/07_vae.ipynb #8a520893

@@ -115,10 +115,11 @@ def test_each_kind_by_keyboard_while_the_kernel_is_busy(quiz):
         if k < 3: page.press("Tab")
     page.press("Enter"), page.verdict(1, "wrong", "One of your choices is wrong. A right one is still missing.")
     assert len(page.whys(1)) == 1 and "odd" in page.whys(1)[0]
-    for k in (page.place(1, right=False)[0], page.place(1)[1]):
+    for k, verdict, words in [(page.place(1, right=False)[0], "wrong", "So far so good. A right one is still missing."),
+                              (page.place(1)[1], "right", "Right.")]:
         page.cards[1].locator("input").nth(k).focus()
-        page.press("Space")
-    page.press("Enter"), page.verdict(1, "right"), page.count(2)
+        page.press("Space", "Enter"), page.verdict(1, verdict, words)
+    page.count(2)
 
     page.press("Tab")
     for typed, verdict, words in [
