@@ -22,12 +22,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-# %% ../nbs/toolbox/hints.ipynb #648121be
+# %% ../nbs/toolbox/hints.ipynb #92accd60
 class Hint(Exception):
     "The answer is wrong; the text says what may be the matter."
 
 class Undone(Exception):
-    "There is no answer yet."
+    "There is no answer yet; a text may say how one sees that."
 
 def hint_if(
     condition: bool,  # is the mistake there?
@@ -100,7 +100,7 @@ def _shape_hint(got, want, what):
         return text + ". (n,) against (n, 1) broadcasts to (n, n) without a word"
     return text
 
-# %% ../nbs/toolbox/hints.ipynb #6eae1f2d
+# %% ../nbs/toolbox/hints.ipynb #24a16f4f
 def _factor(got, want):
     "The one number by which `got` is `want` times it, or None."
     size = (want * want).sum()
@@ -116,8 +116,9 @@ def _habits(got, want, what, n, close):
         yield abs(k / n - 1) < 1e-3, f"{what} is {n} times too large: a sum over the batch where the mean is meant"
         yield abs(k * n - 1) < 1e-3, f"{what} is {n} times too small: a mean where the sum is meant, or divided twice"
     yield got.ndim == 2 and close(got.T, want), f"{what} is transposed: rows and columns are exchanged"
-    yield close(got, torch.sigmoid(want)), f"{what} has gone through a sigmoid once too often"
-    yield close(torch.sigmoid(got), want), f"{what} is a logit: a sigmoid is missing"
+    many = got.numel() > 1  # a single number may be near another one by chance
+    yield many and close(got, torch.sigmoid(want)), f"{what} has gone through a sigmoid once too often"
+    yield many and close(torch.sigmoid(got), want), f"{what} is a logit: a sigmoid is missing"
     yield k is not None and (want.numel() > 2 or k in (2., .5)), f"{what} is {k or 0:.4g} times what it should be: a constant factor"
 
 # %% ../nbs/toolbox/hints.ipynb #f1e06ac9
@@ -242,11 +243,12 @@ def _crash(error: BaseException) -> str:
     what = f"{type(error).__name__}: {said[0][:300]}" if said else type(error).__name__
     return f"your code stopped with {what}.{_own_line(error)}"
 
-# %% ../nbs/toolbox/hints.ipynb #b28f5967
+# %% ../nbs/toolbox/hints.ipynb #80a4c838
 def _ending(error, seconds):
     "What an error says of an answer."
     if isinstance(error, Undone | NotImplementedError):
-        return Verdict("not done yet", "it returns nothing so far. If you have filled it in: is there a `return`?")
+        said = str(error) if isinstance(error, Undone) else ""
+        return Verdict("not done yet", said or "it returns nothing so far. If you have filled it in: is there a `return`?")
     if isinstance(error, Hint):
         text = str(error)
         return Verdict("not yet", text + "." * (text[-1:].isalnum() or text[-1:] in ")`]"))

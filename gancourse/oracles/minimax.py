@@ -51,16 +51,17 @@ def _ends(answer, p, q):
         hint_if(not bool(tensor_of(got).isfinite().all()), f"V(D*) {name} is {float(got)}. Where a probability is 0, 0·ln 0 counts as 0")
         agree(got, _tried(a, b)[1].sum(), what=f"V(D*) {name}", atol=1e-4)
 
-# %% ../../nbs/oracles/01_minimax.ipynb #0e44ef84
+# %% ../../nbs/oracles/01_minimax.ipynb #53459430
 def value_at_best(answer):
     "V(D*) of discrete laws: tried out, and at the ends of its range."
     p, q = torch.rand(2, 6, dtype=torch.float64) + 0.05
     p, q = p / p.sum(), q / q.sum()
-    want = _tried(p, q)[1].sum()
+    want, D = _tried(p, q)[1].sum(), p / (p + q)
     js = (want + math.log(4)) / 2
-    D = p / (p + q)
     agree(ask(answer, p.clone(), q.clone()), want, {
         "that is D's loss, -V. The value itself was asked for: it is never positive": -want,
+        "only the sum over p is there. The fakes have a sum of their own": (p * D.log()).sum(),
+        "the two sums are added; you subtract one from the other": (p * D.log()).sum() - (q * (1 - D).log()).sum(),
         "that is half of it: here the two sums are added, not averaged": want / 2,
         "a mean over the values? The probabilities p and q weigh them already: add": want / 6,
         "that is the Jensen-Shannon divergence. What else stands in V(D*)?": js,
@@ -87,21 +88,23 @@ def _hundredfold(low=-20.0, high=20.0):
         low, high = (middle, high) if b / a > 100 else (low, middle)
     return torch.sigmoid(torch.tensor(low, dtype=torch.float64)).item()
 
-# %% ../../nbs/oracles/01_minimax.ipynb #1b38da63
+# %% ../../nbs/oracles/01_minimax.ipynb #43d4368c
 def g_slopes(answer, hundred):
     "Both slopes over the logit by small differences, and the place where one is a hundred times the other."
     o = torch.randn(8, 5) * 3
-    got = ask(answer, given := o.clone())
-    hint_if(not torch.equal(given.detach(), o), "your function changes the logits that it is given")
+    got = ask(answer, o.clone())
     hint_if(not isinstance(got, tuple | list) or len(got) != 2, "two tensors should come back: return first, second")
     (first, second), (a, b), D = (tensor_of(s, "a slope") for s in got), _steepness(o), torch.sigmoid(o.double())
     near = lambda x, y: x.shape == y.shape and bool(torch.allclose(x, y, atol=1e-4))
     hint_if(near(first, b) and near(second, a), "the two are exchanged: the slope of ln(1-D) comes first")
     hint_if(near(first, -1 / (1 - D)) or near(second, -1 / D), "that is the slope over D. Asked for is the slope over the logit: "
             "the sigmoid has a slope of its own")
+    hint_if(torch.equal(first, second), "both slopes are the same numbers. (With backward() the second gradient is added to the first, "
+            "in the same o.grad. `torch.autograd.grad` gives a new one each time.)")
     for slope, want, name in ((first, a, "ln(1-D)"), (second, b, "-ln D")):
         agree(slope, want, {f"the slope of {name} is {want.numel()} times too small: was a mean over the logits differentiated?":
-              want / want.numel()}, what=f"the slope of {name}", rtol=1e-3, atol=1e-5)
+              want / want.numel(), "that is the slope of the sigmoid itself. The logarithm has one, too": -D * (1 - D)},
+              what=f"the slope of {name}", rtol=1e-3, atol=1e-5)
     for slope, want, name in zip(ask(answer, torch.tensor([-60.0, 60.0])), ([0, -1], [-1, 0]), ("ln(1-D)", "-ln D"), strict=True):
         agree(slope, want, what=f"the slope of {name} at the logits -60 and 60", atol=1e-5)
     _place(hundred)
@@ -160,7 +163,7 @@ def _check_star(d_star):
         "that is the logit of the best D; a probability was asked for": torch.log(0.9 * p / (0.1 * p + q)),
     }, what="the best D", atol=2e-5)
 
-# %% ../../nbs/oracles/01_minimax.ipynb #f8d45597
+# %% ../../nbs/oracles/01_minimax.ipynb #1b07611f
 def new_loss(game, d_star):
     "One-sided label smoothing: torch's cross-entropy with the labels written out; the best D by trying."
     hint_if(not (hasattr(game, "d") and hasattr(game, "g")), "an Adversarial was expected, with the losses d and g")
@@ -171,6 +174,8 @@ def new_loss(game, d_star):
     for loss, name in ((ask(game.d, sure, sure), "D"), (ask(game.g, None, sure), "G")):
         hint_if(not bool(tensor_of(loss).isfinite().all()), f"{name}'s loss at logits of 200 and -200 is {float(loss)}. Is there the "
                 "logarithm of a sigmoid that has rounded to 0 or 1?")
+        agree(loss, 200 if name == "D" else 100, {"a logarithm is clipped (torch does that with probabilities). Work with logits":
+              tensor_of(loss)}, what=f"{name}'s loss at logits of 200 and -200")
     r.requires_grad_()
     loss = ask(game.d, r, f)
     hint_if(not getattr(loss, "requires_grad", False), "no gradient arrives at the logits: is there a detach, an item() or a no_grad?")
@@ -205,7 +210,7 @@ def _huge(answer):
             "inf times 0, in a branch that was not taken?")
     agree(slope, torch.sigmoid(o) - y, what="the gradient at huge logits", atol=1e-4)
 
-# %% ../../nbs/oracles/01_minimax.ipynb #f0c06aea
+# %% ../../nbs/oracles/01_minimax.ipynb #dc8f6606
 def bce_logits(answer):
     "Cross-entropy on logits against torch's, with its gradient, at moderate and at huge logits."
     o, y = torch.randn(9, 3) * 2, torch.rand(9, 3)
@@ -214,6 +219,8 @@ def bce_logits(answer):
         "the logit has the wrong sign, or the labels are swapped: a large logit means real, label 1": _torchs(-o, y),
         "the sigmoid is taken twice": _torchs(o.sigmoid(), y),
         "soft labels are treated as hard ones: y = 0.3 wants three tenths of one term and seven tenths of the other": _torchs(o, y.round()),
+        "the term with y has the wrong sign": _torchs(o, y) + 2 * y * o,
+        "the largest exponent, max(o, 0), was taken out of the logarithm and not added again": _torchs(o, y) - o.clamp(min=0),
         "the second term is missing, the one with 1 - y": -y * F.logsigmoid(o),
         "the first term is missing, the one with y": -(1 - y) * F.logsigmoid(-o),
     }, what="the cross-entropy")

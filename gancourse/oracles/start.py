@@ -53,7 +53,7 @@ def _back(to_pixels):
     agree(ask(to_pixels, between), torch.arange(1, 256), {"to_pixels cuts off what stands behind the point. Round to the nearest value":
           torch.arange(255)}, what="to_pixels of values between two pixels")
 
-# %% ../../nbs/oracles/00_start.ipynb #89f884d5
+# %% ../../nbs/oracles/00_start.ipynb #08f4f0de
 def _sample(f, x, n):
     "Ask for points; what a wrong axis makes torch say becomes a hint."
     axis = ("the sizes do not fit. The data have one point a row: the mean runs over axis 0 (`x.mean(0)`), "
@@ -62,6 +62,7 @@ def _sample(f, x, n):
         points = ask(f, x, n)
     except (RuntimeError, ValueError, torch.linalg.LinAlgError) as e:
         said = str(e)
+        hint_if("mat1 and mat2" in said, "a product of matrices does not fit. Points are rows, so z (n, d) stands to the left")
         hint_if("size" in said or "shape" in said or "positive-definite" in said or "not symmetric" in said, axis)
         raise
     hint_if(not isinstance(points, torch.Tensor) or points.shape != (n, x.shape[1]),
@@ -69,27 +70,34 @@ def _sample(f, x, n):
             f"but it has the shape {tuple(getattr(points, 'shape', ()))}")
     return points
 
-# %% ../../nbs/oracles/00_start.ipynb #c9e64704
-def sample_gaussian(answer):
-    "Points of the Gaussian with the data's moments: moments of many draws, freshness, and what a wrong factor gives."
-    mix = torch.tensor([[2, 0, 0], [1.5, 0.5, 0], [-1, 0.5, 1]])
-    x = torch.randn(500, 3) @ mix.T + torch.tensor([3.0, -2, 5])
-    kept = x.clone()
-    once, again, points = (_sample(answer, x, n) for n in (50, 50, 200_000))
-    hint_if(not torch.equal(x, kept), "your function changes the data that it is given")
-    hint_if(torch.equal(once, again), "the same points came twice. Each call should draw its own noise")
-    hint_if(bool((torch.cdist(once, x).min(1).values < 1e-5).any()), "some of the points are data: nothing new is drawn")
-    mean, cov = x.mean(0), x.T.cov()
-    agree(points.mean(0), mean, {"the mean is missing: the points lie around the origin": mean * 0},
-          what="the points' mean", atol=0.05, rtol=0)
-    L = torch.linalg.cholesky(cov)
+# %% ../../nbs/oracles/00_start.ipynb #7ce5fff8
+def _moments(points, mean, cov):
+    "Are these the moments of many points, and if not, whose are they?"
+    L, outer = torch.linalg.cholesky(cov), mean[:, None] * mean
     agree(points.T.cov(), cov, {
         "the factor is transposed: a row z times L has the covariance LᵀL": L.T @ L,
         "the covariance itself was used as the factor: the points have the covariance C·C. A factor is a kind of root": cov @ cov,
         "the coordinates are independent of each other: only their variances were used": cov.diag().diag(),
         "the points have the covariance of the plain noise. Where does the factor come in?": torch.eye(3),
         "each coordinate is scaled by its variance; and they are independent of each other": (cov.diag() ** 2).diag(),
+        "the mean was not taken off before the products were averaged: that is no covariance yet": cov + outer,
+        "the points are too close together by a factor of √12: `rand` draws evenly from 0 to 1, `randn` draws normal numbers": cov / 12,
     }, what="the points' covariance", rtol=0.02, atol=0.08)
+    agree(points.mean(0), mean, {
+        "the mean is missing: the points lie around the origin": mean * 0,
+        "the mean went through the factor, too. Add it last": mean @ L.T,
+    }, what="the points' mean", atol=0.05, rtol=0)
+
+# %% ../../nbs/oracles/00_start.ipynb #e3276f31
+def sample_gaussian(answer):
+    "Points of the Gaussian with the data's moments: moments of many draws, freshness, and what a wrong factor gives."
+    x = torch.randn(500, 3) @ torch.tensor([[2, 1.5, -1], [0, 0.5, 0.5], [0, 0, 1]]) + torch.tensor([3.0, -2, 5])
+    kept = x.clone()
+    once, again, points = (_sample(answer, x, n) for n in (50, 50, 200_000))
+    hint_if(not torch.equal(x, kept), "your function changes the data that it is given")
+    hint_if(torch.equal(once, again), "the same points came twice. Each call should draw its own noise")
+    hint_if(bool((torch.cdist(once, x).min(1).values < 1e-5).any()), "some of the points are data: nothing new is drawn")
+    _moments(points, x.mean(0), x.T.cov())
     return "Right. A mean, a covariance, and noise: the simplest generator there is."
 
 # %% ../../nbs/oracles/00_start.ipynb #cd8fcd8c
@@ -115,7 +123,7 @@ def _confused(outputs, train, fresh):
             (torch.cdist(outputs, train).amin(1) < ruler).double().mean(),
     }
 
-# %% ../../nbs/oracles/00_start.ipynb #fc270e00
+# %% ../../nbs/oracles/00_start.ipynb #9a26a058
 def copycat(answer):
     "The share of outputs below the one-in-twenty line of fresh data, for four generators."
     train, fresh, honest = torch.randn(300, 2), torch.randn(400, 2), torch.randn(240, 2)
@@ -126,7 +134,9 @@ def copycat(answer):
         got = ask(answer, *(t.clone() for t in (outputs, train, fresh)))
         hint_if(isinstance(got, bool), "True or False came back. The share says more: a number from 0 to 1")
         got, want = tensor_of(got, "the share"), _share(outputs, train, fresh)
-        hint_if(got.shape != (), f"a single number was expected, but the shape is {tuple(got.shape)}")
+        hint_if(got.shape != (), f"a single number was expected, but the shape is {tuple(got.shape)}. A share is a mean of ones and zeros")
+        hint_if("half" in name and got in (0, 1), f"a share of {got:.0f} for one that copies half: is there one minimum for all "
+                "points (each has its own, along axis 1), or were fresh points compared with themselves?")
         slips = _confused(outputs, train, fresh) if abs(got - want) > 0.011 else {}
         for hint, share in slips.items(): hint_if(abs(got - share) < 1e-6, hint)
         hint_if(slips, f"the share for {name} is {got:.3f}, and {want:.3f} was expected")

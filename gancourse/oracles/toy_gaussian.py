@@ -91,11 +91,13 @@ def _said(got, want, slips, of):
     hint_if(isinstance(got, torch.Tensor) and got.requires_grad, "the loss is returned with its whole graph. Return a plain number: item()")
     agree(got, want, slips, what=f"the returned loss of {of}")
 
-# %% ../../nbs/oracles/02_toy_gaussian.ipynb #8db306dd
+# %% ../../nbs/oracles/02_toy_gaussian.ipynb #8407e18e
 _STALE = "has also followed gradients that were lying about from before. When are they cleared?"
 _MEAN = "the step is 8 times too short: a mean was taken, though `loss` adds up. Use the loss that you are given"
 
-def _d_steps(D, real, fake, stale):
+_TWICE = "the sigmoid is taken twice: `loss` expects logits"
+
+def _d_steps(D, real, fake, mixed_up, stale):
     "(D after the right step, hint -> D after this mistake). softplus(-o) is the cost of the label 1, softplus(o) that of 0."
     cost = F.softplus
     half = (cost(-real).sum() + cost(fake).sum()) / 2
@@ -107,16 +109,18 @@ def _d_steps(D, real, fake, stale):
         "D has learned from the fakes only": cost(fake).sum() / 2,
         "D went uphill: the loss has the wrong sign": -half,
         _MEAN: half / 8,
+        _TWICE: (cost(-real.sigmoid()).sum() + cost(fake.sigmoid()).sum()) / 2,
+        "D has looked at the noise itself. Where is G?": (cost(-real).sum() + cost(mixed_up).sum()) / 2,
     }
     return _step(D, half), {hint: _step(D, loss) for hint, loss in steps.items()} | {"D " + _STALE: _step(D, half, add=stale)}
 
-# %% ../../nbs/oracles/02_toy_gaussian.ipynb #3a54ac69
+# %% ../../nbs/oracles/02_toy_gaussian.ipynb #4ddd5b66
 def update_d(answer):
     "D's move, weight by weight, against the steps that the usual mistakes would take."
     D, G, X, Z = _deal()
     before, before_G, stale = weights(D), weights(G), gradients(D)
     cost = lambda: ((F.softplus(-D(X)).sum() + F.softplus(D(G(Z))).sum()) / 2).item()
-    (want, steps), due = _d_steps(D, D(X), D(G(Z).detach()), stale), cost()
+    (want, steps), due = _d_steps(D, D(X), D(G(Z).detach()), D(Z), stale), cost()
     said = _moved(answer, X, Z, D, G, _SUM, torch.optim.SGD(D.parameters(), lr=0.1))
     hint_if(torch.equal(weights(D), before), "D has not moved. The order is: clear the gradients, backward, step")
     agree(weights(D), want, steps, what="D after the step", atol=1e-5)
@@ -136,7 +140,7 @@ def _listen(G):
     G.register_forward_hook(hear)
     return arrived
 
-# %% ../../nbs/oracles/02_toy_gaussian.ipynb #c58883e3
+# %% ../../nbs/oracles/02_toy_gaussian.ipynb #f9c1aa7d
 def _g_steps(G, fake, stale):
     "(G after the right step, hint -> G after this mistake)"
     loss, other = F.softplus(-fake).sum(), F.softplus(fake).sum()  # labels 1 and 0
@@ -146,6 +150,7 @@ def _g_steps(G, fake, stale):
         "G went uphill: the loss has the wrong sign": -loss,
         "G steps half as far as it should: only D's loss has two halves": loss / 2,
         _MEAN: loss / 8,
+        _TWICE: F.softplus(-fake.sigmoid()).sum(),
     }
     return _step(G, loss), {hint: _step(G, wrong) for hint, wrong in steps.items()} | {"G " + _STALE: _step(G, loss, add=stale)}
 
@@ -209,7 +214,7 @@ def _wiring(answer, n=16):
     hint_if(not len(fresh), "the second accuracy is measured on the points that D was trained on. Draw fresh ones")
     hint_if(len(fresh) < 2000, f"there are {len(fresh)} fresh points: too few to tell ½ from a little more. Take 1,000 + 1,000 at least")
 
-# %% ../../nbs/oracles/02_toy_gaussian.ipynb #010c72ab
+# %% ../../nbs/oracles/02_toy_gaussian.ipynb #85013de1
 def equilibrium(answer, conclusion):
     "The experiment's wiring, its two extremes as bands, and what follows from it."
     _fair(answer)
@@ -219,7 +224,7 @@ def equilibrium(answer, conclusion):
     hint_if(large[0] < 0.4, f"D gets {large[0]:.2f} on the points it was trained on: less than half. Is it trained for one labelling "
             "and measured by the other?")
     hint_if(large[0] < 0.8, f"a large D gets only {large[0]:.2f} on 16 + 16 points. It should know them nearly by heart: "
-            "does it take every step that it is given, on all points?")
+            "is it trained by Adam with the given lr, on all points, with fresh gradients in each step?")
     small = torch.tensor([_pair(ask(answer, toy_discriminator(), 1000, 200, 0.02)) for _ in range(2)]).median(0).values
     hint_if(not 0.49 < small[0] < 0.6 or not 0.45 < small[1] < 0.55, f"the small D on 1000 points should be near ½ twice, but gets "
             f"{small[0]:.2f} and {small[1]:.2f}")
@@ -238,14 +243,15 @@ def _concluded(letter):
     hint_if(letter not in tuple("ABCD"), 'conclusion should be one of "A", "B", "C", "D"')
     hint_if(letter in _LETTERS, f"the experiment is right; the conclusion {letter} does not follow. " + _LETTERS.get(letter, ""))
 
-# %% ../../nbs/oracles/02_toy_gaussian.ipynb #437ed0a9
+# %% ../../nbs/oracles/02_toy_gaussian.ipynb #838666f5
 def _moves(answer):
     "Does each player move, and only where it should?"
     D, G = mlp(2, 16, 1), toy_generator()
     was_D, was_G, arrived = weights(D), weights(G), _listen(G)
     act(answer, D, G, list(torch.randn(5, 16, 2)))
     still_D, still_G = torch.equal(weights(D), was_D), torch.equal(weights(G), was_G)
-    if still_D and still_G and gradients(D) is None and gradients(G) is None: raise Undone
+    if still_D and still_G and gradients(D) is None and gradients(G) is None:
+        raise Undone("neither network has moved, and no gradient has been taken.")
     hint_if(still_G and not arrived, "no gradient arrives at G: in its own move the fakes must not be detached")
     hint_if(still_G, "gradients arrive at G, and yet it has not moved. Whose parameters does its optimizer hold?")
     hint_if(still_D, "D has not moved. Does it take a step, by its own optimizer, with fresh gradients?")
@@ -257,7 +263,8 @@ def _upwards(answer):
     act(answer, D, G, list(torch.randn(20, 16, 2)), lr_D=0.0, lr_G=0.05)
     height = G[0].bias.sum().item()
     hint_if(height < -0.5, "G moves now, but away from where D says real: it works for D. With which label does it train?")
-    hint_if(abs(height) < 0.5, "before a D that stands still (lr_D=0), G hardly moves at lr_G=0.05. Are both learning rates used as given?")
+    hint_if(abs(height) < 0.5, "before a D that stands still (lr_D=0), G hardly moves at lr_G=0.05. "
+            "Are both learning rates used as given, and does G follow no one's gradients but its own?")
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #9707b09e
 def _by_hand(D, point, batches, lr, clear=True, real=1.0):
@@ -303,10 +310,22 @@ def _game(answer, turns=600):
     W, c = G[0].weight.detach().double(), G[0].bias.detach().double()
     return frechet((c, W @ W.T), (b, COVARIANCE))
 
-# %% ../../nbs/oracles/02_toy_gaussian.ipynb #8fd6e33b
+# %% ../../nbs/oracles/02_toy_gaussian.ipynb #1165bbad
+def _piling(answer):
+    "Both players stand still; G's gradient after six turns is that of the last one, not the sum of six."
+    D, G, found = mlp(2, 8, 1), toy_generator(), []
+    with torch.no_grad(): G[0].weight.zero_()
+    for turns in (3, 6):
+        G.zero_grad()
+        act(answer, D, G, list(torch.randn(turns, 16, 2)), lr_D=0.0, lr_G=0.0)
+        found.append(0.0 if G[0].bias.grad is None else G[0].bias.grad.norm().item())
+    hint_if(found[1] > 1.5 * found[0] > 0, "G's gradients pile up: after six turns they are longer than after three, though nobody moves. "
+            "Who clears them? That was no bug of the broken loop")
+
+# %% ../../nbs/oracles/02_toy_gaussian.ipynb #fb82e108
 def repair(answer):
     "A mended training loop: each bug alone, then three games to the end."
-    for look in (_moves, _upwards, _own_gradients): look(answer)
+    for look in (_moves, _upwards, _own_gradients, _piling): look(answer)
     far = [_game(answer) for _ in range(3)]
     ends = ", ".join(f"{v:.1f}" for v in far)
     hint_if(sorted(far)[1] > 1.8 or max(far) > 5, f"each move is right, but three games end at the distances {ends} from the law, "
