@@ -707,6 +707,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                                       'gancourse/oracles/hinge_lipschitz.py'),
                                                    'gancourse.oracles.hinge_lipschitz._operator': ( 'oracles/hinge_lipschitz.html#_operator',
                                                                                                     'gancourse/oracles/hinge_lipschitz.py'),
+                                                   'gancourse.oracles.hinge_lipschitz._picture_slips': ( 'oracles/hinge_lipschitz.html#_picture_slips',
+                                                                                                         'gancourse/oracles/hinge_lipschitz.py'),
                                                    'gancourse.oracles.hinge_lipschitz._points': ( 'oracles/hinge_lipschitz.html#_points',
                                                                                                   'gancourse/oracles/hinge_lipschitz.py'),
                                                    'gancourse.oracles.hinge_lipschitz._price': ( 'oracles/hinge_lipschitz.html#_price',

@@ -207,7 +207,7 @@ def _buffers_of_mean(mean, net, old, new):
     hint_if(counts[0] != counts[1], f"batch norm has counted {counts[1]} batches, the mean's count says {counts[0]}. "
                                     "A whole number is copied, there is no mean of it")
 
-# %% ../../nbs/oracles/09_modern.ipynb #1cffa286
+# %% ../../nbs/oracles/09_modern.ipynb #c8b3b1c1
 def _counted(classes):
     "(captured, KL) with a dictionary."
     counts, n = Counter(map(tuple, classes.tolist())), len(classes)
@@ -226,6 +226,7 @@ def _captured_slips(classes):
         "this counts different digits. A mode is all three together": len(set(sum(triples, []))),
         "this is the number of pictures": len(triples)}
 
+# %% ../../nbs/oracles/09_modern.ipynb #08d14753
 def _kl_slips(classes):
     captured, kl = _counted(classes)
     entropy = math.log(1000) - kl
