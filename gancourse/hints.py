@@ -200,7 +200,7 @@ def limit(
     main = threading.current_thread() is threading.main_thread()
     return (_by_signal if main and hasattr(signal, "setitimer") else _by_thread)(seconds)
 
-# %% ../nbs/toolbox/hints.ipynb #733e0240
+# %% ../nbs/toolbox/hints.ipynb #7425dcc7
 SIGNS = {"passed": ("✓", "#009E73"), "not yet": ("→", "#D55E00"), "not done yet": ("○", "#888888"), "crashed": ("!", "#D55E00"),
          "endless": ("∞", "#D55E00"), "stopped": ("■", "#888888"), "unknown": ("?", "#D55E00")}  # state -> sign and colour
 
@@ -217,7 +217,8 @@ class Verdict:
 
     def _repr_html_(self):
         sign, colour = SIGNS[self.state]
-        text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(self.text[:1].upper() + self.text[1:], quote=False))
+        text = re.sub(r"^(a|[a-z]{2,})(?= )", lambda word: word[0].capitalize(), self.text)  # a word; a name like x or to_range stays
+        text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
         return (f'<div role="status" style="border-left: 4px solid {colour}; padding: .3em .8em; margin: .2em 0">'
                 f"<b>{sign} {self.state.capitalize()}.</b> {text}</div>")
 
