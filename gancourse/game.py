@@ -525,6 +525,8 @@ def train(
     look_every: int = 100,  # turns between two looks for NaN on an accelerator, and between two copies of the good state
 ) -> Iterator[Step]:
     "Yield a `Step` a turn; whoever iterates draws, saves, averages or stops."
+    if not isinstance(game, Game):
+        raise ValueError(f"game: expected a Game, then the batches, but got {type(game).__name__}")
     if steps is not None and (not isinstance(steps, int) or steps < 0):
         raise ValueError(f"steps: expected a whole number >= 0 or None, but got {steps!r}")
     if not isinstance(look_every, int) or look_every < 1:

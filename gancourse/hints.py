@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SIGNS', 'Hint', 'Undone', 'hint_if', 'describe', 'ask', 'act', 'tensor_of', 'near', 'agree', 'weights', 'gradients',
-           'Late', 'limit', 'Verdict', 'judge', 'typical']
+           'alive', 'Late', 'limit', 'Verdict', 'judge', 'typical']
 
 # %% ../nbs/toolbox/hints.ipynb #881a30a4
 import ctypes
@@ -156,6 +156,17 @@ def gradients(
     "All gradients in one row; zeros where a parameter has none."
     if all(p.grad is None for p in net.parameters()): return None
     return torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).detach().flatten() for p in net.parameters()]).clone()
+
+# %% ../nbs/toolbox/hints.ipynb #f6a72305
+def alive(
+    value: object,  # what the learner returned
+    what: str, to: str,  # its name; what gradients should reach through it
+    blame: str = "a detach, an `.item()` or a no_grad too many",
+) -> Tensor:  # a scalar with a graph
+    "Raise `Hint` unless one number came that gradients can flow back from."
+    hint_if(isinstance(value, Tensor) and value.numel() != 1, f"{what} is {describe(value)}; one number is asked for. Is a mean missing?")
+    hint_if(not isinstance(value, Tensor) or not value.requires_grad, f"{what} has no way back to {to}. Is there {blame}?")
+    return value.reshape(())
 
 # %% ../nbs/toolbox/hints.ipynb #f0727b5c
 class Late(BaseException):

@@ -6,7 +6,7 @@
 __all__ = ['NAMES', 'PLACES', 'hinge_losses', 'power_method', 'conv_stretch', 'slope_of_one', 'patients', 'diagnose_run',
            'repair_run']
 
-# %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #3b3d4715
+# %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #1b3a68e6
 import functools
 import json
 import math
@@ -17,19 +17,10 @@ from torch import Tensor, nn
 
 from ..diagnose import History
 from ..game import Game, NotFinite, draws, train
-from ..hints import Hint, Undone, agree, ask, describe, hint_if
+from ..hints import Hint, Undone, agree, alive, ask, describe, hint_if
 from ..machine import assets
 from ..metrics import mode_coverage
 from ..toy import laws, mlp, ring
-
-# %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #08b37563
-def _alive(value, what, to, blame="a detach, an `.item()` or a no_grad too many"):
-    "A scalar with a graph, or a hint."
-    hint_if(isinstance(value, Tensor) and value.numel() != 1,
-            f"{what} is {describe(value)}; one number is asked for. Is a mean missing?")
-    hint_if(not isinstance(value, Tensor) or not value.requires_grad,
-            f"{what} has no way back to {to}. Is there {blame}?")
-    return value.reshape(())
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #315fd789
 def _beyond(o):
@@ -62,7 +53,7 @@ def _g_slips(f):
         "G's loss is a sum over the batch where the mean is meant": -f.sum(),
         "this is the non-saturating loss. With the hinge, G's loss is straight": F.softplus(-f).mean()}
 
-# %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #55ff5ddb
+# %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #54c5d716
 def hinge_losses(d, g):
     "Both losses of the hinge, from logits: against torch's own hinge."
     for shape in ((), (1, 3, 3)):
@@ -71,11 +62,11 @@ def hinge_losses(d, g):
         for x in (r, f): x.requires_grad_()
         said = ask(d, r, f)
         agree(said, (_beyond(r) + _beyond(-f)).detach(), _d_slips(r, f), what="D's loss")
-        slope, = torch.autograd.grad(_alive(said, "D's loss", "the logits"), r)
+        slope, = torch.autograd.grad(alive(said, "D's loss", "the logits"), r)
         agree(slope, -(r < 1).float() / r.numel(), what="the slope of D's loss by the real logits")
         said = ask(g, f)
         agree(said, -f.detach().mean(), _g_slips(f), what="G's loss")
-        _alive(said, "G's loss", "the logits")
+        alive(said, "G's loss", "the logits")
         hint_if(not (torch.equal(r, given[0]) and torch.equal(f, given[1])), "the logits that came in were changed in place")
     return "Right. D rests beyond its margin, G never does."
 
@@ -120,11 +111,11 @@ def power_method(answer):
     _gradient_of_power(answer)
     return "Right. And it is cheap: two products with the matrix a round, and no decomposition."
 
-# %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #6c18e50f
+# %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #933c2034
 def _gradient_of_power(answer):
     "The gradient is u vᵀ of the last round, whether or not the rounds have come to rest."
     W, start = torch.randn(7, 5, requires_grad=True), torch.randn(7)
-    said = _alive(ask(answer, W, start, 2), "σ", "W")
+    said = alive(ask(answer, W, start, 2), "σ", "W")
     got, = torch.autograd.grad(said, W)
     u, v, sigma = _after(W, start, 2)
     through, = torch.autograd.grad(sigma, W)
@@ -230,7 +221,7 @@ def slope_of_one(answer):
     _slope_gradients(answer)
     return "Right. A flat D pays 1 for it, so even a perfect game is disturbed."
 
-# %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #6489206c
+# %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #b79484d7
 def _leads_back(answer, fake):
     "Does a bent D's penalty reach the fakes?"
     D = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
@@ -241,7 +232,7 @@ def _slope_gradients(answer):
     "By D's weights, not by G's, and none where D is flat."
     D, fake = nn.Linear(2, 1, bias=False), nn.Linear(2, 2)(torch.randn(6, 2))
     said = ask(answer, D, torch.randn(6, 2), fake, torch.rand(6))
-    said = _alive(said, "the penalty", "D's weights", "a no_grad too many, or `create_graph=True` too few")
+    said = alive(said, "the penalty", "D's weights", "a no_grad too many, or `create_graph=True` too few")
     to_D, = torch.autograd.grad(said, D.weight, allow_unused=True)
     hint_if(to_D is None, "the penalty has no way back to D's weights: the gradient by x must be made with create_graph=True")
     w = D.weight.detach()

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['fade_in', 'relativistic_pair', 'r1_r2', 'running_mean', 'count_stacked', 'dirac_eigen']
 
-# %% ../../nbs/oracles/09_modern.ipynb #78f4de09
+# %% ../../nbs/oracles/09_modern.ipynb #71de0ca4
 import copy
 import math
 from collections import Counter
@@ -14,18 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..hints import Hint, agree, ask, describe, hint_if, weights
+from ..hints import Hint, agree, alive, ask, describe, hint_if, weights
 from ..lipschitz import r1, r2
 from ..losses import relativistic
-
-# %% ../../nbs/oracles/09_modern.ipynb #08b37563
-def _alive(value, what, to, blame="a detach, an `.item()` or a no_grad too many"):
-    "A scalar with a graph, or a hint."
-    hint_if(isinstance(value, Tensor) and value.numel() != 1,
-            f"{what} is {describe(value)}; one number is asked for. Is a mean missing?")
-    hint_if(not isinstance(value, Tensor) or not value.requires_grad,
-            f"{what} has no way back to {to}. Is there {blame}?")
-    return value.reshape(())
 
 # %% ../../nbs/oracles/09_modern.ipynb #f9d04757
 def _enlarged(x): return torch.kron(x, torch.ones(1, 1, 2, 2))
@@ -43,7 +34,7 @@ def _fade_slips(a, b, alpha):
         "this is the old picture alone": big, "this is the new picture alone": b,
         "α does not count: this is the mean of both": (big + b) / 2}
 
-# %% ../../nbs/oracles/09_modern.ipynb #0c39cedd
+# %% ../../nbs/oracles/09_modern.ipynb #2ab912b0
 def fade_in(answer):
     "The blend of an enlarged old picture and a new one, exact at both ends."
     a, b = torch.randn(2, 3, 4, 4, requires_grad=True), torch.randn(2, 3, 8, 8, requires_grad=True)
@@ -51,7 +42,7 @@ def fade_in(answer):
     said = ask(answer, a, b, 0.25)
     hint_if(isinstance(said, Tensor) and said.shape == a.shape, "it has the side of the old picture. The new one is twice as large")
     agree(said, 0.75 * _enlarged(given[0]) + 0.25 * given[1], _fade_slips(*given, 0.25), what="the picture at α = 1/4")
-    to_a, to_b = torch.autograd.grad(_alive(said.sum(), "the picture", "the two that came in"), (a, b), allow_unused=True)
+    to_a, to_b = torch.autograd.grad(alive(said.sum(), "the picture", "the two that came in"), (a, b), allow_unused=True)
     hint_if(to_a is None or to_b is None, f"no gradient reaches the {'old' if to_a is None else 'new'} picture: a detach too many?")
     agree(to_a, torch.full_like(a, 3.0), what="the gradient by the old picture")
     agree(to_b, torch.full_like(b, 0.25), what="the gradient by the new picture")
@@ -83,7 +74,7 @@ def _pair_slips(a, b, who, more):
         f"{who} takes a sigmoid of the difference and no logarithm": torch.sigmoid(b - a).mean(),
         f"{who} applies a sigmoid to the logits first": _paired(a.sigmoid(), b.sigmoid())}
 
-# %% ../../nbs/oracles/09_modern.ipynb #60deb25e
+# %% ../../nbs/oracles/09_modern.ipynb #acdb3e81
 def relativistic_pair(d, g):
     "Both paired losses, against cross-entropy of the differences."
     for shape in ((), (1,), (1, 2, 2)):
@@ -92,7 +83,7 @@ def relativistic_pair(d, g):
         for loss, a, b, who, more in ((d, r, f, "D's loss", f), (g, f, r, "G's loss", -f)):
             said = ask(loss, r, f)
             agree(said, _paired(a, b).detach(), _pair_slips(a.detach(), b.detach(), who, more.detach()), what=who)
-            slopes = torch.autograd.grad(_alive(said, who, "the logits"), (r, f), allow_unused=True)
+            slopes = torch.autograd.grad(alive(said, who, "the logits"), (r, f), allow_unused=True)
             hint_if(slopes[0] is None or slopes[1] is None, f"{who} does not reach both kinds of logits: a detach too many?")
             said = ask(loss, r + 7, f + 7)
             agree(said, _paired(a, b).detach(), what=f"{who}, with 7 added to all logits,")
@@ -138,13 +129,13 @@ def r1_r2(answer):
     _brake_gradients(answer)
     return "Right. A gradient of a gradient: this is what costs most of the time of such a game."
 
-# %% ../../nbs/oracles/09_modern.ipynb #9675bda2
+# %% ../../nbs/oracles/09_modern.ipynb #28acbbe3
 def _brake_gradients(answer):
     "By D's weights as nudges say, none by the fakes, and nothing left behind."
     D = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1)).double()
     real, noise = torch.randn(2, 5, 2, dtype=torch.float64)
     fake = nn.Linear(2, 2).double()(noise)
-    said = _alive(ask(answer, D, real, fake), "R1 + R2", "D's weights", "a no_grad too many, or `create_graph=True` too few")
+    said = alive(ask(answer, D, real, fake), "R1 + R2", "D's weights", "a no_grad too many, or `create_graph=True` too few")
     W = D[0].weight
     got, to_G = torch.autograd.grad(said, (W, fake), allow_unused=True)
     hint_if(got is None, "R1 + R2 has no way back to D's weights: the gradient by x must be made with create_graph=True")
