@@ -62,7 +62,8 @@ def test_marks_are_as_expected(nbgrader, tmp_path):
     assert {c["metadata"]["nbgrader"]["grade_id"] for c in released["cells"]} >= {e.name for e in MINE}
 
     hand_in(folder, "ada", lambda text, role: of.get(role["grade_id"], text))  # all right
-    hand_in(folder, "ben", lambda text, role: of.get(role["grade_id"], text).replace("p / (p + q)", "q / (p + q)"))  # one wrong
+    slip = ("return p / (p + q)", "return q / (p + q)")
+    hand_in(folder, "ben", lambda text, role: of.get(role["grade_id"], text).replace(*slip))  # one wrong
     hand_in(folder, "cleo", lambda text, role: text)  # nothing done
     hand_in(folder, "dan", lambda text, role: "100.0" if role["grade"] else text)  # the checks overwritten
     said = nbgrader(folder, "autograde", "--create", LESSON)

@@ -267,7 +267,7 @@ def floor(answer):
         agree(ask(answer, x.clone(), block), torch.minimum(*losses).mean(), _floor_slips(x, twin, block), what="the floor", rtol=1e-3)
     return "Every answer between the twins reaches it, the blurred mean of both as well as each of them. Only D prefers one."
 
-# %% ../../nbs/oracles/06_cyclegan.ipynb #5a0e9ea3
+# %% ../../nbs/oracles/06_cyclegan.ipynb #f0cdcf2c
 def _split(strangers, n, seed):
     "Two sets of things without a common one."
     ids = ask(strangers, n, seed)
@@ -276,6 +276,7 @@ def _split(strangers, n, seed):
     a, b = (set(torch.as_tensor(part).flatten().tolist()) for part in ids)
     hint_if(a & b, f"of {n} things {len(a & b)} are in both sets: then their partners are in the training, and nothing is unpaired")
     hint_if([len(a), len(b)] != sizes, "a thing occurs twice in its set")
+    hint_if(not a or not b, "one of the sets is empty")
     hint_if(a | b != set(range(n)), f"of the numbers 0 to {n - 1} your sets hold {len(a | b)}, from {min(a | b)} to {max(a | b)}")
     hint_if(abs(sizes[0] - sizes[1]) > 1, f"sets of {sizes[0]} and {sizes[1]} things: halves are asked for")
     return a

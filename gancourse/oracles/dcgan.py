@@ -325,7 +325,7 @@ def nearest(answer):
         _numbers(got[1], number, x, data, want, own)
     return "With `own` this also finds doubles in a data set: look for distance 0."
 
-# %% ../../nbs/oracles/03_dcgan.ipynb #9988ef62
+# %% ../../nbs/oracles/03_dcgan.ipynb #b11be498
 def _distances(got, want, number, x, data, own):
     "The first of the pair."
     away = (x[:, None] - data[None]).flatten(2).norm(dim=2)
@@ -341,7 +341,7 @@ def _distances(got, want, number, x, data, own):
         "the farthest, and not the nearest": away.amax(1),
         "the own row is left out although own=False": (away + torch.eye(*away.shape) * 1e9).amin(1),
         "one distance for each picture in the data; there should be one for each row of x": away.amin(0),
-    }, what="the row of distances" + " with own=True" * own, atol=1e-4, rtol=1e-3)
+    }, what="the row of distances" + " with own=True" * own, atol=5e-3, rtol=1e-3)  # |a|² + |b|² - 2ab rounds: 0 becomes 0.001
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #c8ae5f8c
 def _numbers(got, number, x, data, want, own):

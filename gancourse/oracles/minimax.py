@@ -88,7 +88,7 @@ def _hundredfold(low=-20.0, high=20.0):
         low, high = (middle, high) if b / a > 100 else (low, middle)
     return torch.sigmoid(torch.tensor(low, dtype=torch.float64)).item()
 
-# %% ../../nbs/oracles/01_minimax.ipynb #43d4368c
+# %% ../../nbs/oracles/01_minimax.ipynb #8a9907e6
 def g_slopes(answer, hundred):
     "Both slopes over the logit by small differences, and the place where one is a hundred times the other."
     o = torch.randn(8, 5) * 3
@@ -108,7 +108,7 @@ def g_slopes(answer, hundred):
     for slope, want, name in zip(ask(answer, torch.tensor([-60.0, 60.0])), ([0, -1], [-1, 0]), ("ln(1-D)", "-ln D"), strict=True):
         agree(slope, want, what=f"the slope of {name} at the logits -60 and 60", atol=1e-5)
     _place(hundred)
-    return "Right. At D = 0.0001, where many games begin, one pushes ten thousand times as hard as the other."
+    return "Right. At D = 0.0001, when D is sure and G still bad, one pushes ten thousand times as hard as the other."
 
 # %% ../../nbs/oracles/01_minimax.ipynb #a9bb359f
 def _place(hundred):

@@ -88,7 +88,7 @@ def _moments(points, mean, cov):
         "the mean went through the factor, too. Add it last": mean @ L.T,
     }, what="the points' mean", atol=0.05, rtol=0)
 
-# %% ../../nbs/oracles/00_start.ipynb #e3276f31
+# %% ../../nbs/oracles/00_start.ipynb #297f0c76
 def sample_gaussian(answer):
     "Points of the Gaussian with the data's moments: moments of many draws, freshness, and what a wrong factor gives."
     x = torch.randn(500, 3) @ torch.tensor([[2, 1.5, -1], [0, 0.5, 0.5], [0, 0, 1]]) + torch.tensor([3.0, -2, 5])
@@ -96,7 +96,7 @@ def sample_gaussian(answer):
     once, again, points = (_sample(answer, x, n) for n in (50, 50, 200_000))
     hint_if(not torch.equal(x, kept), "your function changes the data that it is given")
     hint_if(torch.equal(once, again), "the same points came twice. Each call should draw its own noise")
-    hint_if(bool((torch.cdist(once, x).min(1).values < 1e-5).any()), "some of the points are data: nothing new is drawn")
+    hint_if(bool((torch.cdist(once.double(), x.double()).min(1).values < 1e-5).any()), "some of the points are data: nothing new is drawn")
     _moments(points, x.mean(0), x.T.cov())
     return "Right. A mean, a covariance, and noise: the simplest generator there is."
 
