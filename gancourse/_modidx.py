@@ -2,6 +2,9 @@
 
 d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_url': '', 'lib_path': 'gancourse'},
   'syms': { 'gancourse.assignment': { 'gancourse.assignment._choose': ('toolbox/assignment.html#_choose', 'gancourse/assignment.py'),
+                                      'gancourse.assignment._course': ('toolbox/assignment.html#_course', 'gancourse/assignment.py'),
+                                      'gancourse.assignment._handed_out': ( 'toolbox/assignment.html#_handed_out',
+                                                                            'gancourse/assignment.py'),
                                       'gancourse.assignment._head': ('toolbox/assignment.html#_head', 'gancourse/assignment.py'),
                                       'gancourse.assignment._marked': ('toolbox/assignment.html#_marked', 'gancourse/assignment.py'),
                                       'gancourse.assignment._names': ('toolbox/assignment.html#_names', 'gancourse/assignment.py'),
@@ -10,7 +13,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'gancourse.assignment._standalone': ( 'toolbox/assignment.html#_standalone',
                                                                             'gancourse/assignment.py'),
                                       'gancourse.assignment._with': ('toolbox/assignment.html#_with', 'gancourse/assignment.py'),
-                                      'gancourse.assignment._write': ('toolbox/assignment.html#_write', 'gancourse/assignment.py'),
                                       'gancourse.assignment.assignment': ('toolbox/assignment.html#assignment', 'gancourse/assignment.py'),
                                       'gancourse.assignment.for_nbgrader': ( 'toolbox/assignment.html#for_nbgrader',
                                                                              'gancourse/assignment.py'),

@@ -36,7 +36,7 @@ def stub(
         return "\n".join(f"{name} = ..." for name in names) or f"{indent}..."
     return REGION.sub(cut, source)
 
-# %% ../nbs/toolbox/assignment.ipynb #2a358ceb
+# %% ../nbs/toolbox/assignment.ipynb #255fe5a0
 def _source(cell): return "".join(cell["source"])
 
 def _with(cell, source):
@@ -45,13 +45,16 @@ def _with(cell, source):
     if new["cell_type"] == "code": new |= {"outputs": [], "execution_count": None}
     return new
 
+def _handed_out(solutions):
+    "The cells that are not for the solutions alone."
+    return [c for c in solutions["cells"] if "solution" not in c["metadata"].get("tags", [])]
+
 def students(
     solutions: dict,  # a notebook, as json reads it
 ) -> dict:
     "The students' version: solutions cut out, outputs empty."
-    kept = [c for c in solutions["cells"] if "solution" not in c["metadata"].get("tags", [])]
     cut = lambda c: stub(_source(c)) if c["cell_type"] == "code" else _source(c)
-    return solutions | {"cells": [_with(c, cut(c)) for c in kept]}
+    return solutions | {"cells": [_with(c, cut(c)) for c in _handed_out(solutions)]}
 
 # %% ../nbs/toolbox/assignment.ipynb #a106c63e
 CHECK = re.compile(r'\bcheck\("(\w+)", (.+)\)$', re.MULTILINE)
@@ -70,7 +73,7 @@ def _marked(source, seed):
     source = re.sub(r"(from gancourse\.checks import .*)\bcheck\b", r"\1marks", source)
     return re.sub(r"^seed = \d+$", f"seed = {seed}", source, flags=re.MULTILINE)
 
-# %% ../nbs/toolbox/assignment.ipynb #b3a4e52a
+# %% ../nbs/toolbox/assignment.ipynb #293f75f3
 def _standalone(text):
     "Links to lessons, as words: an assignment lies in a folder of its own."
     return re.sub(r"\[([^\]]+)\]\(\.\./([^)#]+)\.ipynb[^)]*\)", r"\1 (lesson `\2`)", text)
@@ -81,19 +84,19 @@ def for_nbgrader(
 ) -> dict:
     "The students' version with nbgrader's metadata, points and seed."
     cells = []
-    for c in solutions["cells"]:
-        if "solution" in c["metadata"].get("tags", []): continue
+    for c in _handed_out(solutions):
         source = _source(c)
         text = _standalone(source) if c["cell_type"] == "markdown" else _marked(stub(source), seed)
         cells.append(_with(c, text) | {"metadata": c["metadata"] | {"nbgrader": _role(c, source)}})
     return solutions | {"cells": cells}
 
-# %% ../nbs/toolbox/assignment.ipynb #f454e286
+# %% ../nbs/toolbox/assignment.ipynb #1e0938d3
 def solutions_folder() -> Path:
     "Where the solutions are: in the wheel, or in the checkout."
-    for folder in (Path(__file__).parent / "solutions", Path(__file__).parent.parent / "nbs" / "solutions"):
+    beside = assets().parent
+    for folder in (beside / "solutions", beside / "nbs" / "solutions"):
         if folder.is_dir(): return folder
-    raise FileNotFoundError(f"solutions: expected a folder beside or above {Path(__file__).parent}; reinstall gancourse")
+    raise FileNotFoundError(f"solutions: expected a folder in {beside} or its nbs; reinstall gancourse")
 
 def lessons() -> list[str]:
     "The lessons that have exercises, in reading order."
@@ -126,29 +129,34 @@ def _choose(chosen):
         if name not in lessons(): raise ValueError(f"lessons: expected some of {', '.join(lessons())}, but got {name!r}")
     return list(dict.fromkeys(names))
 
-# %% ../nbs/toolbox/assignment.ipynb #b6d27b68
-def assignment(
-    folder: Path,  # a new or empty folder, or one written before
-    chosen: list[str] | None = None,  # names or numbers of lessons; None: all
-    seed: int = 0,
-) -> list[Path]:  # the notebooks for students, in source/
-    "Write a course for nbgrader: source/, solutions/ and nbgrader_config.py. ValueError if the folder holds something else."
-    folder, names = Path(folder), _choose(chosen)
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "nbgrader_config.py").exists():
-        raise ValueError(f"folder: expected a new or empty one, or one with an nbgrader_config.py, but {folder} holds other files")
-    course = {one["notebook"]: one["budget_seconds"] for one in json.loads((assets() / "course.json").read_text(encoding="utf-8"))}
-    written = []
+# %% ../nbs/toolbox/assignment.ipynb #7c9d6036
+def _course(names, seed):
+    "{path in the folder: text} of all that is handed out, and of the solutions."
+    budgets = {one["notebook"]: one["budget_seconds"] for one in json.loads((assets() / "course.json").read_text(encoding="utf-8"))}
+    text, files = lambda nb: json.dumps(nb, indent=1, ensure_ascii=False) + "\n", {}
     for name in names:
         solutions = json.loads((solutions_folder() / f"{name}.ipynb").read_text(encoding="utf-8"))
         nb = for_nbgrader(solutions, seed)
-        nb["cells"].insert(1, _head([e for e in catalogue().values() if e.lesson == name], course[f"solutions/{name}"], seed))
-        written.append(_write(folder / "source" / name / f"{name}.ipynb", nb))
-        _write(folder / "solutions" / f"{name}.ipynb", solutions)
-    slowest = max(e.seconds for e in catalogue().values())
-    (folder / "nbgrader_config.py").write_text(CONFIG.format(timeout=2 * slowest + 60), encoding="utf-8")
-    return written
+        nb["cells"].insert(1, _head([e for e in catalogue().values() if e.lesson == name], budgets[f"solutions/{name}"], seed))
+        files |= {f"source/{name}/{name}.ipynb": text(nb), f"solutions/{name}.ipynb": text(solutions)}
+    return files
 
-def _write(path, nb):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(nb, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return path
+# %% ../nbs/toolbox/assignment.ipynb #5557d448
+def assignment(
+    folder: Path,  # a new or empty folder, or one written before: what is there already is never overwritten
+    chosen: list[str] | None = None,  # names or numbers of lessons; None: all
+    seed: int = 0,
+) -> list[Path]:  # the notebooks for students, in source/
+    "Write a course for nbgrader: source/, solutions/ and nbgrader_config.py. ValueError if other files are in the way."
+    folder, config = Path(folder), Path(folder) / "nbgrader_config.py"
+    files = {folder / name: text for name, text in _course(_choose(chosen), seed).items()}
+    if folder.is_dir() and any(folder.iterdir()) and not config.exists():
+        raise ValueError(f"folder: expected a new or empty one, or one with an nbgrader_config.py, but {folder} holds other files")
+    for path, text in files.items():
+        if path.exists() and path.read_text(encoding="utf-8") != text:
+            raise ValueError(f"folder: expected {path} to be new or as it was written, but it holds something else; choose another folder")
+    slowest = max(e.seconds for e in catalogue().values())
+    for path, text in files.items() if config.exists() else [*files.items(), (config, CONFIG.format(timeout=2 * slowest + 60))]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return [path for path in files if path.parent.parent.name == "source"]
