@@ -1,4 +1,5 @@
 """How pytest runs the notebooks: nbval made to agree with nbdev, and every notebook held to its time budget."""
+
 import json
 import re
 from collections import Counter
@@ -43,13 +44,17 @@ class Budgets:
         self.budget = {f"nbs/{lesson['notebook']}.ipynb": lesson["budget_seconds"] for lesson in course}
         self.seconds = Counter()
 
-    def pytest_runtest_logreport(self, report):  # one for setup (the kernel starts), call and teardown of each cell
+    def pytest_runtest_logreport(
+        self, report
+    ):  # one for setup (the kernel starts), call and teardown of each cell
         path = report.nodeid.split("::")[0]
         if path.endswith(".ipynb"):
             self.seconds[path] += report.duration
 
     def over(self):
-        return [path for path, seconds in self.seconds.items() if seconds > self.budget.get(path, float("inf"))]
+        return [
+            path for path, seconds in self.seconds.items() if seconds > self.budget.get(path, float("inf"))
+        ]
 
     def pytest_sessionfinish(self, session):
         if self.over() and session.exitstatus == pytest.ExitCode.OK:
@@ -62,5 +67,9 @@ class Budgets:
         for path, seconds in sorted(self.seconds.items()):
             name = path.removeprefix("nbs/").removesuffix(".ipynb")
             late = path in self.over()
-            allowed = f"of {self.budget[path]} s" if path in self.budget else "(no budget in assets/course.json)"
-            terminalreporter.line(f"{name} {seconds:.0f} s {allowed}{': OVER BUDGET, the run fails' * late}", red=late)
+            allowed = (
+                f"of {self.budget[path]} s" if path in self.budget else "(no budget in assets/course.json)"
+            )
+            terminalreporter.line(
+                f"{name} {seconds:.0f} s {allowed}{': OVER BUDGET, the run fails' * late}", red=late
+            )

@@ -1,4 +1,5 @@
 "Packaging: every fact comes from settings.ini; assets/ and the solutions travel into the wheel, into gancourse/."
+
 from configparser import ConfigParser
 from pathlib import Path
 from shutil import copytree, ignore_patterns, rmtree
@@ -33,7 +34,10 @@ setup(
     keywords=ini["keywords"].split(),
     author=ini["author"],
     license=ini["license"],
-    classifiers=["Programming Language :: Python :: 3", "Topic :: Scientific/Engineering :: Artificial Intelligence"],
+    classifiers=[
+        "Programming Language :: Python :: 3",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
     python_requires=">=" + ini["min_python"],
     packages=[ini["lib_name"], ini["lib_name"] + ".oracles"],
     install_requires=ini["requirements"].split(),

@@ -4,6 +4,7 @@ The textbook's loop: two DataLoaders, float32, torch's default memory format and
 with the discriminators frozen, then real and fake in two passes, a list of 50 old fakes. The course's is what lesson 06 plays, with
 the same networks and batches, the pools, and running means of both translators that the textbook's does not keep.
 """
+
 import argparse
 import itertools
 import random
@@ -25,14 +26,16 @@ PATCH = dict(width=32, norm="instance", head=3)
 
 
 class TorchNorm(nn.Module):
-    def forward(self, x): return F.instance_norm(x)
+    def forward(self, x):
+        return F.instance_norm(x)
 
 
 def with_torch_norm(net):
     "The same network with torch's own instance norm, which computes the same."
     for parent in list(net.modules()):
         for name, child in list(parent.named_children()):
-            if isinstance(child, InstanceNorm): setattr(parent, name, TorchNorm())
+            if isinstance(child, InstanceNorm):
+                setattr(parent, name, TorchNorm())
     return net
 
 
@@ -55,23 +58,36 @@ def asked(pool, fakes, dice, size=50):
 def textbook(a_all, b_all, batch, identity, size):
     "The textbook's loop; yields after each turn."
     torch.manual_seed(0)
-    G_AB, G_BA = (with_torch_norm(ResnetGenerator(3, 3, **size, residual=True, grow="resize")) for _ in range(2))
+    G_AB, G_BA = (
+        with_torch_norm(ResnetGenerator(3, 3, **size, residual=True, grow="resize")) for _ in range(2)
+    )
     D_A, D_B = (PatchDiscriminator(3, **PATCH) for _ in range(2))
-    opt_G, opt_D = (torch.optim.Adam([*m.parameters(), *n.parameters()], 5e-4, (0.5, 0.999)) for m, n in ((G_AB, G_BA), (D_A, D_B)))
+    opt_G, opt_D = (
+        torch.optim.Adam([*m.parameters(), *n.parameters()], 5e-4, (0.5, 0.999))
+        for m, n in ((G_AB, G_BA), (D_A, D_B))
+    )
     mse, l1, dice, pools = nn.MSELoss(), nn.L1Loss(), random.Random(0), ([], [])
     loaders = [DataLoader(TensorDataset(x), batch, shuffle=True, drop_last=True) for x in (a_all, b_all)]
 
     def says(D, x, real):
         y = D(x)
         return mse(y, torch.full_like(y, float(real)))
+
     while True:
         for (a,), (b,) in zip(*loaders, strict=True):
-            for D in (D_A, D_B): D.requires_grad_(False)
+            for D in (D_A, D_B):
+                D.requires_grad_(False)
             fake_b, fake_a = G_AB(a), G_BA(b)
-            loss = says(D_B, fake_b, True) + says(D_A, fake_a, True) + 10 * (l1(G_BA(fake_b), a) + l1(G_AB(fake_a), b))
-            if identity: loss = loss + identity * (l1(G_BA(a), a) + l1(G_AB(b), b))
+            loss = (
+                says(D_B, fake_b, True)
+                + says(D_A, fake_a, True)
+                + 10 * (l1(G_BA(fake_b), a) + l1(G_AB(fake_a), b))
+            )
+            if identity:
+                loss = loss + identity * (l1(G_BA(a), a) + l1(G_AB(b), b))
             opt_G.zero_grad(), loss.backward(), opt_G.step()
-            for D in (D_A, D_B): D.requires_grad_(True)
+            for D in (D_A, D_B):
+                D.requires_grad_(True)
             opt_D.zero_grad()
             for D, real, fake, pool in ((D_A, a, fake_a, pools[0]), (D_B, b, fake_b, pools[1])):
                 (says(D, real, True) + says(D, asked(pool, fake, dice), False)).backward()
@@ -89,7 +105,8 @@ def course(a, b, batch, identity, size, precision):
 def seconds(play, turns):
     "How long so many turns take."
     began = time.perf_counter()
-    for _ in itertools.islice(play, turns): pass
+    for _ in itertools.islice(play, turns):
+        pass
     return time.perf_counter() - began
 
 
@@ -97,8 +114,11 @@ def speed(a, b, batch, identity, size, rounds, turns):
     "Pairs a second of each way: the ways take turns, so that a busy machine slows all of them; and the medians of the ratios."
     ways = {p: course(a, b, batch, identity, size, p) for p in ("float32", "bfloat16")}
     ways["textbook"] = textbook(a, b, batch, identity, size)
-    for play in ways.values(): seconds(play, 2)
-    rows = [{name: batch * turns / seconds(play, turns) for name, play in ways.items()} for _ in range(rounds)]
+    for play in ways.values():
+        seconds(play, 2)
+    rows = [
+        {name: batch * turns / seconds(play, turns) for name, play in ways.items()} for _ in range(rounds)
+    ]
     middle = {name: statistics.median(row[name] for row in rows) for name in ways}
     return middle, {name: statistics.median(row[name] / row["textbook"] for row in rows) for name in ways}
 
@@ -113,8 +133,17 @@ if __name__ == "__main__":
     ask.add_argument("--blocks", type=int, default=4)  # the paper: 9
     args = ask.parse_args()
     i, j = apart(1014)
-    rates, ratios = speed(emoji("flat")[i], emoji("3d")[j], args.batch, args.identity,
-                          dict(width=args.width, blocks=args.blocks), args.rounds, args.turns)
+    rates, ratios = speed(
+        emoji("flat")[i],
+        emoji("3d")[j],
+        args.batch,
+        args.identity,
+        dict(width=args.width, blocks=args.blocks),
+        args.rounds,
+        args.turns,
+    )
     for name, wanted in (("float32", 1.1), ("bfloat16", 1.8)):
-        print(f"cyclegan: textbook's loop {rates['textbook']:.1f} pairs/s, course's in {name} {rates[name]:.1f} pairs/s, "
-              f"ratio {ratios[name]:.2f} (wanted: above {wanted}{', where bfloat16 pays' if name == 'bfloat16' else ''})")
+        print(
+            f"cyclegan: textbook's loop {rates['textbook']:.1f} pairs/s, course's in {name} {rates[name]:.1f} pairs/s, "
+            f"ratio {ratios[name]:.2f} (wanted: above {wanted}{', where bfloat16 pays' if name == 'bfloat16' else ''})"
+        )

@@ -4,6 +4,7 @@ First the speed, in pictures a second, in batches of 128. Then the time to quali
 reach the FID that the source's has after some epochs, in batches of 64. The source's recipe: a DataLoader, new fakes for each player,
 float32, torch's default memory format, plain Adam(2e-4, (.5, .9)), G first. The course's is what lesson 03 plays. Scoring is not timed.
 """
+
 import argparse
 import statistics
 import time
@@ -27,7 +28,10 @@ def source(images, batch, seed=0):
     torch.manual_seed(seed)
     G, D = Generator(LATENT, 1, 32, WIDTH), Discriminator(1, 32, WIDTH)
     opt_G, opt_D = (torch.optim.Adam(net.parameters(), lr=2e-4, betas=(0.5, 0.9)) for net in (G, D))
-    criterion, loader = nn.BCEWithLogitsLoss(), DataLoader(TensorDataset(images), batch, shuffle=True, drop_last=True)
+    criterion, loader = (
+        nn.BCEWithLogitsLoss(),
+        DataLoader(TensorDataset(images), batch, shuffle=True, drop_last=True),
+    )
     while True:
         for (x,) in loader:
             opt_G.zero_grad()
@@ -44,22 +48,31 @@ def source(images, batch, seed=0):
 def course(images, precision, batch, seed=0):
     "The course's recipe; yields G's running mean after each turn."
     here = pick("cpu", precision)
-    for step in train(dcgan(LATENT, width=WIDTH, seed=seed, here=here), minibatches(here.place(images), batch, seed)):
+    for step in train(
+        dcgan(LATENT, width=WIDTH, seed=seed, here=here), minibatches(here.place(images), batch, seed)
+    ):
         yield step.game.nets["EMA"]
 
 
 def seconds(play, turns):
     "How long so many turns take."
     began = time.perf_counter()
-    for _ in islice(play, turns): pass
+    for _ in islice(play, turns):
+        pass
     return time.perf_counter() - began
 
 
 def speed(images, batch=128, rounds=5, turns=10):
     "Pictures a second of each way: the ways take turns, so that a busy machine slows all of them."
-    ways = {"source": source(images, batch), **{name: course(images, name, batch) for name in ("float32", "bfloat16")}}
-    for play in ways.values(): seconds(play, 3)
-    rows = [{name: batch * turns / seconds(play, turns) for name, play in ways.items()} for _ in range(rounds)]
+    ways = {
+        "source": source(images, batch),
+        **{name: course(images, name, batch) for name in ("float32", "bfloat16")},
+    }
+    for play in ways.values():
+        seconds(play, 3)
+    rows = [
+        {name: batch * turns / seconds(play, turns) for name, play in ways.items()} for _ in range(rounds)
+    ]
     return {name: statistics.median(row[name] for row in rows) for name in ways}
 
 
@@ -74,7 +87,10 @@ def score(G, known, net, z):
 def time_to_quality(images, epochs, batch=64, every=50):
     "Seconds of the source's recipe for so many epochs and its score there; seconds of the course's for the same score."
     net = digit_classifier()
-    known, z = moments(features_of(images, net)), torch.randn(2000, LATENT, generator=torch.Generator().manual_seed(99))
+    known, z = (
+        moments(features_of(images, net)),
+        torch.randn(2000, LATENT, generator=torch.Generator().manual_seed(99)),
+    )
     turns, play = epochs * (len(images) // batch), source(images, batch)
     theirs = seconds(play, turns - 1)
     goal, spent, ours = score(next(play), known, net, z), 0.0, course(images, "auto", batch)
@@ -87,12 +103,18 @@ def time_to_quality(images, epochs, batch=64, every=50):
 
 if __name__ == "__main__":
     ask = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    ask.add_argument("--epochs", type=int, default=4, help="epochs of the source's recipe in the race for quality")
+    ask.add_argument(
+        "--epochs", type=int, default=4, help="epochs of the source's recipe in the race for quality"
+    )
     epochs, (images, _) = ask.parse_args().epochs, mnist("train")
     rates = speed(images)
     for name, wanted in (("float32", 1.2), ("bfloat16", 2.0)):
-        print(f"dcgan: source's loop {rates['source']:,.0f} pictures/s, course's in {name} {rates[name]:,.0f} pictures/s, "
-              f"ratio {rates[name] / rates['source']:.2f} (wanted: above {wanted}{', where bfloat16 pays' if name == 'bfloat16' else ''})")
+        print(
+            f"dcgan: source's loop {rates['source']:,.0f} pictures/s, course's in {name} {rates[name]:,.0f} pictures/s, "
+            f"ratio {rates[name] / rates['source']:.2f} (wanted: above {wanted}{', where bfloat16 pays' if name == 'bfloat16' else ''})"
+        )
     theirs, goal, ours, turns = time_to_quality(images, epochs)
-    print(f"dcgan: the source's recipe has FID {goal:.1f} after {epochs} epochs and {theirs:.0f} s; the course's ({pick()}) has it after "
-          f"{turns} turns and {ours:.0f} s, ratio {ours / theirs:.2f} (wanted: below 0.5)")
+    print(
+        f"dcgan: the source's recipe has FID {goal:.1f} after {epochs} epochs and {theirs:.0f} s; the course's ({pick()}) has it after "
+        f"{turns} turns and {ours:.0f} s, ratio {ours / theirs:.2f} (wanted: below 0.5)"
+    )

@@ -1,4 +1,5 @@
 """What `import gancourse` costs beside `import torch`: interleaved runs in fresh interpreters, medians."""
+
 import statistics
 import subprocess
 import sys
@@ -26,7 +27,9 @@ def main():
     median = {name: statistics.median(run[name] for run in runs) for name in CODE}
     for name, value in median.items():
         print(f"{name:<36} {value:6.3f} s")
-    extra = statistics.median(run["losses, game, toy, machine, metrics"] - run["import torch"] for run in runs)
+    extra = statistics.median(
+        run["losses, game, toy, machine, metrics"] - run["import torch"] for run in runs
+    )
     print(f"{'the five modules on top of torch':<36} {extra:+6.3f} s   (promised: at most 0.3 s)")
 
 

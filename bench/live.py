@@ -5,6 +5,7 @@ a click on Pause to the browser showing that it paused (median under 100 ms). `-
 and prints the memory of kernel and page minute by minute instead. Needs Chromium; without it the bench says so and measures
 nothing.
 """
+
 import argparse
 import json
 import statistics
@@ -74,22 +75,32 @@ def measure(open_lab):
     pauses = [pause_latency(page) for _ in range(7)]
     off, on = (statistics.median(column) for column in zip(*rows, strict=True))
     ratio = statistics.median(b / a for a, b in rows)
-    print(f"live: Lab off {off:.0f} turns/s, Lab on {on:.0f} turns/s, ratio {ratio:.3f} (wanted: at least 0.95); "
-          f"{frames:.0f} frames/s drawn (at least 15); click to pause {statistics.median(pauses) * 1000:.0f} ms (under 100)")
+    print(
+        f"live: Lab off {off:.0f} turns/s, Lab on {on:.0f} turns/s, ratio {ratio:.3f} (wanted: at least 0.95); "
+        f"{frames:.0f} frames/s drawn (at least 15); click to pause {statistics.median(pauses) * 1000:.0f} ms (under 100)"
+    )
 
 
 def remember(open_lab, minutes):
-    page = open_lab("from gancourse.live import Lab\nfrom gancourse.playground import Playground\n"
-                    "lab = Lab(Playground(), steps=10**9)\nlab")
+    page = open_lab(
+        "from gancourse.live import Lab\nfrom gancourse.playground import Playground\n"
+        "lab = Lab(Playground(), steps=10**9)\nlab"
+    )
     memory = page.page.context.new_cdp_session(page.page)
     page.press("play"), page.status("running")
     for minute in range(minutes + 1):
-        rss = page.nb.python("print(next(line for line in open('/proc/self/status') if line.startswith('VmRSS')).split()[1])")
+        rss = page.nb.python(
+            "print(next(line for line in open('/proc/self/status') if line.startswith('VmRSS')).split()[1])"
+        )
         memory.send("HeapProfiler.collectGarbage")
         heap = memory.send("Runtime.getHeapUsage")["usedSize"]
         turn = page.lab.get_attribute("data-turn")
-        print(f"live: minute {minute}: turn {turn}, kernel {int(rss) / 1024:.0f} MB, page {heap / 1e6:.1f} MB", flush=True)
-        if minute < minutes: time.sleep(60)
+        print(
+            f"live: minute {minute}: turn {turn}, kernel {int(rss) / 1024:.0f} MB, page {heap / 1e6:.1f} MB",
+            flush=True,
+        )
+        if minute < minutes:
+            time.sleep(60)
 
 
 def main():
@@ -99,11 +110,17 @@ def main():
     if browser_tests.CHROMIUM is None:
         return print("live: no Chromium here, nothing measured (tools/chromium.sh installs Debian's)")
     from playwright.sync_api import sync_playwright
+
     server = browser_tests.server.__wrapped__(Folder())
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser_tests.CHROMIUM, args=browser_tests.QUIET)
+        chromium = playwright.chromium.launch(
+            executable_path=browser_tests.CHROMIUM, args=browser_tests.QUIET
+        )
         notebook = browser_tests.Notebook(next(server), chromium, ["", "", ""], "bench.ipynb")
-        def open_lab(*cells): return browser_tests.LabPage(notebook, *cells)
+
+        def open_lab(*cells):
+            return browser_tests.LabPage(notebook, *cells)
+
         remember(open_lab, minutes) if minutes else measure(open_lab)
         chromium.close()
         next(server, None)

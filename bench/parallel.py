@@ -4,6 +4,7 @@ Speed, in digits a second: the DCGAN of lesson 03 in float32, joint batches of 1
 take turns: now the first one plays the whole batch alone, with the toolbox's `train`, while the second one waits; now both play their
 halves and exchange gradients and the sums of batch norm. So a busy machine slows both ways. More than 1 can be had only with two cores.
 """
+
 import os
 import statistics
 import subprocess
@@ -24,8 +25,20 @@ PROCESSES, BATCH = 2, 128
 
 def launch():
     "This script again, as several processes."
-    command = ["--multi_gpu", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port", "0",
-               "--num_processes", str(PROCESSES), __file__]
+    command = [
+        "--multi_gpu",
+        "--num_machines",
+        "1",
+        "--mixed_precision",
+        "no",
+        "--dynamo_backend",
+        "no",
+        "--main_process_port",
+        "0",
+        "--num_processes",
+        str(PROCESSES),
+        __file__,
+    ]
     env = {**os.environ, "OMP_NUM_THREADS": "1", "GANCOURSE_LAUNCHED": "1"}
     return subprocess.run([sys.executable, "-m", "accelerate.commands.launch", *command], env=env).returncode
 
@@ -36,7 +49,10 @@ def ways(accelerator):
     batches = lambda: minibatches(here.place(digits), BATCH)
     part, shards = join(dcgan(here=here), accelerator), Shards(batches(), accelerator)
     stand_alike(part, shards, accelerator)
-    return {"one": train(dcgan(here=here), Feed(batches())), "two": train(part, shards, backward=joint_backward(accelerator))}
+    return {
+        "one": train(dcgan(here=here), Feed(batches())),
+        "two": train(part, shards, backward=joint_backward(accelerator)),
+    }
 
 
 def seconds(play, turns, accelerator, everybody):
@@ -44,7 +60,8 @@ def seconds(play, turns, accelerator, everybody):
     accelerator.wait_for_everyone()
     began = time.perf_counter()
     if everybody or accelerator.is_main_process:
-        for _ in islice(play, turns): pass
+        for _ in islice(play, turns):
+            pass
     accelerator.wait_for_everyone()
     return time.perf_counter() - began
 
@@ -54,20 +71,29 @@ def compare(rounds=7, turns=2):
     torch.set_num_threads(1)
     accelerator = start(cpu=True)
     plays, rows = ways(accelerator), []
-    for name, play in plays.items(): seconds(play, 1, accelerator, name == "two")
+    for name, play in plays.items():
+        seconds(play, 1, accelerator, name == "two")
     for _ in range(rounds):
-        rows.append({name: BATCH * turns / seconds(play, turns, accelerator, name == "two") for name, play in plays.items()})
+        rows.append(
+            {
+                name: BATCH * turns / seconds(play, turns, accelerator, name == "two")
+                for name, play in plays.items()
+            }
+        )
         accelerator.wait_for_everyone()
         began = time.perf_counter()
         accelerator.reduce(torch.zeros(295_872), "mean")
         rows[-1]["ms"] = 1e3 * (time.perf_counter() - began)
     middle = {name: statistics.median(row[name] for row in rows) for name in rows[0]}
-    accelerator.print(f"DCGAN, joint batch {BATCH}: one process {middle['one']:,.0f} digits/s, {PROCESSES} processes {middle['two']:,.0f} "
-                      f"digits/s, ratio {statistics.median(row['two'] / row['one'] for row in rows):.2f} (wanted: above 1.3 on "
-                      f"{PROCESSES} idle cores; here are {os.cpu_count()}); one mean of G's gradient {middle['ms']:.1f} ms")
+    accelerator.print(
+        f"DCGAN, joint batch {BATCH}: one process {middle['one']:,.0f} digits/s, {PROCESSES} processes {middle['two']:,.0f} "
+        f"digits/s, ratio {statistics.median(row['two'] / row['one'] for row in rows):.2f} (wanted: above 1.3 on "
+        f"{PROCESSES} idle cores; here are {os.cpu_count()}); one mean of G's gradient {middle['ms']:.1f} ms"
+    )
     accelerator.end_training()
 
 
 if __name__ == "__main__":
-    if "GANCOURSE_LAUNCHED" not in os.environ: sys.exit(launch())
+    if "GANCOURSE_LAUNCHED" not in os.environ:
+        sys.exit(launch())
     compare()

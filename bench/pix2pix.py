@@ -5,6 +5,7 @@ halvings, a discriminator with batch norm), cross-entropy + 20 L1. The plain rec
 new answers for each player, one pass of D for real and one for fake, and each player's `backward()` through everything. The course's is
 `pix2pix`, with G's running mean, which the plain recipe has not. The ways take turns, so that a busy machine slows all of them.
 """
+
 import argparse
 import statistics
 import time
@@ -25,7 +26,9 @@ PAPER = dict(size=64, unet=dict(dropout=0.5, grow="transposed"), patch=dict(norm
 def course(batches, precision, options):
     "The course's recipe; yields after each turn."
     here = pick("cpu", precision)
-    yield from train(pix2pix(loss=non_saturating, here=here, **options), [tuple(map(here.place, pair)) for pair in batches])
+    yield from train(
+        pix2pix(loss=non_saturating, here=here, **options), [tuple(map(here.place, pair)) for pair in batches]
+    )
 
 
 def plain(batches, options):
@@ -51,15 +54,23 @@ def plain(batches, options):
 def seconds(play, turns):
     "How long so many turns take."
     began = time.perf_counter()
-    for _ in islice(play, turns): pass
+    for _ in islice(play, turns):
+        pass
     return time.perf_counter() - began
 
 
 def speed(batches, options, rounds=7, turns=2):
     "Pairs a second of each way, round by round."
-    ways = {"plain": plain(batches, options), **{name: course(batches, name, options) for name in ("float32", "bfloat16")}}
-    for play in ways.values(): seconds(play, 2)
-    return [{name: len(batches[0][0]) * turns / seconds(play, turns) for name, play in ways.items()} for _ in range(rounds)]
+    ways = {
+        "plain": plain(batches, options),
+        **{name: course(batches, name, options) for name in ("float32", "bfloat16")},
+    }
+    for play in ways.values():
+        seconds(play, 2)
+    return [
+        {name: len(batches[0][0]) * turns / seconds(play, turns) for name, play in ways.items()}
+        for _ in range(rounds)
+    ]
 
 
 if __name__ == "__main__":
@@ -69,6 +80,8 @@ if __name__ == "__main__":
     rows = speed(batches, PAPER if ask.parse_args().paper else {})
     middle = statistics.median
     for name, wanted in (("float32", 1.2), ("bfloat16", 2.0)):
-        print(f"pix2pix: plain loop {middle(row['plain'] for row in rows):,.0f} pairs/s, course's in {name} "
-              f"{middle(row[name] for row in rows):,.0f} pairs/s, ratio {middle(row[name] / row['plain'] for row in rows):.2f} "
-              f"(wanted: above {wanted}{', where bfloat16 pays' if name == 'bfloat16' else ''})")
+        print(
+            f"pix2pix: plain loop {middle(row['plain'] for row in rows):,.0f} pairs/s, course's in {name} "
+            f"{middle(row[name] for row in rows):,.0f} pairs/s, ratio {middle(row[name] / row['plain'] for row in rows):.2f} "
+            f"(wanted: above {wanted}{', where bfloat16 pays' if name == 'bfloat16' else ''})"
+        )

@@ -6,6 +6,7 @@ these frozen ("frozen"). The aims are computed once in all of them. The course's
 for, gradients of the picture only, channels_last; in float32, which it picks by itself, and in bfloat16. The ways take turns, so that a
 busy machine slows all of them. And all must paint the same picture: the run says by how much two of them differ.
 """
+
 import argparse
 import statistics
 import time
@@ -23,20 +24,29 @@ def course(content, style, precision):
     "The course's recipe; yields the picture after each step."
     eye, here = Eye(), pick("cpu", precision)
     game = repaint(content, eye, here=here)
-    for _ in train(game, [aim(eye, content, style)]): yield game.nets["picture"]()
+    for _ in train(game, [aim(eye, content, style)]):
+        yield game.nets["picture"]()
 
 
 def plain(content, style, frozen):
     "The textbook's loop; yields the picture after each step."
-    eye, canvas = Eye(imagenet_features().to(memory_format=torch.contiguous_format).requires_grad_(not frozen)), Canvas(content)
+    eye, canvas = (
+        Eye(imagenet_features().to(memory_format=torch.contiguous_format).requires_grad_(not frozen)),
+        Canvas(content),
+    )
     opt, goal = torch.optim.Adam(canvas.parameters(), 0.05), aim(eye, content, style)
-    def share(x, target): return (x - target).square().sum() / target.square().sum()
+
+    def share(x, target):
+        return (x - target).square().sum() / target.square().sum()
+
     while True:
         x = canvas()
         seen = eye(x, range(-1, 11))
         grams = {k: torch.einsum("nchw,ndhw->ncd", seen[k], seen[k]) / seen[k][0, 0].numel() for k in STYLE}
         across, down = x.diff(dim=3).abs(), x.diff(dim=2).abs()
-        loss = sum(share(seen[k], goal.content[k]) for k in CONTENT) + 20 * sum(share(grams[k], goal.style[k]) for k in STYLE) / len(STYLE)
+        loss = sum(share(seen[k], goal.content[k]) for k in CONTENT) + 20 * sum(
+            share(grams[k], goal.style[k]) for k in STYLE
+        ) / len(STYLE)
         loss = loss + 3 * (across.sum() + down.sum()) / (across.numel() + down.numel())
         opt.zero_grad()
         loss.backward()
@@ -48,7 +58,8 @@ def plain(content, style, frozen):
 def seconds(play, steps):
     "How long so many steps take."
     began = time.perf_counter()
-    for _ in islice(play, steps): pass
+    for _ in islice(play, steps):
+        pass
     return time.perf_counter() - began
 
 
@@ -67,9 +78,15 @@ if __name__ == "__main__":
     ask.add_argument("--size", type=int, default=192, help="pixels along a side")
     size, middle = ask.parse_args().size, statistics.median
     rows, apart = speed(size)
-    for way, name, wanted in (("plain", "float32", 1.2), ("frozen", "float32", 1.1), ("plain", "bfloat16", None)):
-        print(f"style, {size} x {size}: {way} recipe {middle(row[way] for row in rows):.1f} steps/s, "
-              f"course's in {name} {middle(row[name] for row in rows):.1f} steps/s, "
-              f"ratio {middle(row[name] / row[way] for row in rows):.2f} "
-              f"({f'wanted: above {wanted}' if wanted else 'for information'})")
+    for way, name, wanted in (
+        ("plain", "float32", 1.2),
+        ("frozen", "float32", 1.1),
+        ("plain", "bfloat16", None),
+    ):
+        print(
+            f"style, {size} x {size}: {way} recipe {middle(row[way] for row in rows):.1f} steps/s, "
+            f"course's in {name} {middle(row[name] for row in rows):.1f} steps/s, "
+            f"ratio {middle(row[name] / row[way] for row in rows):.2f} "
+            f"({f'wanted: above {wanted}' if wanted else 'for information'})"
+        )
     print(f"style: after one step the pictures of both differ by {apart:.1e} on average (wanted: below 1e-3)")

@@ -3,6 +3,7 @@
 The loop on the left is the source's protocol as its text describes it: DataLoader, BCEWithLogitsLoss, plain Adam, fakes made
 twice a turn, both losses read at every turn. On the right is the same network and batch size as a game. Both run on one thread.
 """
+
 import statistics
 import time
 
@@ -63,4 +64,6 @@ if __name__ == "__main__":
     rows = [(source(data, seed, 4), game(data, seed, 4)) for seed in range(7)]
     left, right = (statistics.median(column) for column in zip(*rows, strict=True))
     ratio = statistics.median(b / a for a, b in rows)
-    print(f"toy game: source's loop {left:,.0f} examples/s, game {right:,.0f} examples/s, ratio {ratio:.2f} (wanted: above 1.3)")
+    print(
+        f"toy game: source's loop {left:,.0f} examples/s, game {right:,.0f} examples/s, ratio {ratio:.2f} (wanted: above 1.3)"
+    )

@@ -18,7 +18,10 @@ from .checks import catalogue
 from .machine import assets
 
 # %% ../nbs/toolbox/assignment.ipynb #243ed917
-REGION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION[ \t]*$", re.DOTALL | re.MULTILINE)
+REGION = re.compile(
+    r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION[ \t]*$", re.DOTALL | re.MULTILINE
+)
+
 
 def _names(code):
     "The names that top-level assignments give, in order."
@@ -26,28 +29,36 @@ def _names(code):
     flat = [name for t in targets for name in (t.elts if isinstance(t, ast.Tuple) else [t])]
     return list(dict.fromkeys(name.id for name in flat if isinstance(name, ast.Name)))
 
+
 def stub(
     source: str,  # of a code cell
 ) -> str:
     "Cut the solutions out."
+
     def cut(region):
         indent, code = region.groups()
         names = [] if indent else _names(textwrap.dedent(code))
         return "\n".join(f"{name} = ..." for name in names) or f"{indent}..."
+
     return REGION.sub(cut, source)
 
 # %% ../nbs/toolbox/assignment.ipynb #255fe5a0
-def _source(cell): return "".join(cell["source"])
+def _source(cell):
+    return "".join(cell["source"])
+
 
 def _with(cell, source):
     "The cell with other text; no outputs."
     new = copy.deepcopy(cell) | {"source": source.splitlines(keepends=True)}
-    if new["cell_type"] == "code": new |= {"outputs": [], "execution_count": None}
+    if new["cell_type"] == "code":
+        new |= {"outputs": [], "execution_count": None}
     return new
+
 
 def _handed_out(solutions):
     "The cells that are not for the solutions alone."
     return [c for c in solutions["cells"] if "solution" not in c["metadata"].get("tags", [])]
+
 
 def students(
     solutions: dict,  # a notebook, as json reads it
@@ -59,13 +70,21 @@ def students(
 # %% ../nbs/toolbox/assignment.ipynb #a106c63e
 CHECK = re.compile(r'\bcheck\("(\w+)", (.+)\)$', re.MULTILINE)
 
+
 def _role(cell, source):
     "nbgrader's metadata for a cell of the solutions, and the name of the exercise that it checks."
     found = CHECK.search(source) if cell["cell_type"] == "code" else None
     mine = bool(REGION.search(source)) and cell["cell_type"] == "code"
-    role = {"schema_version": 3, "grade": bool(found), "solution": mine, "locked": not mine, "task": False,
-            "grade_id": found[1] if found else f"{'answer' if mine else 'text'}-{cell['id']}"}
+    role = {
+        "schema_version": 3,
+        "grade": bool(found),
+        "solution": mine,
+        "locked": not mine,
+        "task": False,
+        "grade_id": found[1] if found else f"{'answer' if mine else 'text'}-{cell['id']}",
+    }
     return role | ({"points": catalogue()[found[1]].points} if found else {})
+
 
 def _marked(source, seed):
     "The code of a cell that marks instead of checking."
@@ -77,6 +96,7 @@ def _marked(source, seed):
 def _standalone(text):
     "Links to lessons, as words: an assignment lies in a folder of its own."
     return re.sub(r"\[([^\]]+)\]\(\.\./([^)#]+)\.ipynb[^)]*\)", r"\1 (lesson `\2`)", text)
+
 
 def for_nbgrader(
     solutions: dict,  # a notebook, as json reads it
@@ -95,20 +115,32 @@ def solutions_folder() -> Path:
     "Where the solutions are: in the wheel, or in the checkout."
     beside = assets().parent
     for folder in (beside / "solutions", beside / "nbs" / "solutions"):
-        if folder.is_dir(): return folder
+        if folder.is_dir():
+            return folder
     raise FileNotFoundError(f"solutions: expected a folder in {beside} or its nbs; reinstall gancourse")
+
 
 def lessons() -> list[str]:
     "The lessons that have exercises, in reading order."
     return list(dict.fromkeys(e.lesson for e in catalogue().values()))
 
+
 def _head(mine, budget, seed):
     points, minutes = sum(e.points for e in mine), sum(e.minutes for e in mine)
     slowest = max(e.seconds for e in mine)
-    text = (f"**{len(mine)} exercises, {points} points, about {minutes} minutes.** Seed {seed}. A check takes at most {slowest} seconds; "
-            f"the whole notebook runs in less than {budget} seconds on 2 CPU cores. "
-            "Write only where `...` stands; the other cells are locked.")
-    role = {"schema_version": 3, "grade": False, "solution": False, "locked": True, "task": False, "grade_id": "budget"}
+    text = (
+        f"**{len(mine)} exercises, {points} points, about {minutes} minutes.** Seed {seed}. A check takes at most {slowest} seconds; "
+        f"the whole notebook runs in less than {budget} seconds on 2 CPU cores. "
+        "Write only where `...` stands; the other cells are locked."
+    )
+    role = {
+        "schema_version": 3,
+        "grade": False,
+        "solution": False,
+        "locked": True,
+        "task": False,
+        "grade_id": "budget",
+    }
     return {"cell_type": "markdown", "id": "budget", "source": [text], "metadata": {"nbgrader": role}}
 
 # %% ../nbs/toolbox/assignment.ipynb #653e3141
@@ -122,22 +154,32 @@ c.GenerateAssignment.preprocessors = [p.LockCells, p.ClearOutput, p.CheckCellMet
 c.Execute.timeout = {timeout}  # seconds for a cell
 '''
 
+
 def _choose(chosen):
     "The lessons by their full names or numbers, checked."
-    names = [next((n for n in lessons() if one in (n, n.partition("_")[0])), one) for one in chosen or lessons()]
+    names = [
+        next((n for n in lessons() if one in (n, n.partition("_")[0])), one) for one in chosen or lessons()
+    ]
     for name in names:
-        if name not in lessons(): raise ValueError(f"lessons: expected some of {', '.join(lessons())}, but got {name!r}")
+        if name not in lessons():
+            raise ValueError(f"lessons: expected some of {', '.join(lessons())}, but got {name!r}")
     return list(dict.fromkeys(names))
 
 # %% ../nbs/toolbox/assignment.ipynb #7c9d6036
 def _course(names, seed):
     "{path in the folder: text} of all that is handed out, and of the solutions."
-    budgets = {one["notebook"]: one["budget_seconds"] for one in json.loads((assets() / "course.json").read_text(encoding="utf-8"))}
+    budgets = {
+        one["notebook"]: one["budget_seconds"]
+        for one in json.loads((assets() / "course.json").read_text(encoding="utf-8"))
+    }
     text, files = lambda nb: json.dumps(nb, indent=1, ensure_ascii=False) + "\n", {}
     for name in names:
         solutions = json.loads((solutions_folder() / f"{name}.ipynb").read_text(encoding="utf-8"))
         nb = for_nbgrader(solutions, seed)
-        nb["cells"].insert(1, _head([e for e in catalogue().values() if e.lesson == name], budgets[f"solutions/{name}"], seed))
+        nb["cells"].insert(
+            1,
+            _head([e for e in catalogue().values() if e.lesson == name], budgets[f"solutions/{name}"], seed),
+        )
         files |= {f"source/{name}/{name}.ipynb": text(nb), f"solutions/{name}.ipynb": text(solutions)}
     return files
 
@@ -151,12 +193,20 @@ def assignment(
     folder, config = Path(folder), Path(folder) / "nbgrader_config.py"
     files = {folder / name: text for name, text in _course(_choose(chosen), seed).items()}
     if folder.is_dir() and any(folder.iterdir()) and not config.exists():
-        raise ValueError(f"folder: expected a new or empty one, or one with an nbgrader_config.py, but {folder} holds other files")
+        raise ValueError(
+            f"folder: expected a new or empty one, or one with an nbgrader_config.py, but {folder} holds other files"
+        )
     for path, text in files.items():
         if path.exists() and path.read_text(encoding="utf-8") != text:
-            raise ValueError(f"folder: expected {path} to be new or as it was written, but it holds something else; choose another folder")
+            raise ValueError(
+                f"folder: expected {path} to be new or as it was written, but it holds something else; choose another folder"
+            )
     slowest = max(e.seconds for e in catalogue().values())
-    for path, text in files.items() if config.exists() else [*files.items(), (config, CONFIG.format(timeout=2 * slowest + 60))]:
+    for path, text in (
+        files.items()
+        if config.exists()
+        else [*files.items(), (config, CONFIG.format(timeout=2 * slowest + 60))]
+    ):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return [path for path in files if path.parent.parent.name == "source"]

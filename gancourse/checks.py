@@ -25,6 +25,7 @@ from .machine import assets
 @dataclass(frozen=True)
 class Exercise:
     "One line of assets/exercises.json."
+
     lesson: str  # such as '01_minimax'
     name: str
     title: str
@@ -41,13 +42,16 @@ class Exercise:
 def catalogue() -> dict[str, Exercise]:
     "Every exercise of the course by its name, in reading order."
     lessons = json.loads((assets() / "exercises.json").read_text(encoding="utf-8"))
-    return {one["name"]: Exercise(lesson, **one) for lesson, exercises in lessons.items() for one in exercises}
+    return {
+        one["name"]: Exercise(lesson, **one) for lesson, exercises in lessons.items() for one in exercises
+    }
 
 # %% ../nbs/toolbox/checks.ipynb #dbac59b0
 def progress_file() -> Path | None:
     "Where progress is kept; None: nowhere."
     chosen = os.environ.get("GANCOURSE_PROGRESS")
-    if chosen: return None if chosen == "off" else Path(chosen).expanduser()
+    if chosen:
+        return None if chosen == "off" else Path(chosen).expanduser()
     from platformdirs import user_data_path
 
     return user_data_path("gancourse") / "progress.json"
@@ -58,16 +62,21 @@ def _read(file):
     with suppress(OSError):
         try:
             kept = json.loads(file.read_text(encoding="utf-8"))
-            if isinstance(kept, dict) and all(isinstance(kept.get(k, {}), dict) for k in ("exercises", "quizzes")): return kept
+            if isinstance(kept, dict) and all(
+                isinstance(kept.get(k, {}), dict) for k in ("exercises", "quizzes")
+            ):
+                return kept
         except ValueError:
             pass
         os.replace(file, file.with_name(file.name + ".damaged"))
     return {}
 
+
 def _keep(kind, key, change):
     "Change one entry; the file is replaced whole, so that it is never half written."
     file = progress_file()
-    if file is None: return
+    if file is None:
+        return
     kept = _read(file)
     entries = kept.setdefault(kind, {})
     entries[key] = change(entries.get(key, {}))
@@ -79,16 +88,21 @@ def _keep(kind, key, change):
 
 # %% ../nbs/toolbox/checks.ipynb #1479cedb
 def _note(name, verdict):
-    if verdict.state in ("not done yet", "stopped", "unknown"): return
+    if verdict.state in ("not done yet", "stopped", "unknown"):
+        return
+
     def change(old):
         passed = old.get("passed") or (date.today().isoformat() if verdict else None)
         return {"passed": passed, "tries": old.get("tries", 0) + 1}
+
     _keep("exercises", name, change)
+
 
 def note_quiz(
     lesson: str,  # such as '01_minimax'
     when: str,  # 'before' | 'after'
-    right: int, of: int,  # questions answered rightly, questions in all
+    right: int,
+    of: int,  # questions answered rightly, questions in all
 ) -> None:
     "Keep the best result of a quiz."
     _keep("quizzes", f"{lesson} {when}", lambda old: {"right": max(right, old.get("right", 0)), "of": of})
@@ -102,13 +116,17 @@ def check(
     exercise = catalogue().get(name)
     if exercise is None:
         like = get_close_matches(str(name), catalogue(), 1)
-        return Verdict("unknown", f"There is no exercise {name!r}." + (f" Did you mean {like[0]!r}?" if like else ""))
+        return Verdict(
+            "unknown", f"There is no exercise {name!r}." + (f" Did you mean {like[0]!r}?" if like else "")
+        )
     verdict = judge(exercise.oracle(), *answers, seconds=exercise.seconds)
     _note(name, verdict)
     return verdict
 
+
 def marks(
-    name: str, *answers,
+    name: str,
+    *answers,
     seed: int = 0,  # of the oracle's random draws
 ) -> float:
     "The points for an answer, all or none; the hint is printed. For notebooks that are marked, see `gancourse.assignment`."
@@ -122,9 +140,11 @@ def passed(kept: dict, name: str) -> bool:
     "Has this exercise been passed?"
     return bool(kept.get("exercises", {}).get(name, {}).get("passed"))
 
+
 def _quiz(kept, lesson, when):
     best = kept.get("quizzes", {}).get(f"{lesson} {when}")
     return f"{best['right']} of {best['of']}" if best else "–"
+
 
 def overview(kept: dict) -> Iterator[tuple[str, str, str, str]]:
     "(lesson, quiz before, exercises, quiz after) for each lesson."
@@ -137,6 +157,7 @@ def overview(kept: dict) -> Iterator[tuple[str, str, str, str]]:
 @dataclass(frozen=True)
 class Progress:
     "How far the learner has come: one line a lesson."
+
     kept: dict  # what the file holds
 
     def summary(self) -> str:
@@ -144,7 +165,9 @@ class Progress:
         return f"{done} of {len(catalogue())} exercises passed."
 
     def __repr__(self):
-        lines = [f"{lesson:<20} before {b:<7} after {a:<7} {marks}" for lesson, b, marks, a in overview(self.kept)]
+        lines = [
+            f"{lesson:<20} before {b:<7} after {a:<7} {marks}" for lesson, b, marks, a in overview(self.kept)
+        ]
         return "\n".join([*lines, self.summary()])
 
     def _repr_markdown_(self):

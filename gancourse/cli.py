@@ -23,6 +23,7 @@ from packaging.requirements import Requirement
 # %% ../nbs/toolbox/cli.ipynb #5d696e0f
 class Finding(NamedTuple):
     "One thing that the doctor looked at."
+
     name: str
     verdict: str  # 'ok' | 'look' | 'missing' | 'damaged'
     text: str  # what was found, and what to do about it
@@ -49,10 +50,20 @@ def packages() -> list[Finding]:
     try:
         needs = [Requirement(need) for need in requires("gancourse") or []]
     except PackageNotFoundError:
-        return [python, Finding("gancourse", "look", "not installed, only found in this folder: pip install -e . there")]
-    return [python, Finding("gancourse", "ok", version("gancourse")),
-            *(package(need) for need in needs if not need.marker),
-            *(package(need, wanted=True) for need in needs if need.marker and need.marker.evaluate({"extra": "lab"}))]
+        return [
+            python,
+            Finding("gancourse", "look", "not installed, only found in this folder: pip install -e . there"),
+        ]
+    return [
+        python,
+        Finding("gancourse", "ok", version("gancourse")),
+        *(package(need) for need in needs if not need.marker),
+        *(
+            package(need, wanted=True)
+            for need in needs
+            if need.marker and need.marker.evaluate({"extra": "lab"})
+        ),
+    ]
 
 # %% ../nbs/toolbox/cli.ipynb #64adf9d7
 def hardware() -> list[Finding]:
@@ -72,6 +83,7 @@ def hardware() -> list[Finding]:
 
 # %% ../nbs/toolbox/cli.ipynb #1dfa1c07
 REINSTALL = "fetch it again: `git checkout -- assets` in a clone, else `pip install --force-reinstall --no-deps gancourse`"
+
 
 def data_file(
     folder: Path,
@@ -105,7 +117,11 @@ def embedded_data(
         mine = [f for f in files if Path(f.name).parts[0] == group]
         size = sum(manifest[f.name]["bytes"] for f in mine) / 1e6
         ill = [f for f in mine if f.verdict != "ok"]
-        found += ill or [Finding(f"data: {group}", "ok", f"{len(mine)} file{'s' * (len(mine) != 1)}, {size:.1f} MB, unchanged")]
+        found += ill or [
+            Finding(
+                f"data: {group}", "ok", f"{len(mine)} file{'s' * (len(mine) != 1)}, {size:.1f} MB, unchanged"
+            )
+        ]
     return found
 
 # %% ../nbs/toolbox/cli.ipynb #1d755d6b
@@ -117,8 +133,13 @@ def lessons(
         course = json.loads((folder / "course.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return [Finding("course.json", "missing", REINSTALL)]
-    minutes = [(one["notebook"], one["budget_seconds"] / 60) for one in course if one["notebook"][0].isdigit()]
-    return [Finding(f"lesson {name}", "ok", f"at most {m:g} minute{'s' * (m != 1)} on 2 CPU cores") for name, m in minutes]
+    minutes = [
+        (one["notebook"], one["budget_seconds"] / 60) for one in course if one["notebook"][0].isdigit()
+    ]
+    return [
+        Finding(f"lesson {name}", "ok", f"at most {m:g} minute{'s' * (m != 1)} on 2 CPU cores")
+        for name, m in minutes
+    ]
 
 # %% ../nbs/toolbox/cli.ipynb #3791b4c6
 def findings() -> list[Finding]:
@@ -139,14 +160,18 @@ def ready(found: list[Finding]) -> bool:
     "Can a learner start?"
     return not any(f.verdict in ("missing", "damaged") for f in found)
 
+
 def show(found: list[Finding]) -> None:
     "Print the findings and what follows from them."
     width = max(len(f.name) for f in found)
     for f in found:
         print(f"{f.verdict:<8} {f.name:<{width}}  {f.text}")
     ill = [f.name for f in found if f.verdict in ("missing", "damaged")]
-    print("\nReady: open nbs/00_start.ipynb (in a clone: make lab)." if ready(found)
-          else f"\nNot ready. First mend {', '.join(ill)}: each line above says how.")
+    print(
+        "\nReady: open nbs/00_start.ipynb (in a clone: make lab)."
+        if ready(found)
+        else f"\nNot ready. First mend {', '.join(ill)}: each line above says how."
+    )
 
 # %% ../nbs/toolbox/cli.ipynb #aa35cc15
 FETCH = ("mnist", "horse2zebra", "facades")  # what can be fetched
@@ -164,6 +189,7 @@ In a notebook (lesson 06 says what to do with them):
     path = fetch_pictures("{name}")  # there already: nothing is loaded
     a, b = folder(path / "trainA"), folder(path / "trainB")"""
 
+
 def _fetch_digits(name):
     from gancourse.data import fetch_mnist
 
@@ -172,6 +198,7 @@ def _fetch_digits(name):
     for file in files:
         print(f"  {file.name:<28} {file.stat().st_size:>10,} bytes")
     print(USE)
+
 
 def _fetch_pictures(name):
     from gancourse.data import fetch_pictures, image_files
@@ -188,7 +215,10 @@ def fetch(args: argparse.Namespace) -> int:
     try:
         (_fetch_digits if args.name == "mnist" else _fetch_pictures)(args.name)
     except (ImportError, OSError, ValueError, KeyboardInterrupt) as e:
-        print(f"Not fetched. {str(e) or 'Stopped.'}\n\nWhat came whole is kept: try again later with the same command.", file=sys.stderr)
+        print(
+            f"Not fetched. {str(e) or 'Stopped.'}\n\nWhat came whole is kept: try again later with the same command.",
+            file=sys.stderr,
+        )
         return 1
     return 0
 
@@ -200,6 +230,7 @@ HOW_TO_MARK = """  solutions/ is for you alone. To hand out and to mark (pip ins
     nbgrader autograde --create {name}            # submitted/STUDENT/{name}/ is what they hand in
     nbgrader export                               # the marks: grades.csv"""
 
+
 def show_progress(args: argparse.Namespace) -> int:
     "Print which exercises have been passed, and where that is kept."
     from gancourse.checks import progress, progress_file
@@ -207,6 +238,7 @@ def show_progress(args: argparse.Namespace) -> int:
     print(progress())
     print(f"Kept in {progress_file() or 'no file: GANCOURSE_PROGRESS is off'}, on this machine only.")
     return 0
+
 
 def hand_out(args: argparse.Namespace) -> int:
     "Write a course for nbgrader; 0 if it is written, 1 if not."
@@ -218,7 +250,8 @@ def hand_out(args: argparse.Namespace) -> int:
         print(f"Not written. {e}", file=sys.stderr)
         return 1
     print(f"Written to {args.folder}, with seed {args.seed}:")
-    for path in written: print(f"  source/{path.parent.name}/{path.name}")
+    for path in written:
+        print(f"  source/{path.parent.name}/{path.name}")
     print(HOW_TO_MARK.format(folder=args.folder, name=written[0].parent.name))
     return 0
 
@@ -229,6 +262,7 @@ def doctor(args: argparse.Namespace) -> int:
     show(found)
     return 0 if ready(found) else 1
 
+
 def main(
     argv: list[str] | None = None,  # None: what was typed in the terminal
 ) -> int:  # exit code
@@ -236,11 +270,17 @@ def main(
     parser = argparse.ArgumentParser(prog="gancourse", description="GANs, derived, proved and played live.")
     commands = parser.add_subparsers(metavar="command", required=True)
     commands.add_parser("doctor", help="is this machine ready for the course?").set_defaults(run=doctor)
-    fetching = commands.add_parser("fetch", help=f"load data that the course does not carry: {', '.join(FETCH)}")
+    fetching = commands.add_parser(
+        "fetch", help=f"load data that the course does not carry: {', '.join(FETCH)}"
+    )
     fetching.add_argument("name", choices=FETCH, metavar=f"{{{','.join(FETCH)}}}", help="what to load")
     fetching.set_defaults(run=fetch)
-    commands.add_parser("progress", help="which exercises have been passed on this machine?").set_defaults(run=show_progress)
-    handing = commands.add_parser("assignment", help="write the exercises for a class, to hand out and mark with nbgrader")
+    commands.add_parser("progress", help="which exercises have been passed on this machine?").set_defaults(
+        run=show_progress
+    )
+    handing = commands.add_parser(
+        "assignment", help="write the exercises for a class, to hand out and mark with nbgrader"
+    )
     handing.add_argument("folder", help="a new folder")
     handing.add_argument("--lessons", nargs="+", metavar="NN", help="such as 01 03 (all, if not given)")
     handing.add_argument("--seed", type=int, default=0, help="of the numbers that the checks draw (0)")

@@ -30,6 +30,7 @@ def _l1(name, came, x):
         raise ValueError(f"{name}: expected the shape of x, {tuple(x.shape)}, but got {tuple(came.shape)}")
     return F.l1_loss(came, x)
 
+
 def cycle_loss(
     x: Tensor,  # (n, ...)
     back: Tensor,  # x translated there and back, of the same shape
@@ -50,9 +51,11 @@ def _whole(name, value, low):
     if not isinstance(value, int) or isinstance(value, bool) or value < low:
         raise ValueError(f"{name}: expected a whole number >= {low}, but got {value!r}")
 
+
 def _trade(images, one, generator):
     "A new picture, or with probability 1/2 an old one, which leaves its place to the new."
-    if torch.rand((), generator=generator) < 0.5: return one
+    if torch.rand((), generator=generator) < 0.5:
+        return one
     k = int(torch.randint(len(images), (), generator=generator))
     old = images[k].clone()
     images[k] = one
@@ -62,7 +65,12 @@ def _trade(images, one, generator):
 class ImagePool(nn.Module):
     "Mixes new fakes with older ones, for D. Shrivastava 2017, arXiv:1612.07828."
 
-    def __init__(self, size: int = 50, shape: tuple[int, int, int] = (3, 64, 64), generator: torch.Generator | None = None):
+    def __init__(
+        self,
+        size: int = 50,
+        shape: tuple[int, int, int] = (3, 64, 64),
+        generator: torch.Generator | None = None,
+    ):
         super().__init__()
         _whole("size", size, 0)  # pictures kept; 0: what comes goes
         self.generator = generator or torch.Generator().manual_seed(0)  # on the CPU
@@ -74,14 +82,19 @@ class ImagePool(nn.Module):
         return self
 
     @torch.no_grad()
-    def forward(self, fake: Tensor) -> Tensor:  # (n, c, h, w), as many, without a graph; stored as long as there is room
+    def forward(
+        self, fake: Tensor
+    ) -> Tensor:  # (n, c, h, w), as many, without a graph; stored as long as there is room
         if fake.shape[1:] != self.images.shape[1:]:
-            raise ValueError(f"fake: expected pictures (n, {str(tuple(self.images.shape[1:]))[1:]}, but got {tuple(fake.shape)}")
+            raise ValueError(
+                f"fake: expected pictures (n, {str(tuple(self.images.shape[1:]))[1:]}, but got {tuple(fake.shape)}"
+            )
         shown, size, at = fake.detach().clone(), len(self.images), int(self.filled)
         new = min(size - at, len(fake))
-        self.images[at:at + new] = shown[:new]
+        self.images[at : at + new] = shown[:new]
         self.filled += new
-        for i in range(new, len(fake) if size else 0): shown[i] = _trade(self.images, fake[i].detach(), self.generator)
+        for i in range(new, len(fake) if size else 0):
+            shown[i] = _trade(self.images, fake[i].detach(), self.generator)
         return shown
 
 # %% ../nbs/06_cyclegan.ipynb #40e6b57d
@@ -89,8 +102,11 @@ class InstanceNorm(nn.Module):
     "Each channel of each picture with mean 0 and variance 1; nothing to learn. Ulyanov 2016, arXiv:1607.08022."
 
     def forward(self, x: Tensor) -> Tensor:
-        if not x.is_cpu: return F.instance_norm(x)
-        return torch.cat([F.batch_norm(one, None, None, training=True) for one in x.split(1)])  # the same, and there twice as fast
+        if not x.is_cpu:
+            return F.instance_norm(x)
+        return torch.cat(
+            [F.batch_norm(one, None, None, training=True) for one in x.split(1)]
+        )  # the same, and there twice as fast
 
 # %% ../nbs/06_cyclegan.ipynb #798a3860
 class Mirror(nn.Module):
@@ -116,13 +132,18 @@ class Residual(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x + self.f(x)
 
+
 def _trunk(inside, outside, w, blocks, grow):
     "All layers but the last activation."
-    twice = lambda k: Grow(k, k // 2) if grow == "resize" else nn.ConvTranspose2d(k, k // 2, 3, 2, 1, output_padding=1)
+    twice = lambda k: (
+        Grow(k, k // 2) if grow == "resize" else nn.ConvTranspose2d(k, k // 2, 3, 2, 1, output_padding=1)
+    )
     layers = [Mirror(3), nn.Conv2d(inside, w, 7), InstanceNorm(), nn.ReLU()]
-    for k in (w, 2 * w): layers += [nn.Conv2d(k, 2 * k, 3, 2, 1), InstanceNorm(), nn.ReLU()]
+    for k in (w, 2 * w):
+        layers += [nn.Conv2d(k, 2 * k, 3, 2, 1), InstanceNorm(), nn.ReLU()]
     layers += [Residual(4 * w) for _ in range(blocks)]
-    for k in (4 * w, 2 * w): layers += [twice(k), InstanceNorm(), nn.ReLU()]
+    for k in (4 * w, 2 * w):
+        layers += [twice(k), InstanceNorm(), nn.ReLU()]
     return nn.Sequential(*layers, Mirror(3), nn.Conv2d(w, outside, 7))
 
 # %% ../nbs/06_cyclegan.ipynb #a87aca54
@@ -137,25 +158,37 @@ def _begin(net):
 class ResnetGenerator(nn.Module):
     "Pictures (n, in_channels, h, w) -> (n, out_channels, h, w) in [-1,1]; h, w multiples of 4. Zhu 2017, arXiv:1703.10593."
 
-    def __init__(self, in_channels: int = 3, out_channels: int = 3, width: int = 64,
-                 blocks: int = 9,  # the paper: 6 for pictures of 128 pixels, 9 from 256 on
-                 residual: bool = False,  # x + f(x) with f = 0 to begin with, instead of tanh f(x)
-                 grow: str = "transposed"):  # or resize: no grid in the picture
+    def __init__(
+        self,
+        in_channels: int = 3,
+        out_channels: int = 3,
+        width: int = 64,
+        blocks: int = 9,  # the paper: 6 for pictures of 128 pixels, 9 from 256 on
+        residual: bool = False,  # x + f(x) with f = 0 to begin with, instead of tanh f(x)
+        grow: str = "transposed",
+    ):  # or resize: no grid in the picture
         super().__init__()
-        for name, value in (("in_channels", in_channels), ("out_channels", out_channels), ("width", width)): _whole(name, value, 1)
+        for name, value in (("in_channels", in_channels), ("out_channels", out_channels), ("width", width)):
+            _whole(name, value, 1)
         _whole("blocks", blocks, 0)
-        if grow not in ("transposed", "resize"): raise ValueError(f"grow: expected 'transposed' or 'resize', but got {grow!r}")
+        if grow not in ("transposed", "resize"):
+            raise ValueError(f"grow: expected 'transposed' or 'resize', but got {grow!r}")
         if residual and in_channels != out_channels:
-            raise ValueError(f"residual: expected as many channels out as in, but got {out_channels} and {in_channels}")
+            raise ValueError(
+                f"residual: expected as many channels out as in, but got {out_channels} and {in_channels}"
+            )
         self.in_channels, self.residual = in_channels, residual
         self.net = _trunk(in_channels, out_channels, width, blocks, grow)
         _begin(self)
-        if residual: nn.init.zeros_(self.net[-1].weight)
+        if residual:
+            nn.init.zeros_(self.net[-1].weight)
 
     def forward(self, x: Tensor) -> Tensor:
         if x.ndim != 4 or x.shape[1] != self.in_channels or any(side < 8 or side % 4 for side in x.shape[2:]):
-            raise ValueError(f"x: expected (n, {self.in_channels}, h, w) with sides of at least 8 that are multiples of 4, "
-                             f"but got {tuple(x.shape)}")
+            raise ValueError(
+                f"x: expected (n, {self.in_channels}, h, w) with sides of at least 8 that are multiples of 4, "
+                f"but got {tuple(x.shape)}"
+            )
         return (x + self.net(x)).clamp(-1, 1) if self.residual else self.net(x).tanh()
 
 # %% ../nbs/06_cyclegan.ipynb #e7639409
@@ -163,8 +196,10 @@ def _made(way, start, like):
     "A translation of what the turn calls `start`, made once, when first asked for."
     return cached_property(lambda turn: turn.translate(way, getattr(turn, start), getattr(turn, like)))
 
+
 def _shown(pool, fake):
     return cached_property(lambda turn: turn.nets[pool](getattr(turn, fake)))
+
 
 def _check_images(name, x):
     if not (isinstance(x, Tensor) and x.is_floating_point() and x.ndim == 4 and len(x)):
@@ -174,6 +209,7 @@ def _check_images(name, x):
 # %% ../nbs/06_cyclegan.ipynb #672d2016
 class TwoWay(Turn):
     "Pictures of two domains without partners, and their translations, each with its graph."
+
     fake_b, cycled_a, same_b = _made("G_AB", "a", "b"), _made("G_BA", "fake_b", "a"), _made("G_AB", "b", "b")
     fake_a, cycled_b, same_a = _made("G_BA", "b", "a"), _made("G_AB", "fake_a", "b"), _made("G_BA", "a", "a")
     shown_a, shown_b = _shown("pool_A", "fake_a"), _shown("pool_B", "fake_b")  # to D: new fakes and old ones
@@ -189,7 +225,9 @@ class TwoWay(Turn):
         with torch.enable_grad(), self._autocast():
             y = self.nets[way](x).float()
         if y.shape[1:] != like.shape[1:]:
-            raise ValueError(f"batch: expected {way} to give pictures like {tuple(like.shape[1:])}, but got {tuple(y.shape[1:])}")
+            raise ValueError(
+                f"batch: expected {way} to give pictures like {tuple(like.shape[1:])}, but got {tuple(y.shape[1:])}"
+            )
         return y
 
     def again(self) -> "TwoWay":
@@ -199,11 +237,14 @@ class TwoWay(Turn):
 @dataclass(slots=True)
 class CycleRules(Rules):
     "What four networks play for. Set one, and the next move obeys."
+
     cycle: float = 10.0  # λ, the weight of the way there and back
     identity: float = 0.0  # the weight of leaving alone
 
     def __setattr__(self, name, value):
-        if name in ("cycle", "identity") and not (isinstance(value, (int, float)) and math.isfinite(value) and value >= 0):
+        if name in ("cycle", "identity") and not (
+            isinstance(value, (int, float)) and math.isfinite(value) and value >= 0
+        ):
             raise ValueError(f"{name}: expected a finite number >= 0, but got {value!r}")
         Rules.__setattr__(self, name, value)
 
@@ -214,9 +255,12 @@ def _judge(net, autocast):
 
     def answer(*sets):
         with autocast():
-            if mixes or len(sets) == 1: return [net(x).float() for x in sets]
+            if mixes or len(sets) == 1:
+                return [net(x).float() for x in sets]
             return net(torch.cat(sets)).float().split([len(x) for x in sets])
+
     return answer
+
 
 def _d_loss(game, judges):
     rules, nets = game.rules, game.nets
@@ -227,6 +271,7 @@ def _d_loss(game, judges):
         if rules.penalty:
             terms |= {f"penalty_{k}": rules.penalty(nets[f"D_{k}"], *x) for k, x in seen.items()}
         return terms
+
     return d_loss
 
 # %% ../nbs/06_cyclegan.ipynb #00205c5d
@@ -238,15 +283,20 @@ def _g_loss(game, judges):
 
     def g_loss(turn):
         none, c, i = turn.a.new_zeros(()), rules.cycle, rules.identity
-        return {"AB": adversarial("B", turn.b, turn.fake_b), "BA": adversarial("A", turn.a, turn.fake_a),
-                "cycle_A": c * cycle_loss(turn.a, turn.cycled_a) if c else none,
-                "cycle_B": c * cycle_loss(turn.b, turn.cycled_b) if c else none,
-                "identity_A": i * identity_loss(turn.a, turn.same_a) if i else none,
-                "identity_B": i * identity_loss(turn.b, turn.same_b) if i else none}
+        return {
+            "AB": adversarial("B", turn.b, turn.fake_b),
+            "BA": adversarial("A", turn.a, turn.fake_a),
+            "cycle_A": c * cycle_loss(turn.a, turn.cycled_a) if c else none,
+            "cycle_B": c * cycle_loss(turn.b, turn.cycled_b) if c else none,
+            "identity_A": i * identity_loss(turn.a, turn.same_a) if i else none,
+            "identity_B": i * identity_loss(turn.b, turn.same_b) if i else none,
+        }
+
     return g_loss
 
 # %% ../nbs/06_cyclegan.ipynb #cb914bc9
 _NETS = "G_AB", "G_BA", "D_A", "D_B", "pool_A", "pool_B"
+
 
 def _check_nets(nets):
     if set(nets) != set(_NETS):
@@ -255,31 +305,48 @@ def _check_nets(nets):
     for name, net in nets.items():
         for p in net.parameters():
             if (other := owner.setdefault(id(p), name)) != name:
-                raise ValueError(f"nets: expected four networks without a common parameter, but {name} and {other} share one")
+                raise ValueError(
+                    f"nets: expected four networks without a common parameter, but {name} and {other} share one"
+                )
 
 # %% ../nbs/06_cyclegan.ipynb #2f1256e3
 def two_way(
     nets: dict[str, nn.Module],  # G_AB, G_BA, D_A, D_B, and the pools of their fakes, pool_A and pool_B
     loss: Adversarial = least_squares,
-    cycle: float = 10.0, identity: float = 0.0,  # weights; with loss and penalty they stand in game.rules
+    cycle: float = 10.0,
+    identity: float = 0.0,  # weights; with loss and penalty they stand in game.rules
     penalty: Callable | None = None,  # (D, real, fake) -> scalar, added to each D's loss
     opt_D: Optimizer | None = None,  # of both D; None: Adam(lr_D, betas)
     opt_G: Optimizer | None = None,  # of both G; None: Adam(lr_G, betas)
-    lr_D: float = 2e-4, lr_G: float = 2e-4,
+    lr_D: float = 2e-4,
+    lr_G: float = 2e-4,
     betas: tuple[float, float] = (0.5, 0.999),
     autocast: Callable = contextlib.nullcontext,
 ) -> Game:  # players 'D' and 'G', in the order in which they move; batches are (a, b)
     "Four networks as a game of two players."
     _check_nets(nets)
-    game = Game([], dict(nets), lambda batch: batch if isinstance(batch, TwoWay) else TwoWay(batch, game.nets, autocast),
-                _dice(nets), rules=CycleRules(loss, penalty, cycle, identity))
-    judges, D, G = {k: _judge(nets[f"D_{k}"], autocast) for k in "AB"}, [nets["D_A"], nets["D_B"]], [nets["G_AB"], nets["G_BA"]]
-    game.players += [Player("D", D, _d_loss(game, judges), opt_D or _adam(D, lr_D, betas)),
-                     Player("G", G, _g_loss(game, judges), opt_G or _adam(G, lr_G, betas))]
+    game = Game(
+        [],
+        dict(nets),
+        lambda batch: batch if isinstance(batch, TwoWay) else TwoWay(batch, game.nets, autocast),
+        _dice(nets),
+        rules=CycleRules(loss, penalty, cycle, identity),
+    )
+    judges, D, G = (
+        {k: _judge(nets[f"D_{k}"], autocast) for k in "AB"},
+        [nets["D_A"], nets["D_B"]],
+        [nets["G_AB"], nets["G_BA"]],
+    )
+    game.players += [
+        Player("D", D, _d_loss(game, judges), opt_D or _adam(D, lr_D, betas)),
+        Player("G", G, _g_loss(game, judges), opt_G or _adam(G, lr_G, betas)),
+    ]
     return game
+
 
 def _dice(nets):
     return list({id(pool.generator): pool.generator for pool in (nets["pool_A"], nets["pool_B"])}.values())
+
 
 def _adam(nets, lr, betas):
     return Adam(itertools.chain(*(net.parameters() for net in nets)), lr, betas, fused=True)
@@ -290,9 +357,15 @@ def _networks(here, seed, channels, size, pool, resnet, patch):
     generator = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        nets = {"G_AB": ResnetGenerator(*channels, **resnet), "G_BA": ResnetGenerator(*channels[::-1], **resnet),
-                "D_A": PatchDiscriminator(channels[0], **patch), "D_B": PatchDiscriminator(channels[1], **patch)}
-    pools = {f"pool_{k}": ImagePool(pool, (c, size, size), generator) for k, c in zip("AB", channels, strict=True)}
+        nets = {
+            "G_AB": ResnetGenerator(*channels, **resnet),
+            "G_BA": ResnetGenerator(*channels[::-1], **resnet),
+            "D_A": PatchDiscriminator(channels[0], **patch),
+            "D_B": PatchDiscriminator(channels[1], **patch),
+        }
+    pools = {
+        f"pool_{k}": ImagePool(pool, (c, size, size), generator) for k, c in zip("AB", channels, strict=True)
+    }
     return {name: here.place(net) for name, net in (nets | pools).items()}
 
 # %% ../nbs/06_cyclegan.ipynb #4ee9dfe2
@@ -316,7 +389,8 @@ def cyclegan(
     resnet = dict(width=width, blocks=blocks, residual=residual, grow=grow)
     nets = _networks(here, seed, channels, size, pool, resnet, patch)
     game = two_way(nets, **dict(lr_D=lr, lr_G=lr, autocast=here.autocast) | options)
-    for way in ("AB", "BA"): average(game, decay=decay, net=f"G_{way}", store=f"EMA_{way}")
+    for way in ("AB", "BA"):
+        average(game, decay=decay, net=f"G_{way}", store=f"EMA_{way}")
     return game
 
 # %% ../nbs/06_cyclegan.ipynb #354ca7c0
@@ -325,7 +399,13 @@ def return_error(
     back: Callable,  # the translator of the way back
     y: Tensor,  # translated pictures (n, c, h, w)
     x: Tensor,  # the pictures that they were made from
-    noise: tuple[float, ...] = (0.0, 0.005, 0.01, 0.02, 0.05),  # standard deviations, of a range that is 2 wide
+    noise: tuple[float, ...] = (
+        0.0,
+        0.005,
+        0.01,
+        0.02,
+        0.05,
+    ),  # standard deviations, of a range that is 2 wide
     seed: int = 0,
 ) -> Tensor:  # (len(noise),), the cycle loss when y is disturbed so much
     "Does the way back live on a trace too faint to see? Then it breaks under a little noise. Chu 2017, arXiv:1712.02950."
@@ -335,13 +415,20 @@ def return_error(
 # %% ../nbs/06_cyclegan.ipynb #eede9409
 def shipped(
     task: str = "flat to 3d",
-) -> tuple[ResnetGenerator, ResnetGenerator, dict]:  # G_AB and G_BA, in evaluation mode, frozen, float32 on the CPU; how they were made
+) -> tuple[
+    ResnetGenerator, ResnetGenerator, dict
+]:  # G_AB and G_BA, in evaluation mode, frozen, float32 on the CPU; how they were made
     "Both translators of a long game that the course ships, for pictures (n, 3, h, w) whose sides are multiples of 4."
+
     def build(recipe, state):
-        nets = [ResnetGenerator(**{k: recipe["recipe"][k] for k in ("width", "blocks", "residual", "grow")}) for _ in range(2)]
+        nets = [
+            ResnetGenerator(**{k: recipe["recipe"][k] for k in ("width", "blocks", "residual", "grow")})
+            for _ in range(2)
+        ]
         for way, net in zip(("AB.", "BA."), nets, strict=True):
             net.load_state_dict({k.removeprefix(way): v for k, v in state.items() if k.startswith(way)})
             net.eval().requires_grad_(False)
         return nets
+
     nets, recipe = _shipped(task, build, "cyclegan")
     return *nets, recipe

@@ -30,19 +30,26 @@ from .machine import assets
 # %% ../nbs/toolbox/data.ipynb #8d2cca1e
 TYPES = {8: "unsigned byte", 9: "signed byte", 11: "short", 12: "int", 13: "float", 14: "double"}  # IDX codes
 
+
 def _sizes(file) -> list[int]:
     "Read the header of an IDX file of unsigned bytes: its sizes, each at least 1."
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0":
-        raise ValueError(f"expected an IDX file, which begins with two zero bytes, but it begins with {magic!r}")
+        raise ValueError(
+            f"expected an IDX file, which begins with two zero bytes, but it begins with {magic!r}"
+        )
     if magic[2] != 8:
-        raise ValueError(f"expected unsigned bytes (type 8), but got type {magic[2]} ({TYPES.get(magic[2], 'unknown')})")
+        raise ValueError(
+            f"expected unsigned bytes (type 8), but got type {magic[2]} ({TYPES.get(magic[2], 'unknown')})"
+        )
     if not 1 <= magic[3] <= 8:
         raise ValueError(f"expected 1 to 8 dimensions, but got {magic[3]}")
     header = file.read(4 * magic[3])
     if len(header) < 4 * magic[3]:
-        raise ValueError(f"expected a header of {4 + 4 * magic[3]} bytes, but the file ends after {4 + len(header)}")
-    sizes = [int.from_bytes(header[i:i + 4], "big") for i in range(0, len(header), 4)]
+        raise ValueError(
+            f"expected a header of {4 + 4 * magic[3]} bytes, but the file ends after {4 + len(header)}"
+        )
+    sizes = [int.from_bytes(header[i : i + 4], "big") for i in range(0, len(header), 4)]
     if min(sizes) < 1:
         raise ValueError(f"expected sizes of at least 1 in the header, but got {' x '.join(map(str, sizes))}")
     return sizes
@@ -58,7 +65,9 @@ def _content(
         data += part
     if len(data) != size:
         came = f"only {len(data)}: the file was cut" if len(data) < size else "more: something was added"
-        raise ValueError(f"expected {size} bytes after the header ({' x '.join(map(str, sizes))}), but got {came}")
+        raise ValueError(
+            f"expected {size} bytes after the header ({' x '.join(map(str, sizes))}), but got {came}"
+        )
     return data
 
 # %% ../nbs/toolbox/data.ipynb #06bf699e
@@ -68,7 +77,9 @@ def read_idx(
     "Read an IDX file, the format of MNIST. Whatever is wrong with it is a ValueError that names it."
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"path: expected an IDX file, but {path} {'is not a file' if path.exists() else 'does not exist'}")
+        raise FileNotFoundError(
+            f"path: expected an IDX file, but {path} {'is not a file' if path.exists() else 'does not exist'}"
+        )
     with open(path, "rb") as probe:
         packed = probe.read(2) == b"\x1f\x8b"
     try:
@@ -86,6 +97,7 @@ def _signed(
 ) -> Tensor:  # float32, exactly -1 to exactly 1
     "Bytes as numbers from -1 to 1."
     return pixels.float().div_(127.5).sub_(1)
+
 
 def _one_of(name, value, choices):
     "Raise where an argument is none of those that there are."
@@ -124,18 +136,24 @@ def mnist(
     files = [where / f"{stem}-{kind}-ubyte.gz" for kind in ("images-idx3", "labels-idx1")]
     missing = [f.name for f in files if not f.is_file()]
     if full and missing:
-        raise FileNotFoundError(f"full: {' and '.join(missing)} not found in {where}; run `gancourse fetch mnist` in a terminal")
+        raise FileNotFoundError(
+            f"full: {' and '.join(missing)} not found in {where}; run `gancourse fetch mnist` in a terminal"
+        )
     images, labels = (read_idx(f) for f in files)
     if images.shape[1:] != (28, 28) or labels.shape != images.shape[:1] or labels.max() > 9:
-        raise ValueError(f"{where}: expected images (n, 28, 28) and n labels from 0 to 9 in {files[0].name} and {files[1].name}, "
-                         f"but got {tuple(images.shape)} and {tuple(labels.shape)} up to {labels.max()}")
+        raise ValueError(
+            f"{where}: expected images (n, 28, 28) and n labels from 0 to 9 in {files[0].name} and {files[1].name}, "
+            f"but got {tuple(images.shape)} and {tuple(labels.shape)} up to {labels.max()}"
+        )
     return _signed(F.pad(images[:, None], [(size - 28) // 2] * 4)), labels.long()
 
 # %% ../nbs/toolbox/data.ipynb #507a4377
 SHEETS = {"sketch": "sketch.webp", "flat": "flat.webp", "3d": "render3d.webp"}  # kind -> its sheet of tiles
 
+
 def _emoji_index():
     return json.loads((assets() / "data" / "fluent64" / "index.json").read_text(encoding="utf-8"))
+
 
 def emoji_names(
     split: str = "train",  # 'train' | 'test'
@@ -158,12 +176,27 @@ def emoji(
     t, columns, rows = index["tile"], index["cols"], math.ceil(index["n"] / index["cols"])
     with Image.open(assets() / "data" / "fluent64" / SHEETS[kind]) as sheet:
         pixels = np.array(sheet.convert("RGB"))
-    tiles = torch.from_numpy(pixels).reshape(rows, t, columns, t, 3).permute(0, 2, 4, 1, 3).reshape(-1, 3, t, t)
+    tiles = (
+        torch.from_numpy(pixels).reshape(rows, t, columns, t, 3).permute(0, 2, 4, 1, 3).reshape(-1, 3, t, t)
+    )
     chosen = torch.tensor([i for i, item in enumerate(index["items"]) if item["split"] == split])
     return F.avg_pool2d(_signed(tiles[chosen]), t // size)
 
 # %% ../nbs/toolbox/data.ipynb #f560d784
-BESIDE = {".txt", ".md", ".json", ".csv", ".xml", ".yaml", ".yml", ".html", ".ini", ".db", ".url"}  # not images, but often beside them
+BESIDE = {
+    ".txt",
+    ".md",
+    ".json",
+    ".csv",
+    ".xml",
+    ".yaml",
+    ".yml",
+    ".html",
+    ".ini",
+    ".db",
+    ".url",
+}  # not images, but often beside them
+
 
 def image_files(
     path: str | os.PathLike,  # a folder
@@ -171,15 +204,26 @@ def image_files(
     "The files that `folder` reads, in its order: also those of sub-folders, without hidden files and notes."
     return _files("path", path)
 
+
 def _files(argument, path):
     root = Path(path).expanduser()
     if not root.is_dir():
         came = "is a file" if root.exists() else "does not exist"
-        raise (NotADirectoryError if root.exists() else FileNotFoundError)(f"{argument}: expected a folder of images, but {root} {came}")
-    inside = (Path(at, name).relative_to(root) for at, folders, files in os.walk(root, onerror=_raise)
-              for name in [*files, *(f for f in folders if Path(at, f).is_symlink())])  # a link to a folder is not followed, but named
-    kept = (p for p in inside if p.suffix.lower() not in BESIDE and not any(part.startswith(".") for part in p.parts))
+        raise (NotADirectoryError if root.exists() else FileNotFoundError)(
+            f"{argument}: expected a folder of images, but {root} {came}"
+        )
+    inside = (
+        Path(at, name).relative_to(root)
+        for at, folders, files in os.walk(root, onerror=_raise)
+        for name in [*files, *(f for f in folders if Path(at, f).is_symlink())]
+    )  # a link to a folder is not followed, but named
+    kept = (
+        p
+        for p in inside
+        if p.suffix.lower() not in BESIDE and not any(part.startswith(".") for part in p.parts)
+    )
     return [root / p for p in sorted(kept, key=lambda p: p.as_posix())]
+
 
 def _raise(error):  # os.walk would pass over a folder that it may not open
     raise error
@@ -190,10 +234,14 @@ def _on_white(
     format: str,  # of the file that it came from
 ) -> Image.Image:  # RGB
     "Any image as RGB on white."
-    if image.mode.startswith("I;16") or (image.mode == "I" and format in ("PNG", "PPM")):  # there Pillow may say I for 16 bits
+    if image.mode.startswith("I;16") or (
+        image.mode == "I" and format in ("PNG", "PPM")
+    ):  # there Pillow may say I for 16 bits
         image = Image.fromarray((np.asarray(image).astype(np.float64) / 257).round().astype(np.uint8))
     if image.mode in ("I", "F"):
-        raise ValueError(f"numbers of 32 bits (mode {image.mode}) do not say what is white: save it with 8 or 16 bits")
+        raise ValueError(
+            f"numbers of 32 bits (mode {image.mode}) do not say what is white: save it with 8 or 16 bits"
+        )
     if image.mode in ("CMYK", "YCbCr", "HSV", "LAB"):
         image = image.convert("RGB")
     image = image.convert("RGBA")
@@ -208,15 +256,22 @@ def _read_image(
     "One image: upright, on white, its middle square, resampled."
     return _square(_upright(path, 2 * size), size, channels)
 
+
 def _upright(path, enough=None):
     "What a file shows, on white; where `enough` pixels a side will do, perhaps smaller than it is."
     if not path.is_file():
-        raise ValueError("not a file" if path.exists() and not path.is_symlink() else "a link to a folder, or to nothing")
+        raise ValueError(
+            "not a file" if path.exists() and not path.is_symlink() else "a link to a folder, or to nothing"
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with Image.open(path) as image:
-            if enough: image.draft(None, (enough, enough))  # lets a large JPEG be decoded at an eighth, a quarter or half of its size
+            if enough:
+                image.draft(
+                    None, (enough, enough)
+                )  # lets a large JPEG be decoded at an eighth, a quarter or half of its size
             return _on_white(ImageOps.exif_transpose(image), image.format)
+
 
 def _square(image, size, channels):
     square = ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
@@ -245,7 +300,10 @@ def folder(
         raise ValueError(f"path: expected a folder with images, but {path} has none")
     images, bad = _read_all(files, _read_image, size, channels)
     if bad:
-        raise ValueError(f"path: expected images only, but {len(bad)} of {len(files)} files cannot be read:\n" + "\n".join(bad))
+        raise ValueError(
+            f"path: expected images only, but {len(bad)} of {len(files)} files cannot be read:\n"
+            + "\n".join(bad)
+        )
     return _signed(torch.stack(images))
 
 # %% ../nbs/toolbox/data.ipynb #0e1df1db
@@ -253,6 +311,7 @@ def _check_form(size, channels):
     if not isinstance(size, int) or size < 1:
         raise ValueError(f"size: expected a whole number >= 1, but got {size!r}")
     _one_of("channels", channels, (1, 3))
+
 
 def _read_all(files, read, size, channels):
     "What can be read, and a line for each file that cannot."
@@ -266,7 +325,10 @@ def _read_all(files, read, size, channels):
 
 # %% ../nbs/toolbox/data.ipynb #ecc80066
 def picture(
-    source: str | os.PathLike | bytes | Mapping,  # a file, its bytes, or one file of FileUpload().value: {name, content}
+    source: str
+    | os.PathLike
+    | bytes
+    | Mapping,  # a file, its bytes, or one file of FileUpload().value: {name, content}
     size: int = 64,  # pixels along a side
     channels: int = 3,  # 3 colour | 1 grey
     name: str = "",  # what to call it in an error
@@ -278,7 +340,9 @@ def picture(
     if isinstance(source, bytes | bytearray | memoryview):
         return _from_bytes(bytes(source), size, channels, name or "the picture")
     if not isinstance(source, str | os.PathLike):
-        raise TypeError(f"source: expected a path, bytes, or one file of an upload, but got {type(source).__name__}")
+        raise TypeError(
+            f"source: expected a path, bytes, or one file of an upload, but got {type(source).__name__}"
+        )
     path = Path(source).expanduser()
     if not path.exists():
         raise FileNotFoundError(f"source: expected a picture, but there is no file {path}")
@@ -290,6 +354,7 @@ def _from_file(path, size, channels, name):
         return _signed(_read_image(path, size, channels)[None])
     except Exception as e:  # a decoder may raise anything on a damaged file
         raise ValueError(f"source: {name} can't be read: {_reason(e)}") from None
+
 
 def _from_bytes(data, size, channels, name):
     with tempfile.TemporaryDirectory() as folder:
@@ -306,9 +371,16 @@ def mosaic(
     if not isinstance(x, Tensor) or x.ndim != 4 or not x.is_floating_point():
         came = f"{tuple(x.shape)} of {str(x.dtype)[6:]}" if isinstance(x, Tensor) else type(x).__name__
         raise ValueError(f"x: expected float images (n, c, h, w), but got {came}")
-    if not isinstance(block, int) or isinstance(block, bool) or block < 1 or any(side % block for side in x.shape[2:]):
+    if (
+        not isinstance(block, int)
+        or isinstance(block, bool)
+        or block < 1
+        or any(side % block for side in x.shape[2:])
+    ):
         h, w = x.shape[2:]
-        raise ValueError(f"block: expected a whole number >= 1 that divides both sides, {h} and {w}, but got {block!r}")
+        raise ValueError(
+            f"block: expected a whole number >= 1 that divides both sides, {h} and {w}, but got {block!r}"
+        )
     return F.avg_pool2d(x, block).repeat_interleave(block, 2).repeat_interleave(block, 3)
 
 # %% ../nbs/toolbox/data.ipynb #ce806130
@@ -320,11 +392,12 @@ def apart(
     if not isinstance(n, int) or isinstance(n, bool) or n < 2:
         raise ValueError(f"n: expected a whole number >= 2, but got {n!r}")
     order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
-    return order[: n // 2].sort().values, order[n // 2:].sort().values
+    return order[: n // 2].sort().values, order[n // 2 :].sort().values
 
 # %% ../nbs/toolbox/data.ipynb #32fdf314
 def pairs(
-    inputs: str | os.PathLike,  # a folder of inputs, or of files that hold input (left) and target (right) side by side
+    inputs: str
+    | os.PathLike,  # a folder of inputs, or of files that hold input (left) and target (right) side by side
     targets: str | os.PathLike | None = None,  # a folder of targets: partners by path, without the ending
     size: int = 64,  # of the square images
     channels: int = 3,  # 3 colour | 1 grey
@@ -333,12 +406,16 @@ def pairs(
     _check_form(size, channels)
     if targets is None:
         found, bad = _read_all(_some_files("inputs", inputs), _read_halves, size, channels)
-        expected = "inputs: expected files that hold input and target side by side (or give targets, another folder)"
+        expected = (
+            "inputs: expected files that hold input and target side by side (or give targets, another folder)"
+        )
     else:
         found, bad = _partners(inputs, targets, size, channels)
         expected = "inputs, targets: expected two folders of partners"
     if bad:
-        raise ValueError(f"{expected}, but {len(bad)} {'does' if len(bad) == 1 else 'do'} not fit:\n" + "\n".join(bad))
+        raise ValueError(
+            f"{expected}, but {len(bad)} {'does' if len(bad) == 1 else 'do'} not fit:\n" + "\n".join(bad)
+        )
     x, y = torch.stack(found, 1)
     return _signed(x), _signed(y)
 
@@ -348,6 +425,7 @@ def _some_files(argument, path):
     if not files:
         raise ValueError(f"{argument}: expected a folder with images, but {path} has none")
     return files
+
 
 def _read_halves(path, size, channels):
     "Input and target (2, channels, size, size) from the left and the right half of one file."
@@ -360,24 +438,43 @@ def _read_halves(path, size, channels):
 # %% ../nbs/toolbox/data.ipynb #30cb3980
 def _partners(inputs, targets, size, channels):
     "Pairs [(2, channels, size, size)] from two folders, and a line for each file without a partner or that cannot be read."
-    x, y = (_by_name(path, _some_files(name, path)) for name, path in (("inputs", inputs), ("targets", targets)))
-    bad = [f"  {files[0]}: no partner in {there}" for mine, other, there in ((x, y, targets), (y, x, inputs))
-           for name, files in mine.items() if name not in other]
-    bad += [f"  {file}: the same name as {files[0].name}" for files in (*x.values(), *y.values()) for file in files[1:]]
+    x, y = (
+        _by_name(path, _some_files(name, path)) for name, path in (("inputs", inputs), ("targets", targets))
+    )
+    bad = [
+        f"  {files[0]}: no partner in {there}"
+        for mine, other, there in ((x, y, targets), (y, x, inputs))
+        for name, files in mine.items()
+        if name not in other
+    ]
+    bad += [
+        f"  {file}: the same name as {files[0].name}"
+        for files in (*x.values(), *y.values())
+        for file in files[1:]
+    ]
     both = [name for name in x if name in y]
-    (left, worse), (right, worst) = (_read_all([d[name][0] for name in both], _read_image, size, channels) for d in (x, y))
+    (left, worse), (right, worst) = (
+        _read_all([d[name][0] for name in both], _read_image, size, channels) for d in (x, y)
+    )
     bad += worse + worst
     return [] if bad else [torch.stack(pair) for pair in zip(left, right, strict=True)], bad
+
 
 def _by_name(path, files):
     "{path inside the folder without its ending: the files of that name}"
     named = {}
     for file in files:
-        named.setdefault(file.relative_to(Path(path).expanduser()).with_suffix("").as_posix(), []).append(file)
+        named.setdefault(file.relative_to(Path(path).expanduser()).with_suffix("").as_posix(), []).append(
+            file
+        )
     return named
 
 # %% ../nbs/toolbox/data.ipynb #f55998fe
-MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/")
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+
 
 def fetch_mnist(
     folder: str | os.PathLike | None = None,  # None: cache_dir(), where mnist(full=True) looks
@@ -398,6 +495,7 @@ def _place(folder):
         raise NotADirectoryError(f"folder: expected a folder to load into, but {folder} is a file")
     return folder
 
+
 @contextmanager
 def _speaking(progress):
     "Let pooch say which file it loads from where, or not."
@@ -405,25 +503,37 @@ def _speaking(progress):
 
     log = pooch.get_logger()
     log.addFilter(speaks := lambda record: progress or record.levelname != "INFO")
-    try: yield
-    finally: log.removeFilter(speaks)
+    try:
+        yield
+    finally:
+        log.removeFilter(speaks)
 
 # %% ../nbs/toolbox/data.ipynb #f91b2dfb
 def _fetch(folder, name, known, mirrors, progress, timeout):
     "One file from the first mirror that has it. A mirror that fails moves to the end of the list."
     import pooch
 
-    load = pooch.HTTPDownloader(progressbar=progress, timeout=timeout, chunk_size=1 << 14, headers={"Accept-Encoding": "identity"})
+    load = pooch.HTTPDownloader(
+        progressbar=progress, timeout=timeout, chunk_size=1 << 14, headers={"Accept-Encoding": "identity"}
+    )
     failures = []
     for mirror in tuple(mirrors):
         try:
-            return Path(pooch.retrieve(f"{mirror.rstrip('/')}/{name}", f"sha256:{known}", name, folder, downloader=load))
+            return Path(
+                pooch.retrieve(
+                    f"{mirror.rstrip('/')}/{name}", f"sha256:{known}", name, folder, downloader=load
+                )
+            )
         except (OSError, ValueError) as e:
-            if isinstance(e, OSError) and not hasattr(e, "request"):  # not of the network: a full disk, no permission
+            if isinstance(e, OSError) and not hasattr(
+                e, "request"
+            ):  # not of the network: a full disk, no permission
                 raise
             failures.append(f"  {mirror}: {_network_reason(e)}")
             mirrors.append(mirrors.pop(mirrors.index(mirror)))
-    raise ConnectionError("\n".join([f"{name}: expected one of {len(failures)} mirrors to have it, but", *failures]))
+    raise ConnectionError(
+        "\n".join([f"{name}: expected one of {len(failures)} mirrors to have it, but", *failures])
+    )
 
 # %% ../nbs/toolbox/data.ipynb #87562446
 def _network_reason(error):
@@ -432,15 +542,24 @@ def _network_reason(error):
         return "sent something else (its SHA-256 differs)"
     if getattr(error, "response", None) is not None:
         return f"answered {error.response.status_code} {error.response.reason}"
-    words = {"Timeout": "was silent for too long", "timed out": "was silent for too long", "IncompleteRead": "broke off half-way",
-             "Chunked": "broke off half-way", "NameResolution": "its name is not known here (no network?)", "Proxy": "the proxy refused"}
+    words = {
+        "Timeout": "was silent for too long",
+        "timed out": "was silent for too long",
+        "IncompleteRead": "broke off half-way",
+        "Chunked": "broke off half-way",
+        "NameResolution": "its name is not known here (no network?)",
+        "Proxy": "the proxy refused",
+    }
     said = f"{type(error).__name__}: {error}"
     return next((text for word, text in words.items() if word in said), f"cannot be reached ({said[:160]})")
 
 # %% ../nbs/toolbox/data.ipynb #1eca1f50
-PICTURES = {"horse2zebra": "a74d9d392eecca9966b51287a76ca126af473d9de4f3e8fc0e9cda08fa1730a1",
-            "facades": "9a31ebf3a31b9b5cd195dd5bf62e9308e00cb94604d1019e3889ac84248695c0"}  # name -> SHA-256 of its zip file
+PICTURES = {
+    "horse2zebra": "a74d9d392eecca9966b51287a76ca126af473d9de4f3e8fc0e9cda08fa1730a1",
+    "facades": "9a31ebf3a31b9b5cd195dd5bf62e9308e00cb94604d1019e3889ac84248695c0",
+}  # name -> SHA-256 of its zip file
 AUTHORS = ("http://efrosgans.eecs.berkeley.edu/cyclegan/datasets/",)
+
 
 def fetch_pictures(
     name: str = "horse2zebra",  # | 'facades'
@@ -463,6 +582,7 @@ def fetch_pictures(
 def _unpack(packed, name):
     "Unpack beside the zip file, move the whole to its place, and let the zip file go."
     with tempfile.TemporaryDirectory(dir=packed.parent) as beside:
-        with zipfile.ZipFile(packed) as file: file.extractall(beside)
+        with zipfile.ZipFile(packed) as file:
+            file.extractall(beside)
         (Path(beside) / name).rename(packed.parent / name)
     packed.unlink()

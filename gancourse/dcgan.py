@@ -22,13 +22,16 @@ def route(
     while start > 7 and start % 2 == 0:
         start, doublings = start // 2, doublings + 1
     if not (4 <= start <= 7 and doublings):
-        raise ValueError(f"size: expected 4, 5, 6 or 7 times a power of two, such as 28, 32 or 64, but got {size!r}")
+        raise ValueError(
+            f"size: expected 4, 5, 6 or 7 times a power of two, such as 28, 32 or 64, but got {size!r}"
+        )
     return start, doublings
 
 # %% ../nbs/03_dcgan.ipynb #f423ce1b
 def _expect(name, x, shape):
     if tuple(x.shape[1:]) != shape:
         raise ValueError(f"{name}: expected (n, {', '.join(map(str, shape))}), but got {tuple(x.shape)}")
+
 
 def _begin(net):
     "The paper's weights to begin with: N(0, .02), the scale of batch norm around 1."
@@ -48,7 +51,11 @@ class Generator(nn.Module):
         wide = width * 2 ** (doublings - 1)  # half as many channels with each doubling of the side
         layers = [nn.ConvTranspose2d(latent_dim, wide, start, bias=False), nn.BatchNorm2d(wide), nn.ReLU()]
         for _ in range(doublings - 1):
-            layers += [nn.ConvTranspose2d(wide, wide // 2, 4, 2, 1, bias=False), nn.BatchNorm2d(wide // 2), nn.ReLU()]
+            layers += [
+                nn.ConvTranspose2d(wide, wide // 2, 4, 2, 1, bias=False),
+                nn.BatchNorm2d(wide // 2),
+                nn.ReLU(),
+            ]
             wide //= 2
         self.net = nn.Sequential(*layers, nn.ConvTranspose2d(wide, channels, 4, 2, 1, bias=False), nn.Tanh())
         _begin(self)
@@ -66,7 +73,11 @@ class Discriminator(nn.Module):
         self.shape, (start, halvings) = (channels, size, size), route(size)
         layers = [nn.Conv2d(channels, width, 4, 2, 1, bias=False), nn.LeakyReLU(0.2)]
         for _ in range(halvings - 1):
-            layers += [nn.Conv2d(width, 2 * width, 4, 2, 1, bias=False), nn.BatchNorm2d(2 * width), nn.LeakyReLU(0.2)]
+            layers += [
+                nn.Conv2d(width, 2 * width, 4, 2, 1, bias=False),
+                nn.BatchNorm2d(2 * width),
+                nn.LeakyReLU(0.2),
+            ]
             width *= 2
         self.net = nn.Sequential(*layers, nn.Conv2d(width, 1, start, bias=False))
         _begin(self)

@@ -62,6 +62,7 @@ def cells_of(
         centres = torch.where(count > 0, means, centres)
     return centres
 
+
 def _far_apart(x, k, seed):
     "k-means++: each next centre is drawn with a chance that grows with its squared distance from those before."
     g = torch.Generator().manual_seed(seed)
@@ -79,33 +80,46 @@ def as_played(game: Game):
     states = [g.get_state() for g in game.generators]
     device = next(game.nets["D"].parameters()).device
     try:
-        with torch.no_grad(), torch.random.fork_rng(devices=[device] if device.type == "cuda" else []): yield
+        with torch.no_grad(), torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            yield
     finally:
-        for b, old in buffers: b.copy_(old)
-        for g, state in zip(game.generators, states, strict=True): g.set_state(state)
+        for b, old in buffers:
+            b.copy_(old)
+        for g, state in zip(game.generators, states, strict=True):
+            g.set_state(state)
 
 # %% ../nbs/toolbox/diagnose.ipynb #712ba975
 @dataclass
 class History:
     "What a game looked like, look by look. Plain numbers: it can be stored as JSON."
+
     looks: list[dict[str, float]] = field(default_factory=list)
     broke: str = ""  # what was said when a loss turned NaN or infinite
 
     def columns(self) -> dict[str, list]:
         "Name -> its values look by look, four digits each; None for what was not measured."
-        return {name: [_tidy(look.get(name, math.nan)) for look in self.looks] for name in {k: 0 for look in self.looks for k in look}}
+        return {
+            name: [_tidy(look.get(name, math.nan)) for look in self.looks]
+            for name in {k: 0 for look in self.looks for k in look}
+        }
 
     @classmethod
     def of(cls, columns: dict[str, list], broke: str = "") -> "History":
         "The history that these `columns` tell of."
         rows = zip(*columns.values(), strict=True)
-        return cls([{k: math.nan if v is None else v for k, v in zip(columns, row, strict=True)} for row in rows], broke)
+        return cls(
+            [{k: math.nan if v is None else v for k, v in zip(columns, row, strict=True)} for row in rows],
+            broke,
+        )
 
-def _tidy(v): return float(f"{v:.4g}") if math.isfinite(v) else None
+
+def _tidy(v):
+    return float(f"{v:.4g}") if math.isfinite(v) else None
 
 # %% ../nbs/toolbox/diagnose.ipynb #d9542c1a
 class _Prepared:
     "The fixed things that every look needs."
+
     def prepare(self, game: Game):
         self.game, self.before = game, None
         device, g = next(game.nets["G"].parameters()).device, torch.Generator().manual_seed(4321)
@@ -113,7 +127,11 @@ class _Prepared:
         self.z, self.real = own_noise(game, self.n, seed=4321).to(device), some(self.data, self.n)
         if self.held_out is not None:
             k = min(len(self.data), len(self.held_out), self.n)
-            self.held, self.seen, self.unseen = self.held_out[: self.n].to(device), some(self.data, k), some(self.held_out, k)
+            self.held, self.seen, self.unseen = (
+                self.held_out[: self.n].to(device),
+                some(self.data, k),
+                some(self.held_out, k),
+            )
         self._survey(self.of(self.real))
 
     def _survey(self, flat):
@@ -128,25 +146,35 @@ class _Prepared:
 # %% ../nbs/toolbox/diagnose.ipynb #c8cd65df
 def _checked(name, x, fake):
     if fake.shape[1:] != x.shape[1:]:
-        raise ValueError(f"{name}: expected examples (n, {', '.join(map(str, fake.shape[1:]))}), but got {tuple(x.shape)}")
+        raise ValueError(
+            f"{name}: expected examples (n, {', '.join(map(str, fake.shape[1:]))}), but got {tuple(x.shape)}"
+        )
     return fake
+
 
 class _Parts(_Prepared):
     "What a look is made of."
+
     def _places(self, fake):
         own, before = self.group(fake), self.before
         share = own[own >= 0].bincount(minlength=len(self.due)).double() / len(own)
         self.before = own
         moved = {} if before is None else {"moved": (own != before).double().mean().item()}
-        return {"covered": (share[: len(self.due)] >= self.due / 4)[self.due > 0].double().mean().item(), **moved}
+        return {
+            "covered": (share[: len(self.due)] >= self.due / 4)[self.due > 0].double().mean().item(),
+            **moved,
+        }
 
     def _push(self, game, fake):
-        if game.rules is None: return {}
+        if game.rules is None:
+            return {}
         D, loss, n = game.nets["D"], game.rules.loss, min(len(fake), len(self.real))
         x = fake[:n].clone().requires_grad_()
         with as_played(game), torch.enable_grad():
-            slope, = torch.autograd.grad(loss.g(D(self.real[:n]) if loss.paired else None, D(x)), x)
-        across = (self.real.flatten(1).var(0, correction=0).sum().sqrt())  # in units of the examples, whatever the features
+            (slope,) = torch.autograd.grad(loss.g(D(self.real[:n]) if loss.paired else None, D(x)), x)
+        across = (
+            self.real.flatten(1).var(0, correction=0).sum().sqrt()
+        )  # in units of the examples, whatever the features
         return {"push": (n * slope.flatten(1).norm(dim=1).mean() * across).item()}
 
     def _copies(self, flat):
@@ -162,25 +190,38 @@ class _Measured(_Parts):
             fake = _checked("data", self.data, G(self.z).float())
             real_logits, fake_logits = D(self.real), D(fake)
             held = None if self.held_out is None else {"remembered": ranked(real_logits, D(self.held))}
-        if not bool(torch.isfinite(fake).all()): return {}
+        if not bool(torch.isfinite(fake).all()):
+            return {}
         flat, real, n = self.of(fake), self.of(self.real), min(len(fake), len(self.real))
         middle = self.axes @ (flat.mean(0) - self.middle) / self.width
-        return dict(ranked=ranked(real_logits, fake_logits), tellable=tellable(real[:n], flat[:n]),
-                    spread=(flat.var(0, correction=0).sum().sqrt() / self.width).item(), x=middle[0].item(), y=middle[-1].item(),
-                    **self._places(fake), **self._push(game, fake), **(held | self._copies(flat) if held else {}))
+        return dict(
+            ranked=ranked(real_logits, fake_logits),
+            tellable=tellable(real[:n], flat[:n]),
+            spread=(flat.var(0, correction=0).sum().sqrt() / self.width).item(),
+            x=middle[0].item(),
+            y=middle[-1].item(),
+            **self._places(fake),
+            **self._push(game, fake),
+            **(held | self._copies(flat) if held else {}),
+        )
 
 # %% ../nbs/toolbox/diagnose.ipynb #bfa70884
 class _Listening(_Measured):
     def hear(self, losses: dict):
         "Keep the losses of a turn until the next look."
-        for k, v in losses.items(): self.heard.setdefault(k, []).append(v)
+        for k, v in losses.items():
+            self.heard.setdefault(k, []).append(v)
 
     def look(self, game: Game):
         "Write down a look."
-        if game is not self.game: self.prepare(game)
-        row = {"turn": game.step} | {f"loss_{k}": torch.stack([torch.as_tensor(v) for v in values]).float().mean().item()
-                                     for k, values in self.heard.items()}
-        for p in game.players: row |= {f"lr_{p.name}": p.lr, f"every_{p.name}": p.every}
+        if game is not self.game:
+            self.prepare(game)
+        row = {"turn": game.step} | {
+            f"loss_{k}": torch.stack([torch.as_tensor(v) for v in values]).float().mean().item()
+            for k, values in self.heard.items()
+        }
+        for p in game.players:
+            row |= {f"lr_{p.name}": p.lr, f"every_{p.name}": p.every}
         row |= {f"gradient_{k}": v for k, v in gradient_norms(game).items()}
         self.history.looks.append(row | self.measure(game))
         self.heard = {}
@@ -192,16 +233,22 @@ class Watcher(_Listening):
     def __init__(
         self,
         data: Tensor,  # (m, ...), the training data, or a sample of it
-        held_out: Tensor | None = None,  # (k, ...), of the same law, never shown to D; None: no word on memorising
-        groups: Callable | None = None,  # examples (n, ...) -> the mode of each (n,), -1: none; None: k-means cells of the data
-        features: Callable | None = None,  # examples -> (n, d), in which distances are taken; None: the numbers themselves
+        held_out: Tensor
+        | None = None,  # (k, ...), of the same law, never shown to D; None: no word on memorising
+        groups: Callable
+        | None = None,  # examples (n, ...) -> the mode of each (n,), -1: none; None: k-means cells of the data
+        features: Callable
+        | None = None,  # examples -> (n, d), in which distances are taken; None: the numbers themselves
         n: int = 512,  # examples at a look
         cells: int = 20,  # of k-means
     ):
         for name, x in (("data", data), ("held_out", held_out)):
             if x is not None and (len(x) < 2 or not bool(torch.isfinite(x).all())):
-                raise ValueError(f"{name}: expected at least two examples, all of them finite, but got {tuple(x.shape)}")
-        if held_out is not None: _checked("held_out", held_out, data)
+                raise ValueError(
+                    f"{name}: expected at least two examples, all of them finite, but got {tuple(x.shape)}"
+                )
+        if held_out is not None:
+            _checked("held_out", held_out, data)
         self.data, self.held_out, self.groups, self.n, self.cells = data, held_out, groups, n, cells
         self.of = features or (lambda x: x.detach().float().flatten(1))
         self.history, self.heard, self.game = History(), {}, None
@@ -216,7 +263,8 @@ def record(
     try:
         for step in steps:
             watcher.hear(step.losses)
-            if step.n % every == 0: watcher.look(step.game)
+            if step.n % every == 0:
+                watcher.look(step.game)
     except NotFinite as e:
         watcher.history.broke = str(e)
     return watcher.history
@@ -224,6 +272,7 @@ def record(
 # %% ../nbs/toolbox/diagnose.ipynb #c665a850
 class Finding(NamedTuple):
     "One thing that is wrong."
+
     name: str
     sure: float  # share of the late looks that show it, from 0 to 1
     evidence: str  # what was seen, with the numbers
@@ -232,9 +281,19 @@ class Finding(NamedTuple):
 # %% ../nbs/toolbox/diagnose.ipynb #14701ba4
 WON, LOST = 0.97, 0.1  # D ranks more pairs rightly than this: it has won; fewer: it has lost
 PUSH = 0.05  # change of G's loss along a way as long as the data are wide: less is no push
-FEW, MANY = 0.28, 0.7  # share of the cells that the fakes reach: below FEW is full collapse, below MANY partial
-SWING, BODY = 0.38, 0.45  # in widths of the data: how far the middle of the fakes swings, and how wide a thing that swings stays
-COPIED, REMEMBERED, TELLING = 0.75, 0.65, 0.9  # where 1/2 is innocent; fakes more tellable than TELLING are no copies
+FEW, MANY = (
+    0.28,
+    0.7,
+)  # share of the cells that the fakes reach: below FEW is full collapse, below MANY partial
+SWING, BODY = (
+    0.38,
+    0.45,
+)  # in widths of the data: how far the middle of the fakes swings, and how wide a thing that swings stays
+COPIED, REMEMBERED, TELLING = (
+    0.75,
+    0.65,
+    0.9,
+)  # where 1/2 is innocent; fakes more tellable than TELLING are no copies
 SURE, LEAST = 0.6, 4  # share of the late looks that makes a finding, and the fewest late looks to speak on
 
 # %% ../nbs/toolbox/diagnose.ipynb #1ce5d053
@@ -242,47 +301,56 @@ def _memorises(look):
     knows = look.get("copied", 0.5) > COPIED or look.get("remembered", 0.5) > REMEMBERED
     return knows and look["covered"] >= FEW and look["tellable"] < TELLING
 
-def _won(look): return look["ranked"] > WON and not _memorises(look)
 
-def _swings(look): return look["swing"] > SWING
+def _won(look):
+    return look["ranked"] > WON and not _memorises(look)
+
+
+def _swings(look):
+    return look["swing"] > SWING
+
 
 _CAUSES = {  # name -> does this look show it?
     "vanishing gradient": lambda look: _won(look) and look.get("push", math.inf) < PUSH,
     "D saturated": lambda look: _won(look) and not look.get("push", math.inf) < PUSH,
-    "D too weak": lambda look: look["ranked"] < LOST}
+    "D too weak": lambda look: look["ranked"] < LOST,
+}
 _SYMPTOMS = {  # looked for where there is no such cause
     "memorising": _memorises,
     "cycling": _swings,
     "full collapse": lambda look: look["covered"] < FEW and not _swings(look),
-    "partial collapse": lambda look: look["covered"] < MANY and not _swings(look)}
+    "partial collapse": lambda look: look["covered"] < MANY and not _swings(look),
+}
 
 # %% ../nbs/toolbox/diagnose.ipynb #7e1e5cd7
 _EVIDENCE = {
     "vanishing gradient": "D ranks {ranked:.1%} of all pairs of a real and a fake example rightly, and is flat where the fakes are: "
-                          "a way as long as the data are wide would change G's loss by {push:.1g}.",
+    "a way as long as the data are wide would change G's loss by {push:.1g}.",
     "D saturated": "D ranks {ranked:.1%} of all pairs of a real and a fake example rightly: it has won. It still pulls at the fakes "
-                   "({push:.2g} across the data), but they reach only {covered:.0%} of the cells.",
+    "({push:.2g} across the data), but they reach only {covered:.0%} of the cells.",
     "D too weak": "D ranks only {ranked:.1%} of all pairs of a real and a fake example rightly, while {tellable:.0%} of all examples "
-                  "have their nearest neighbour on their own side.",
+    "have their nearest neighbour on their own side.",
     "memorising": "{copied:.0%} of the fakes are nearer to training examples than to as many held out, and D ranks a training example "
-                  "above a held-out one in {remembered:.0%} of all pairs; 50% would be innocent.",
+    "above a held-out one in {remembered:.0%} of all pairs; 50% would be innocent.",
     "cycling": "The middle of the fakes swings by {swing:.2f} widths of the data, and comes back; "
-               "{moved:.0%} of them are in another cell than a look before.",
+    "{moved:.0%} of them are in another cell than a look before.",
     "full collapse": "The fakes reach {covered:.0%} of the cells of the data, and are spread {spread:.2f} times as widely.",
     "partial collapse": "The fakes reach {covered:.0%} of the cells of the data, and are spread {spread:.2f} times as widely; "
-                        "{moved:.0%} of them are in another cell than a look before."}
+    "{moved:.0%} of them are in another cell than a look before.",
+}
 
 # %% ../nbs/toolbox/diagnose.ipynb #312c4f5b
 _ADVICE = {
     "not finite": "look for NaN and infinity in the data first; then lower the learning rates (D {lr_D:.1g}, G {lr_G:.1g}).",
     "vanishing gradient": "the non-saturating loss instead of minimax; then hold D back by a penalty on its slope, "
-                          "a lower learning rate (D {lr_D:.1g}, G {lr_G:.1g}), fewer moves.",
+    "a lower learning rate (D {lr_D:.1g}, G {lr_G:.1g}), fewer moves.",
     "D saturated": "a higher learning rate of G (D {lr_D:.1g}, G {lr_G:.1g}), or hold D back by a penalty on its slope, or fewer moves.",
     "D too weak": "a higher learning rate of D (D {lr_D:.1g}, G {lr_G:.1g}), more moves, or more layers.",
     "memorising": "more data, or more variety of what you have; then a smaller D, a penalty on its slope, an earlier stop.",
     "cycling": "hold D's slope, by R1, or by a gradient penalty if the loss is Wasserstein's; less momentum, lower learning rates.",
     "full collapse": "let D keep up: more moves of D for each of G, a lower learning rate of G (D {lr_D:.1g}, G {lr_G:.1g}).",
-    "partial collapse": "R1, or a D that learns faster than G (D {lr_D:.1g}, G {lr_G:.1g}), and more turns."}
+    "partial collapse": "R1, or a D that learns faster than G (D {lr_D:.1g}, G {lr_G:.1g}), and more turns.",
+}
 
 # %% ../nbs/toolbox/diagnose.ipynb #bc497223
 def _swing(looks):
@@ -291,8 +359,11 @@ def _swing(looks):
     path = path - path.mean(0)
     way = path[:, path.var(0, correction=0).argmax()]
     crossings = int((way[1:] * way[:-1] < 0).sum())
-    body = torch.tensor([look["spread"] for look in looks], dtype=torch.float64).quantile(0.25)  # in three of four looks it is wider
+    body = torch.tensor([look["spread"] for look in looks], dtype=torch.float64).quantile(
+        0.25
+    )  # in three of four looks it is wider
     return path.square().sum(1).mean().sqrt().item() if crossings >= 2 and body > BODY else 0.0
+
 
 def _late(history):
     "The later half of the looks that were measured, each with the swing of them all; nothing if they are too few."
@@ -303,11 +374,21 @@ def _late(history):
 # %% ../nbs/toolbox/diagnose.ipynb #fed718b9
 class _Medians(dict):
     "Name -> median of its values; NaN for what was never measured."
-    def __missing__(self, name): return math.nan
+
+    def __missing__(self, name):
+        return math.nan
+
 
 def _medians(looks):
-    columns = {k: [look[k] for look in looks if not math.isnan(look.get(k, math.nan))] for look in looks for k in look}
-    return _Medians({k: torch.tensor(v, dtype=torch.float64).quantile(0.5).item() for k, v in columns.items() if v})
+    columns = {
+        k: [look[k] for look in looks if not math.isnan(look.get(k, math.nan))]
+        for look in looks
+        for k in look
+    }
+    return _Medians(
+        {k: torch.tensor(v, dtype=torch.float64).quantile(0.5).item() for k, v in columns.items() if v}
+    )
+
 
 def diagnose(history: History) -> list[Finding]:
     "What is wrong, causes before their consequences. An empty list: nothing that these numbers can tell."
@@ -317,11 +398,16 @@ def diagnose(history: History) -> list[Finding]:
         said = f"{history.broke[:1].upper()}{history.broke[1:]}."
         found.append(Finding("not finite", 1.0, said, _ADVICE["not finite"].format_map(numbers)))
     for signs in (_CAUSES, _SYMPTOMS) if late else ():
-        if found: break
+        if found:
+            break
         shares = {name: sum(map(shows, late)) / len(late) for name, shows in signs.items()}
-        if shares.get("full collapse", 0) >= SURE: shares["partial collapse"] = 0.0
-        found += [Finding(name, share, _EVIDENCE[name].format_map(numbers), _ADVICE[name].format_map(numbers))
-                  for name, share in shares.items() if share >= SURE]
+        if shares.get("full collapse", 0) >= SURE:
+            shares["partial collapse"] = 0.0
+        found += [
+            Finding(name, share, _EVIDENCE[name].format_map(numbers), _ADVICE[name].format_map(numbers))
+            for name, share in shares.items()
+            if share >= SURE
+        ]
     return found
 
 # %% ../nbs/toolbox/diagnose.ipynb #bbb7e54d
@@ -337,18 +423,24 @@ def report(history: History) -> str:
 _DRAWN = {"D ranks rightly": "ranked", "can be told": "tellable", "cells reached": "covered"}
 _COLORS = [PLAYER["D"], INK, PLAYER["G"]]
 
+
 class _Attends(Curves):
     "What a Doctor does."
+
     def prepare(self, game):
         watcher, self.labels = self.watcher, list(_DRAWN)
         watcher.game, watcher.heard = None, {}
-        watcher.history.looks = [look for look in watcher.history.looks if look["turn"] <= game.step] if game.step else []
+        watcher.history.looks = (
+            [look for look in watcher.history.looks if look["turn"] <= game.step] if game.step else []
+        )
         self.rows, self.new = [], []
 
     def look(self, game, rows):
-        for _, losses in rows: self.watcher.hear(losses)
+        for _, losses in rows:
+            self.watcher.hear(losses)
         looks = self.watcher.history.looks
-        if looks and looks[-1]["turn"] <= game.step < looks[-1]["turn"] + self.every: return
+        if looks and looks[-1]["turn"] <= game.step < looks[-1]["turn"] + self.every:
+            return
         self.watcher.look(game)
         row = [game.step, *(looks[-1].get(name, math.nan) for name in _DRAWN.values())]
         self.rows, self.new = thin([*self.rows, row], 2000), thin([*self.new, row], 2000)
@@ -356,19 +448,31 @@ class _Attends(Curves):
 # %% ../nbs/toolbox/diagnose.ipynb #53e0dd7a
 class _Speaks(_Attends):
     "What a Doctor says and draws."
-    def words(self):
-        return f"{self.title[:1].upper()}{self.title[1:]}: {report(History(self.watcher.history.looks[-20:]))}"
 
-    def spec(self): return super().spec() | {"colors": _COLORS}
+    def words(self):
+        return (
+            f"{self.title[:1].upper()}{self.title[1:]}: {report(History(self.watcher.history.looks[-20:]))}"
+        )
+
+    def spec(self):
+        return super().spec() | {"colors": _COLORS}
 
     def draw(self, ax):
         turns, *curves = zip(*self.rows, strict=True)
-        for curve, label, color in zip(curves, self.labels, _COLORS, strict=True): ax.plot(turns, curve, color=color, label=label)
-        ax.set(xlabel="turn", ylabel="share", ylim=(-0.03, 1.03)), ax.set_title(self.title, fontsize=10), ax.legend(fontsize=8)
+        for curve, label, color in zip(curves, self.labels, _COLORS, strict=True):
+            ax.plot(turns, curve, color=color, label=label)
+        (
+            ax.set(xlabel="turn", ylabel="share", ylim=(-0.03, 1.03)),
+            ax.set_title(self.title, fontsize=10),
+            ax.legend(fontsize=8),
+        )
 
 # %% ../nbs/toolbox/diagnose.ipynb #bafd8ce5
 class Doctor(_Speaks):
     "A panel that says what is wrong."
-    def __init__(self, watcher: Watcher, every: int = 50, title: str = "diagnosis"):  # every: turns between two looks
+
+    def __init__(
+        self, watcher: Watcher, every: int = 50, title: str = "diagnosis"
+    ):  # every: turns between two looks
         super().__init__(title)
         self.watcher, self.every = watcher, every

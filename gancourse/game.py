@@ -34,6 +34,7 @@ from .losses import Adversarial, non_saturating
 @dataclass
 class Player:
     "One optimizer, the networks it may move, and the loss that it minimises."
+
     name: str
     nets: list[nn.Module]  # the networks whose parameters `opt` moves
     loss: Callable  # turn -> scalar, or {term: scalar} to be summed and reported term by term
@@ -63,10 +64,14 @@ class Player:
 # %% ../nbs/toolbox/game.ipynb #2c150486
 def _check_player(player):
     if not isinstance(player.every, int) or player.every < 1:
-        raise ValueError(f"every: expected a whole number >= 1 for player {player.name!r}, but got {player.every!r}")
+        raise ValueError(
+            f"every: expected a whole number >= 1 for player {player.name!r}, but got {player.every!r}"
+        )
     own = {id(p) for net in player.nets for p in net.parameters()}
     if not player.parameters or not all(id(p) in own for p in player.parameters):
-        raise ValueError(f"opt: the optimizer of player {player.name!r} holds parameters that are not in its nets")
+        raise ValueError(
+            f"opt: the optimizer of player {player.name!r} holds parameters that are not in its nets"
+        )
 
 # %% ../nbs/toolbox/game.ipynb #1f4489fe
 class Restorable:
@@ -74,11 +79,14 @@ class Restorable:
 
     def state(self) -> dict:
         "A deep copy of everything that playing changes."
-        return copy.deepcopy(dict(
-            step=self.step,
-            nets={k: n.state_dict() for k, n in self.nets.items()},
-            opts={p.name: p.opt.state_dict() for p in self.players},
-            generators=[g.get_state() for g in self.generators]))
+        return copy.deepcopy(
+            dict(
+                step=self.step,
+                nets={k: n.state_dict() for k, n in self.nets.items()},
+                opts={p.name: p.opt.state_dict() for p in self.players},
+                generators=[g.get_state() for g in self.generators],
+            )
+        )
 
     def restore(self, state: dict):
         "Go back to a `state` of this game, in place."
@@ -94,6 +102,7 @@ class Restorable:
 @dataclass
 class Game(Restorable):
     "Players around one table. `deal` turns a batch into the turn that all of them look at."
+
     players: list[Player]
     nets: dict[str, nn.Module]
     deal: Callable = lambda batch: batch  # batch -> turn; a turn that comes back is returned as it is
@@ -134,8 +143,10 @@ def move(
     terms = out if isinstance(out, dict) else {}
     loss = sum(terms.values()) if terms else out
     if not isinstance(loss, Tensor) or loss.ndim:
-        raise ValueError(f"loss: expected a scalar tensor from player {player.name!r}, "
-                         f"but got {tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__}")
+        raise ValueError(
+            f"loss: expected a scalar tensor from player {player.name!r}, "
+            f"but got {tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__}"
+        )
     if loss.is_cpu and not math.isfinite(loss.item()):
         raise NotFinite(player.name, game.step + 1, loss.item())
     parameters = player.parameters
@@ -143,7 +154,9 @@ def move(
         p.grad = None  # opt.zero_grad() says the same thirty microseconds slower
     backward(loss, inputs=parameters)
     if all(p.grad is None for p in parameters):
-        raise ValueError(f"loss: expected a path to the parameters of player {player.name!r}, but no gradient came (a detach too many?)")
+        raise ValueError(
+            f"loss: expected a path to the parameters of player {player.name!r}, but no gradient came (a detach too many?)"
+        )
     player.opt.step()
     return {player.name: loss.detach(), **{f"{player.name}.{k}": v.detach() for k, v in terms.items()}}
 
@@ -151,12 +164,14 @@ def move(
 @dataclass
 class Noise:
     "A source of z: call it with n. It owns its generator, so that a game can store and restart it."
+
     dim: int
     draw: Callable  # (n, dim, generator=..., device=...) -> tensor
     generator: torch.Generator
 
     def __call__(self, n: int) -> Tensor:
         return self.draw(n, self.dim, generator=self.generator, device=self.generator.device)
+
 
 def normal(
     dim: int,  # length of one z
@@ -166,6 +181,7 @@ def normal(
     "Gaussian noise, the usual choice."
     return Noise(dim, torch.randn, torch.Generator(device).manual_seed(seed))
 
+
 def uniform(
     dim: int,  # length of one z
     seed: int = 0,
@@ -174,6 +190,7 @@ def uniform(
     "Uniform noise between -1 and 1."
     return Noise(dim, _uniform, torch.Generator(device).manual_seed(seed))
 
+
 def _uniform(n, dim, **kw):
     return torch.rand(n, dim, **kw) * 2 - 1
 
@@ -181,6 +198,7 @@ def _uniform(n, dim, **kw):
 @dataclass
 class draws:
     "Endless fresh batches `sample(n, generator=...)`. Each new pass starts again at the seed."
+
     sample: Callable  # (n, generator=...) -> (n, ...)
     n: int  # batch size
     seed: int = 0
@@ -193,7 +211,10 @@ class draws:
 @dataclass
 class minibatches:
     "Endless shuffled batches of data that fit in memory: epoch after epoch, each in a new order."
-    data: Tensor | tuple[Tensor, ...]  # (N, ...); several, such as (x, y), are shuffled alike, and a batch is a tuple of them
+
+    data: (
+        Tensor | tuple[Tensor, ...]
+    )  # (N, ...); several, such as (x, y), are shuffled alike, and a batch is a tuple of them
     n: int  # batch size; the last batch of an epoch may be smaller
     seed: int = 0
 
@@ -215,17 +236,25 @@ def _rows(data):
     if not _several(data):
         return len(data)
     if not data or not all(isinstance(t, Tensor) and t.ndim for t in data):
-        came = ", ".join(type(t).__name__ if not isinstance(t, Tensor) else str(tuple(t.shape)) for t in data) or "none"
+        came = (
+            ", ".join(type(t).__name__ if not isinstance(t, Tensor) else str(tuple(t.shape)) for t in data)
+            or "none"
+        )
         raise ValueError(f"data: expected one tensor (N, ...), or several, but got {came}")
     if len({len(t) for t in data}) > 1:
-        raise ValueError(f"data: expected tensors of one length, since row i of each belongs together, but got {[len(t) for t in data]}")
+        raise ValueError(
+            f"data: expected tensors of one length, since row i of each belongs together, but got {[len(t) for t in data]}"
+        )
     return len(data[0])
+
 
 def _several(data):
     return isinstance(data, (tuple, list))
 
+
 def _take(data, rows):
     return tuple(t[rows.to(t.device)] for t in data) if _several(data) else data[rows]
+
 
 def _shape(data):
     return [list(t.shape) for t in data] if _several(data) else list(data.shape)
@@ -237,7 +266,8 @@ class _Drawing:
     def __init__(self, source):
         self.source, self.generator = source, torch.Generator(source.device).manual_seed(source.seed)
 
-    def __iter__(self): return self
+    def __iter__(self):
+        return self
 
     def __next__(self):
         return self.source.sample(self.source.n, generator=self.generator)
@@ -257,20 +287,29 @@ class _Epochs:
         self.source, self.generator = source, torch.Generator().manual_seed(source.seed)
         self.parts, self.taken, self.before = (), 0, self.generator.get_state()
 
-    def __iter__(self): return self
+    def __iter__(self):
+        return self
 
     def __next__(self):
-        if self.taken == len(self.parts): self._shuffle()
+        if self.taken == len(self.parts):
+            self._shuffle()
         self.taken += 1
         return _take(self.source.data, self.parts[self.taken - 1])
 
     def _shuffle(self):
         data, self.before = self.source.data, self.generator.get_state()
-        order = torch.randperm(_rows(data), generator=self.generator).to((data[0] if _several(data) else data).device)
+        order = torch.randperm(_rows(data), generator=self.generator).to(
+            (data[0] if _several(data) else data).device
+        )
         self.parts, self.taken = order.split(self.source.n), 0
 
     def state(self):
-        return {"n": self.source.n, "data": _shape(self.source.data), "generator": self.before, "taken": self.taken}
+        return {
+            "n": self.source.n,
+            "data": _shape(self.source.data),
+            "generator": self.before,
+            "taken": self.taken,
+        }
 
     def restore(self, state):
         _expect(state, n=self.source.n, data=_shape(self.source.data), generator=self.before)
@@ -282,6 +321,7 @@ class _Epochs:
 @dataclass
 class unpaired:
     "Endless batches (a, b) of two sets without partners: each is shuffled by itself, epoch after epoch."
+
     a: Tensor  # (N, ...)
     b: Tensor  # (M, ...); N and M may differ
     n: int  # of each in a batch; the last batch of an epoch of either may be smaller
@@ -301,9 +341,12 @@ class _Both:
 
     def __init__(self, source):
         seeds = torch.randint(2**62, (2,), generator=torch.Generator().manual_seed(source.seed)).tolist()
-        self.sides = [iter(minibatches(x, source.n, seed)) for x, seed in zip((source.a, source.b), seeds, strict=True)]
+        self.sides = [
+            iter(minibatches(x, source.n, seed)) for x, seed in zip((source.a, source.b), seeds, strict=True)
+        ]
 
-    def __iter__(self): return self
+    def __iter__(self):
+        return self
 
     def __next__(self):
         return tuple(next(side) for side in self.sides)
@@ -312,33 +355,42 @@ class _Both:
         return {"sides": [side.state() for side in self.sides]}
 
     def restore(self, state):
-        for side, own in zip(self.sides, state["sides"], strict=True): side.restore(own)
+        for side, own in zip(self.sides, state["sides"], strict=True):
+            side.restore(own)
 
 # %% ../nbs/toolbox/game.ipynb #38da788d
 def _expect(state, **own):
     "Raise where a state tells of other batches than our own."
     for what, value in own.items():
-        here, there = (f"{len(v)} bytes" if isinstance(v, Tensor) else repr(v) for v in (value, state.get(what)))
+        here, there = (
+            f"{len(v)} bytes" if isinstance(v, Tensor) else repr(v) for v in (value, state.get(what))
+        )
         if here != there:
-            raise ValueError(f"state: expected that of a feed with {what} {here}, but got that of one with {what} {there}")
+            raise ValueError(
+                f"state: expected that of a feed with {what} {here}, but got that of one with {what} {there}"
+            )
 
 # %% ../nbs/toolbox/game.ipynb #86c3f671
 class Feed:
     "Batches for ever, gone round again when they end, and the place in them. One tensor is the whole of it each time."
 
     def __init__(self, batches: Iterable | Tensor):
-        known = isinstance(batches, (draws, minibatches, unpaired))  # begun at once, so that their state holds the seed
+        known = isinstance(
+            batches, (draws, minibatches, unpaired)
+        )  # begun at once, so that their state holds the seed
         self._pass, self.rounds = (iter(batches), 1) if known else (iter(()), 0)  # rounds: passes begun
         self.batches, self.position = batches, 0  # position: batches taken in this pass
 
-    def __iter__(self): return self
+    def __iter__(self):
+        return self
 
     def __next__(self):
         batch = next(self._pass, _END)
         if batch is _END:
             self._pass, self.rounds, self.position = _begin(self.batches), self.rounds + 1, 0
             batch = next(self._pass, _END)
-            if batch is _END: raise ValueError(_once(self.batches, "ran out"))
+            if batch is _END:
+                raise ValueError(_once(self.batches, "ran out"))
         self.position += 1
         return batch
 
@@ -356,14 +408,18 @@ class Feed:
 # %% ../nbs/toolbox/game.ipynb #6d2e773d
 _END = object()
 
+
 def _begin(batches):
     return iter([batches] if isinstance(batches, Tensor) else batches)
+
 
 def _once(batches, what):
     return f"batches: expected an iterable that can be gone round again, but this {type(batches).__name__} {what}"
 
+
 def _knows_itself(iterator):
     return hasattr(iterator, "state") and hasattr(iterator, "restore")
+
 
 def _label(batches):
     "By what a feed's state is known to be of other batches."
@@ -383,7 +439,9 @@ def _resume(batches, state):
         raise ValueError(_once(batches, "can be gone through only once"))
     here = sum(1 for _ in itertools.islice(fresh, state["position"]))
     if here < state["position"]:
-        raise ValueError(f"state: expected a place within these batches, but they ran out after {here} of {state['position']}")
+        raise ValueError(
+            f"state: expected a place within these batches, but they ran out after {here} of {state['position']}"
+        )
     return fresh
 
 # %% ../nbs/toolbox/game.ipynb #90def587
@@ -392,7 +450,9 @@ class Turn:
 
     def __init__(self, real: Tensor, G: nn.Module, z: Callable, autocast: Callable = contextlib.nullcontext):
         if not isinstance(real, Tensor) or not real.is_floating_point():
-            raise TypeError(f"batch: expected a floating-point tensor, but got {getattr(real, 'dtype', type(real).__name__)}")
+            raise TypeError(
+                f"batch: expected a floating-point tensor, but got {getattr(real, 'dtype', type(real).__name__)}"
+            )
         self.real, self.G, self._z, self._autocast = real, G, z, autocast
 
     @cached_property
@@ -404,8 +464,10 @@ class Turn:
         with torch.enable_grad(), self._autocast():
             fake = _full(self.G(self.z))
         if fake.shape[1:] != self.real.shape[1:]:
-            raise ValueError(f"batch: expected real data of the shape that G makes, (n, {str(tuple(fake.shape[1:]))[1:]}, "
-                             f"but got {tuple(self.real.shape)}")
+            raise ValueError(
+                f"batch: expected real data of the shape that G makes, (n, {str(tuple(fake.shape[1:]))[1:]}, "
+                f"but got {tuple(self.real.shape)}"
+            )
         return fake
 
     def again(self) -> "Turn":
@@ -417,24 +479,33 @@ def _full(x):
     "What came out of an autocast, back in float32."
     return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
 
+
 def _in_full(net, autocast):
     "`net`, run within autocast; its answer in float32."
+
     def answer(x):
-        with autocast(): return _full(net(x))
+        with autocast():
+            return _full(net(x))
+
     return answer
 
 # %% ../nbs/toolbox/game.ipynb #cf450cdb
 @dataclass(slots=True)
 class Rules:
     "What the players of a GAN play for. Set `loss` or `penalty`, and the next move obeys."
+
     loss: Adversarial
     penalty: Callable | None = None  # (D, real, fake) -> scalar, added to D's loss
 
     def __setattr__(self, name, value):
-        if name == "loss" and not (callable(getattr(value, "d", None)) and callable(getattr(value, "g", None))):
+        if name == "loss" and not (
+            callable(getattr(value, "d", None)) and callable(getattr(value, "g", None))
+        ):
             raise TypeError(f"loss: expected an Adversarial with .d and .g, but got {type(value).__name__}")
         if name == "penalty" and not (value is None or callable(value)):
-            raise TypeError(f"penalty: expected a function (D, real, fake) -> scalar or None, but got {type(value).__name__}")
+            raise TypeError(
+                f"penalty: expected a function (D, real, fake) -> scalar or None, but got {type(value).__name__}"
+            )
         object.__setattr__(self, name, value)
 
 # %% ../nbs/toolbox/game.ipynb #d16c0349
@@ -442,7 +513,8 @@ def gan(
     G: nn.Module,  # z (n, ...) -> fake (n, ...)
     D: nn.Module,  # x (n, ...) -> logits, any shape
     loss: Adversarial = non_saturating,
-    z: Callable | None = None,  # n -> z; None: normal noise, as wide as G's latent_dim or its first linear layer
+    z: Callable
+    | None = None,  # n -> z; None: normal noise, as wide as G's latent_dim or its first linear layer
     penalty: Callable | None = None,  # (D, real, fake) -> scalar, added to D's loss
     opt_D: Optimizer | None = None,  # None: Adam(lr_D, betas)
     opt_G: Optimizer | None = None,  # None: Adam(lr_G, betas)
@@ -459,8 +531,10 @@ def gan(
     z = z or normal(_latent_dim(G))
     game = Game([], {"G": G, "D": D}, _dealer(G, z, autocast), _generators(z), z, rules=Rules(loss, penalty))
     d_loss, g_loss = _losses_of(game, _in_full(D, autocast), fresh, joint)
-    game.players += [Player("D", [D], d_loss, opt_D or _adam(D, lr_D, betas), every_D),
-                     Player("G", [G], g_loss, opt_G or _adam(G, lr_G, betas), every_G)]
+    game.players += [
+        Player("D", [D], d_loss, opt_D or _adam(D, lr_D, betas), every_D),
+        Player("G", [G], g_loss, opt_G or _adam(G, lr_G, betas), every_G),
+    ]
     return game
 
 # %% ../nbs/toolbox/game.ipynb #33e6a196
@@ -470,7 +544,11 @@ def _losses_of(game, D, fresh, joint):
     def d_loss(turn):
         rules, fake = game.rules, turn.fake.detach()
         adversarial = rules.loss.d(*judge(turn.real, fake))
-        return {"loss": adversarial, "penalty": rules.penalty(game.nets["D"], turn.real, fake)} if rules.penalty else adversarial
+        return (
+            {"loss": adversarial, "penalty": rules.penalty(game.nets["D"], turn.real, fake)}
+            if rules.penalty
+            else adversarial
+        )
 
     def g_loss(turn):
         loss, turn = game.rules.loss, turn.again() if fresh else turn
@@ -479,11 +557,15 @@ def _losses_of(game, D, fresh, joint):
 
     return d_loss, g_loss
 
+
 def _dealer(G, z, autocast):
     "batch -> Turn; of a loader's (x, labels) it takes x, and a Turn stays what it is."
+
     def deal(batch):
-        if isinstance(batch, Turn): return batch
+        if isinstance(batch, Turn):
+            return batch
         return Turn(batch[0] if isinstance(batch, (list, tuple)) else batch, G, z, autocast)
+
     return deal
 
 # %% ../nbs/toolbox/game.ipynb #1f7454cf
@@ -491,26 +573,34 @@ def _judge_together(net, D):
     "One pass of D over both halves; only where each example is judged by itself."
     mixers = [type(m).__name__ for m in net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     if mixers:
-        raise ValueError(f"joint: expected a D that judges each example alone, but it has {mixers[0]}, which mixes real and fake")
+        raise ValueError(
+            f"joint: expected a D that judges each example alone, but it has {mixers[0]}, which mixes real and fake"
+        )
     return lambda real, fake: D(torch.cat([real, fake])).split([len(real), len(fake)])
+
 
 def _adam(net, lr, betas):
     return torch.optim.Adam(net.parameters(), lr=lr, betas=betas, fused=True)
 
+
 def _generators(z):
     return [z.generator] if isinstance(getattr(z, "generator", None), torch.Generator) else []
+
 
 def _latent_dim(G):
     first = next((m for m in G.modules() if isinstance(m, nn.Linear)), None)
     width = getattr(G, "latent_dim", None) or getattr(first, "in_features", None)
     if not isinstance(width, int):
-        raise ValueError("z: expected a noise source such as normal(100), because G tells no latent_dim and has no linear layer")
+        raise ValueError(
+            "z: expected a noise source such as normal(100), because G tells no latent_dim and has no linear layer"
+        )
     return width
 
 # %% ../nbs/toolbox/game.ipynb #d501aeb8
 @dataclass(frozen=True)
 class Step:
     "What one turn left behind. Watchers read it and never steer."
+
     n: int  # turns played so far
     losses: dict[str, Tensor]  # by player, detached, on the device: .item() where you want a number
     turn: object  # what the players looked at
@@ -519,7 +609,8 @@ class Step:
 # %% ../nbs/toolbox/game.ipynb #ca5fe4a5
 def train(
     game: Game,
-    batches: Iterable | Tensor,  # batches, gone round again when they end; one tensor: the whole of it; a Feed goes on where it is
+    batches: Iterable
+    | Tensor,  # batches, gone round again when they end; one tensor: the whole of it; a Feed goes on where it is
     steps: int | None = None,  # None: for ever
     backward: Callable = Tensor.backward,
     look_every: int = 100,  # turns between two looks for NaN on an accelerator, and between two copies of the good state
@@ -558,7 +649,9 @@ def _put_right(game, good, e):
     if spoilt or not game.finite():
         game.restore(good)
     hint = f" (parameters already spoilt: player {', '.join(spoilt)})" if spoilt else ""
-    return NotFinite(e.player, e.step, e.value, f"{hint}; the game stands at its last good state, step {game.step}")
+    return NotFinite(
+        e.player, e.step, e.value, f"{hint}; the game stands at its last good state, step {game.step}"
+    )
 
 # %% ../nbs/toolbox/game.ipynb #f3b7769a
 def _look(game, unseen):
@@ -572,6 +665,7 @@ def _look(game, unseen):
     for p in game.players:
         if not _finite(p):
             raise NotFinite(p.name, unseen[-1][0], math.nan)
+
 
 def _finite(player):
     return all(bool(torch.isfinite(w).all()) for w in player.parameters)
@@ -620,9 +714,11 @@ def average(
     game.player(name).opt.register_step_post_hook(lambda *_: mean.update_parameters(net))
     return mean
 
+
 def _one_net(game, name, net):
     own = {k: n for k, n in game.nets.items() if any(n is mine for mine in game.player(name).nets)}
-    if net is None and len(own) == 1: return next(iter(own.values()))
+    if net is None and len(own) == 1:
+        return next(iter(own.values()))
     if net not in own:
         raise ValueError(f"net: expected one of player {name!r}, {list(own)}, but got {net!r}")
     return own[net]
@@ -632,23 +728,33 @@ def _one_net(game, name, net):
 def _toward(decay, means, present, n):
     "Bring `means` nearer to `present`; `n` steps went before. Whole numbers, such as batch norm's count, are copied."
     weight = 1 - min(decay, float(n) / (float(n) + 9))
-    if means[0].is_floating_point(): torch._foreach_lerp_(means, present, weight)
-    else: torch._foreach_copy_(means, present)
+    if means[0].is_floating_point():
+        torch._foreach_lerp_(means, present, weight)
+    else:
+        torch._foreach_copy_(means, present)
 
 # %% ../nbs/toolbox/game.ipynb #1e79e93c
 def _pack(x, tensors, name):
     "`x` as JSON; the tensors in it are put into `tensors`."
     if isinstance(x, Tensor):
-        while name in tensors: name += "_"
+        while name in tensors:
+            name += "_"
         tensors[name] = x.detach().cpu().clone(memory_format=torch.contiguous_format)
         return {"tensor": [name, list(torch.empty_like(x, device="meta").stride()), _checksum(tensors[name])]}
     if isinstance(x, dict) and all(type(k) in (str, int) for k in x):
         return {"dict": [[k, _pack(v, tensors, f"{name}.{k}")] for k, v in x.items()]}
     if isinstance(x, (list, tuple)):
-        return {"tuple" if isinstance(x, tuple) else "list": [_pack(v, tensors, f"{name}.{i}") for i, v in enumerate(x)]}
+        return {
+            "tuple" if isinstance(x, tuple) else "list": [
+                _pack(v, tensors, f"{name}.{i}") for i, v in enumerate(x)
+            ]
+        }
     if x is None or isinstance(x, (bool, int, float, str)):
         return x
-    raise TypeError(f"{name}: expected tensors, numbers, strings, None, and lists or dicts of these, but got {type(x).__name__}")
+    raise TypeError(
+        f"{name}: expected tensors, numbers, strings, None, and lists or dicts of these, but got {type(x).__name__}"
+    )
+
 
 def _checksum(x):
     return zlib.crc32(x.encode() if isinstance(x, str) else x.reshape(-1).view(torch.uint8).numpy())
@@ -658,7 +764,7 @@ def _unpack(x, read):
     "What `_pack` took apart; `read` gives the tensor of a name."
     if not isinstance(x, dict):
         return x
-    (kind, inside), = x.items()
+    ((kind, inside),) = x.items()
     if kind == "dict":
         return {k: _unpack(v, read) for k, v in inside}
     if kind != "tensor":
@@ -686,8 +792,10 @@ def _write(path, data):
         new.unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # where the system can: the name in the folder reaches the disk too
         folder = os.open(path.parent, os.O_RDONLY)
-        try: os.fsync(folder)
-        finally: os.close(folder)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 # %% ../nbs/toolbox/game.ipynb #7bc24392
 def save(
@@ -698,18 +806,28 @@ def save(
 ):
     "Write all that is needed to go on: networks, optimizers, random generators, the turn, the feed's place, notes."
     _check_feed(feed)
-    parts = dict(game=game.state(), optimizers={p.name: type(p.opt).__name__ for p in game.players},
-                 feed=feed and feed.state(), notes=notes)
+    parts = dict(
+        game=game.state(),
+        optimizers={p.name: type(p.opt).__name__ for p in game.players},
+        feed=feed and feed.state(),
+        notes=notes,
+    )
     tensors = {}
     contents = json.dumps({k: _pack(v, tensors, k) for k, v in parts.items()})
-    _write(path, as_bytes(tensors, {"gancourse": _FORMAT, "contents": contents, "checksum": str(_checksum(contents))}))
+    _write(
+        path,
+        as_bytes(tensors, {"gancourse": _FORMAT, "contents": contents, "checksum": str(_checksum(contents))}),
+    )
 
 # %% ../nbs/toolbox/game.ipynb #cfa5d847
 _FORMAT = "1"
 
+
 def _check_feed(feed):
     if not (feed is None or isinstance(feed, Feed)):
-        raise TypeError(f"feed: expected a Feed, as in train(game, Feed(batches)), but got {type(feed).__name__}")
+        raise TypeError(
+            f"feed: expected a Feed, as in train(game, Feed(batches)), but got {type(feed).__name__}"
+        )
 
 # %% ../nbs/toolbox/game.ipynb #edb6a25c
 def _read(path, *parts):
@@ -726,7 +844,9 @@ def _read(path, *parts):
             contents = json.loads(told["contents"])
             return [_unpack(contents[part], file.get_tensor) for part in parts]
     except SafetensorError as e:
-        raise ValueError(f"path: expected a file that save has written, but {str(path)!r} is another, or is damaged: {e}") from None
+        raise ValueError(
+            f"path: expected a file that save has written, but {str(path)!r} is another, or is damaged: {e}"
+        ) from None
 
 # %% ../nbs/toolbox/game.ipynb #69871d7e
 def _outline(state, optimizers):
@@ -739,14 +859,24 @@ def _outline(state, optimizers):
         lines[f"optimizer of {player}"] = f"{optimizers[player]} of {' + '.join(map(str, sizes))} parameters"
     return lines | {f"generator {i}": f"a state of {len(g)} bytes" for i, g in enumerate(state["generators"])}
 
+
 def _describe(x):
     return f"{str(x.dtype)[6:]} {tuple(x.shape)}" if isinstance(x, Tensor) else type(x).__name__
 
+
 def _check_fit(path, own, saved):
-    wrong = [f"{k}: expected {own.get(k, 'none')}, but got {saved.get(k, 'none')}" for k in own | saved if own.get(k) != saved.get(k)]
+    wrong = [
+        f"{k}: expected {own.get(k, 'none')}, but got {saved.get(k, 'none')}"
+        for k in own | saved
+        if own.get(k) != saved.get(k)
+    ]
     if wrong:
         more = [f"and {len(wrong) - 5} more"] if len(wrong) > 5 else []
-        raise ValueError("\n  ".join([f"path: expected a save of this game, but {str(path)!r} is of another", *wrong[:5], *more]))
+        raise ValueError(
+            "\n  ".join(
+                [f"path: expected a save of this game, but {str(path)!r} is of another", *wrong[:5], *more]
+            )
+        )
 
 # %% ../nbs/toolbox/game.ipynb #2eb92e54
 def load(
@@ -764,7 +894,8 @@ def load(
     _check_fit(path, own, _outline(saved, optimizers))
     try:
         game.restore(saved)
-        if feed is not None: feed.restore(place)
+        if feed is not None:
+            feed.restore(place)
     except BaseException:  # an Interrupt too
         game.restore(here)
         raise

@@ -26,15 +26,18 @@ from torch import Tensor, nn
 class Hint(Exception):
     "The answer is wrong; the text says what may be the matter."
 
+
 class Undone(Exception):
     "There is no answer yet; a text may say how one sees that."
+
 
 def hint_if(
     condition: bool,  # is the mistake there?
     text: str,  # a sentence or two for the learner
 ) -> None:
     "Raise `Hint` if the condition holds."
-    if condition: raise Hint(text)
+    if condition:
+        raise Hint(text)
 
 # %% ../nbs/toolbox/hints.ipynb #dce79720
 def describe(
@@ -42,22 +45,29 @@ def describe(
 ) -> str:  # a few words
     "What came, in words that fit into a sentence."
     if isinstance(x, Tensor):
-        if x.ndim == 0: return f"a single number ({x.item():.4g})"
+        if x.ndim == 0:
+            return f"a single number ({x.item():.4g})"
         return f"a tensor of shape {tuple(x.shape)}"
-    if isinstance(x, bool | int | float): return f"the number {x:.6g}" if not isinstance(x, bool) else str(x)
-    if isinstance(x, str): return f"the text {x[:40]!r}"
-    if inspect.isfunction(x): return f"the function {x.__name__}"
+    if isinstance(x, bool | int | float):
+        return f"the number {x:.6g}" if not isinstance(x, bool) else str(x)
+    if isinstance(x, str):
+        return f"the text {x[:40]!r}"
+    if inspect.isfunction(x):
+        return f"the function {x.__name__}"
     return f"{'an' if type(x).__name__[0] in 'aeiou' else 'a'} {type(x).__name__}"
 
 # %% ../nbs/toolbox/hints.ipynb #d50efb11
 def ask(
     f: Callable,  # the learner's function or class
-    *args, **kwargs,  # what it is called with
+    *args,
+    **kwargs,  # what it is called with
 ) -> object:  # what it returned
     "Call an answer that must return something: None or ... means that it is not done."
     result = act(f, *args, **kwargs)
-    if result is None or result is ...: raise Undone
+    if result is None or result is ...:
+        raise Undone
     return result
+
 
 def act(f: Callable, *args, **kwargs) -> object:
     "Call an answer that may return nothing."
@@ -66,7 +76,9 @@ def act(f: Callable, *args, **kwargs) -> object:
     try:
         inspect.signature(f).bind(*args, **kwargs)
     except TypeError as e:
-        raise Hint(f"{name} is called with {len(args) + len(kwargs)} arguments, and it does not take them: {e}") from None
+        raise Hint(
+            f"{name} is called with {len(args) + len(kwargs)} arguments, and it does not take them: {e}"
+        ) from None
     except ValueError:
         pass  # built in: it has no signature to look at
     return f(*args, **kwargs)
@@ -78,12 +90,16 @@ def tensor_of(
 ) -> Tensor:  # float64, without a graph, on the CPU
     "Whatever holds numbers, as a tensor."
     if isinstance(x, list | tuple) and x and all(isinstance(v, Tensor) for v in x):
-        hint_if(len({v.shape for v in x}) > 1, f"{what} should be one tensor, but there is {describe(x)} of tensors of different shapes")
+        hint_if(
+            len({v.shape for v in x}) > 1,
+            f"{what} should be one tensor, but there is {describe(x)} of tensors of different shapes",
+        )
         x = torch.stack(list(x))
     try:
         return torch.as_tensor(x).detach().to("cpu", torch.float64)
     except (TypeError, ValueError, RuntimeError):
         raise Hint(f"{what} should be made of numbers, but there is {describe(x)}") from None
+
 
 def near(a: Tensor, b: Tensor, rtol: float = 1e-4, atol: float = 1e-6) -> bool:
     "The same shape and the same values; NaN equals NaN."
@@ -93,9 +109,14 @@ def near(a: Tensor, b: Tensor, rtol: float = 1e-4, atol: float = 1e-6) -> bool:
 def _shape_hint(got, want, what):
     text = f"{what} has the shape {tuple(got.shape)}, and {tuple(want.shape)} was expected"
     if got.numel() == want.numel() and got.squeeze().shape == want.squeeze().shape:
-        return text + ". The numbers may be right, but (n,) against (n, 1) broadcasts to (n, n) without a word: see to the shape"
-    if want.ndim == 0: return text + ": a single number. Is a mean or a sum missing?"
-    if got.ndim == 0: return text + ": one number came for all. Was a mean or a sum taken too early?"
+        return (
+            text
+            + ". The numbers may be right, but (n,) against (n, 1) broadcasts to (n, n) without a word: see to the shape"
+        )
+    if want.ndim == 0:
+        return text + ": a single number. Is a mean or a sum missing?"
+    if got.ndim == 0:
+        return text + ": one number came for all. Was a mean or a sum taken too early?"
     if got.numel() == want.numel() ** 2 and 1 in (want.shape or (1,)):
         return text + ". (n,) against (n, 1) broadcasts to (n, n) without a word"
     return text
@@ -104,22 +125,33 @@ def _shape_hint(got, want, what):
 def _factor(got, want):
     "The one number by which `got` is `want` times it, or None."
     size = (want * want).sum()
-    if got.shape != want.shape or size == 0 or not torch.isfinite(got).all(): return None
+    if got.shape != want.shape or size == 0 or not torch.isfinite(got).all():
+        return None
     k = ((got * want).sum() / size).item()
     return k if abs(k) > 1e-9 and near(got, k * want, atol=1e-6 * max(1, abs(k))) else None
+
 
 def _habits(got, want, what, n, close):
     "The mistakes that belong to no exercise in particular: pairs (is it that?, hint)."
     k = _factor(got, want)
     yield k is not None and abs(k + 1) < 1e-4, f"{what} has the wrong sign"
     if n and k is not None:
-        yield abs(k / n - 1) < 1e-3, f"{what} is {n} times too large: a sum over the batch where the mean is meant"
-        yield abs(k * n - 1) < 1e-3, f"{what} is {n} times too small: a mean where the sum is meant, or divided twice"
+        yield (
+            abs(k / n - 1) < 1e-3,
+            f"{what} is {n} times too large: a sum over the batch where the mean is meant",
+        )
+        yield (
+            abs(k * n - 1) < 1e-3,
+            f"{what} is {n} times too small: a mean where the sum is meant, or divided twice",
+        )
     yield got.ndim == 2 and close(got.T, want), f"{what} is transposed: rows and columns are exchanged"
     many = got.numel() > 1  # a single number may be near another one by chance
     yield many and close(got, torch.sigmoid(want)), f"{what} has gone through a sigmoid once too often"
     yield many and close(torch.sigmoid(got), want), f"{what} is a logit: a sigmoid is missing"
-    yield k is not None and (want.numel() > 2 or k in (2., .5)), f"{what} is {k or 0:.4g} times what it should be: a constant factor"
+    yield (
+        k is not None and (want.numel() > 2 or k in (2.0, 0.5)),
+        f"{what} is {k or 0:.4g} times what it should be: a constant factor",
+    )
 
 # %% ../nbs/toolbox/hints.ipynb #f1e06ac9
 def agree(
@@ -127,21 +159,36 @@ def agree(
     want: object,  # what the oracle found
     slips: dict[str, object] | None = None,  # {hint: what that mistake would give}
     what: str = "the answer",  # its name in a hint
-    rtol: float = 1e-4, atol: float = 1e-6,
+    rtol: float = 1e-4,
+    atol: float = 1e-6,
     n: int | None = None,  # batch size: tells a sum from a mean
 ) -> None:
     "Raise `Hint` unless `got` has the shape and the values of `want`."
     got, want = tensor_of(got, what), tensor_of(want)
     close = lambda a, b: near(a, b, rtol, atol)
-    if close(got, want): return
+    if close(got, want):
+        return
     for hint, value in (slips or {}).items():
         hint_if(close(got, tensor_of(value)), hint)
-    hint_if(got.shape != want.shape and not (got.ndim == want.ndim == 2 and close(got.T, want)), _shape_hint(got, want, what))
-    hint_if(bool(torch.isnan(got).any()), f"{what} contains NaN (a logarithm or root of something negative, or 0/0?)")
-    for there, hint in _habits(got, want, what, n, close): hint_if(there, hint)
+    hint_if(
+        got.shape != want.shape and not (got.ndim == want.ndim == 2 and close(got.T, want)),
+        _shape_hint(got, want, what),
+    )
+    hint_if(
+        bool(torch.isnan(got).any()),
+        f"{what} contains NaN (a logarithm or root of something negative, or 0/0?)",
+    )
+    for there, hint in _habits(got, want, what, n, close):
+        hint_if(there, hint)
     at = int(((got - want).abs() / (atol + rtol * want.abs())).nan_to_num(torch.inf).argmax())
-    place = f" at place {list(map(int, torch.unravel_index(torch.tensor(at), want.shape)))}" if want.numel() > 1 else ""
-    raise Hint(f"{what} is off{place}: {want.flatten()[at]:.5g} was expected, but got {got.flatten()[at]:.5g}")
+    place = (
+        f" at place {list(map(int, torch.unravel_index(torch.tensor(at), want.shape)))}"
+        if want.numel() > 1
+        else ""
+    )
+    raise Hint(
+        f"{what} is off{place}: {want.flatten()[at]:.5g} was expected, but got {got.flatten()[at]:.5g}"
+    )
 
 # %% ../nbs/toolbox/hints.ipynb #805f498a
 def weights(
@@ -150,22 +197,33 @@ def weights(
     "All parameters in one row."
     return torch.cat([p.detach().flatten() for p in net.parameters()]).clone()
 
+
 def gradients(
     net: nn.Module,
 ) -> Tensor | None:  # (number of parameters,), a copy; None: no parameter has a gradient
     "All gradients in one row; zeros where a parameter has none."
-    if all(p.grad is None for p in net.parameters()): return None
-    return torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).detach().flatten() for p in net.parameters()]).clone()
+    if all(p.grad is None for p in net.parameters()):
+        return None
+    return torch.cat(
+        [(torch.zeros_like(p) if p.grad is None else p.grad).detach().flatten() for p in net.parameters()]
+    ).clone()
 
 # %% ../nbs/toolbox/hints.ipynb #f6a72305
 def alive(
     value: object,  # what the learner returned
-    what: str, to: str,  # its name; what gradients should reach through it
+    what: str,
+    to: str,  # its name; what gradients should reach through it
     blame: str = "a detach, an `.item()` or a no_grad too many",
 ) -> Tensor:  # a scalar with a graph
     "Raise `Hint` unless one number came that gradients can flow back from."
-    hint_if(isinstance(value, Tensor) and value.numel() != 1, f"{what} is {describe(value)}; one number is asked for. Is a mean missing?")
-    hint_if(not isinstance(value, Tensor) or not value.requires_grad, f"{what} has no way back to {to}. Is there {blame}?")
+    hint_if(
+        isinstance(value, Tensor) and value.numel() != 1,
+        f"{what} is {describe(value)}; one number is asked for. Is a mean missing?",
+    )
+    hint_if(
+        not isinstance(value, Tensor) or not value.requires_grad,
+        f"{what} has no way back to {to}. Is there {blame}?",
+    )
     return value.reshape(())
 
 # %% ../nbs/toolbox/hints.ipynb #f0727b5c
@@ -176,13 +234,18 @@ class Late(BaseException):
 @contextmanager
 def _by_signal(seconds):
     armed = [True]
+
     def ring(*_):
-        if armed[0]: raise Late
+        if armed[0]:
+            raise Late
+
     before = signal.signal(signal.SIGALRM, ring)
     try:
         signal.setitimer(signal.ITIMER_REAL, seconds, 0.25)
-        try: yield
-        finally: armed[0] = False
+        try:
+            yield
+        finally:
+            armed[0] = False
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -191,14 +254,17 @@ def _by_signal(seconds):
 @contextmanager
 def _by_thread(seconds):
     me, over = threading.get_ident(), threading.Event()
+
     def ring():
         wait = seconds
         while not over.wait(wait):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(me), ctypes.py_object(Late))
             wait = 0.25
+
     thread = threading.Thread(target=ring, daemon=True)
     thread.start()
-    try: yield
+    try:
+        yield
     finally:
         over.set()
         thread.join()
@@ -212,42 +278,62 @@ def limit(
     return (_by_signal if main and hasattr(signal, "setitimer") else _by_thread)(seconds)
 
 # %% ../nbs/toolbox/hints.ipynb #7425dcc7
-SIGNS = {"passed": ("✓", "#009E73"), "not yet": ("→", "#D55E00"), "not done yet": ("○", "#888888"), "crashed": ("!", "#D55E00"),
-         "endless": ("∞", "#D55E00"), "stopped": ("■", "#888888"), "unknown": ("?", "#D55E00")}  # state -> sign and colour
+SIGNS = {
+    "passed": ("✓", "#009E73"),
+    "not yet": ("→", "#D55E00"),
+    "not done yet": ("○", "#888888"),
+    "crashed": ("!", "#D55E00"),
+    "endless": ("∞", "#D55E00"),
+    "stopped": ("■", "#888888"),
+    "unknown": ("?", "#D55E00"),
+}  # state -> sign and colour
+
 
 @dataclass(frozen=True)
 class Verdict:
     "What is said of an answer. It counts as true when the answer has passed."
+
     state: str  # a key of SIGNS
     text: str
 
-    def __bool__(self): return self.state == "passed"
+    def __bool__(self):
+        return self.state == "passed"
 
     def __repr__(self):
         return f"{SIGNS[self.state][0]} {self.state}: {self.text}"
 
     def _repr_html_(self):
         sign, colour = SIGNS[self.state]
-        text = re.sub(r"^(a|[a-z]{2,})(?= )", lambda word: word[0].capitalize(), self.text)  # a word; a name like x or to_range stays
+        text = re.sub(
+            r"^(a|[a-z]{2,})(?= )", lambda word: word[0].capitalize(), self.text
+        )  # a word; a name like x or to_range stays
         text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
-        return (f'<div role="status" style="border-left: 4px solid {colour}; padding: .3em .8em; margin: .2em 0">'
-                f"<b>{sign} {self.state.capitalize()}.</b> {text}</div>")
+        return (
+            f'<div role="status" style="border-left: 4px solid {colour}; padding: .3em .8em; margin: .2em 0">'
+            f"<b>{sign} {self.state.capitalize()}.</b> {text}</div>"
+        )
 
 # %% ../nbs/toolbox/hints.ipynb #0bb95d20
 _OURS = Path(__file__).parent if "__file__" in globals() else None
-_LIBRARIES = tuple({str(Path(m.__file__).parent) for m in (torch, inspect)} | {str(Path(torch.__file__).parent.parent)})
+_LIBRARIES = tuple(
+    {str(Path(m.__file__).parent) for m in (torch, inspect)} | {str(Path(torch.__file__).parent.parent)}
+)
+
 
 def _own_line(error: BaseException) -> str:
     "The line of the learner's code in which it happened, in words; '' if there is none."
     found, tb = "", error.__traceback__
     while tb:
         code = tb.tb_frame.f_code
-        inside = code.co_filename.startswith((*_LIBRARIES, "<frozen")) or (_OURS and Path(code.co_filename).is_relative_to(_OURS))
+        inside = code.co_filename.startswith((*_LIBRARIES, "<frozen")) or (
+            _OURS and Path(code.co_filename).is_relative_to(_OURS)
+        )
         if not inside and code.co_name != "judge":
             line = linecache.getline(code.co_filename, tb.tb_lineno).strip()
             found = f" It happened in `{code.co_name}`, line {tb.tb_lineno}" + (f": `{line}`" if line else "")
         tb = tb.tb_next
     return found
+
 
 def _crash(error: BaseException) -> str:
     "What an answer raised, without a stack trace."
@@ -260,12 +346,18 @@ def _ending(error, seconds):
     "What an error says of an answer."
     if isinstance(error, Undone | NotImplementedError):
         said = str(error) if isinstance(error, Undone) else ""
-        return Verdict("not done yet", said or "it returns nothing so far. If you have filled it in: is there a `return`?")
+        return Verdict(
+            "not done yet",
+            said or "it returns nothing so far. If you have filled it in: is there a `return`?",
+        )
     if isinstance(error, Hint):
         text = str(error)
         return Verdict("not yet", text + "." * (text[-1:].isalnum() or text[-1:] in ")`]"))
     if isinstance(error, Late):
-        return Verdict("endless", f"nothing came back in {seconds:g} seconds. Is there a loop that never ends?{_own_line(error)}")
+        return Verdict(
+            "endless",
+            f"nothing came back in {seconds:g} seconds. Is there a loop that never ends?{_own_line(error)}",
+        )
     if isinstance(error, KeyboardInterrupt):
         return Verdict("stopped", "you stopped the check.")
     return Verdict("crashed", _crash(error))
@@ -282,7 +374,9 @@ def judge(
         return Verdict("not done yet", "put your answer in the cell above, run it, and run this one again.")
     wanted = len(inspect.signature(oracle).parameters)
     if len(answers) != wanted:
-        return Verdict("not yet", f"this check takes {wanted} answer{'s' * (wanted != 1)}, but got {len(answers)}.")
+        return Verdict(
+            "not yet", f"this check takes {wanted} answer{'s' * (wanted != 1)}, but got {len(answers)}."
+        )
     try:
         with torch.random.fork_rng(devices=[]), torch.enable_grad(), limit(seconds):
             torch.manual_seed(seed)

@@ -24,7 +24,7 @@ def input_gradient(
         raise ValueError(f"x: expected at least one example, but got {tuple(x.shape)}")
     with torch.enable_grad():
         x = x.detach().requires_grad_()
-        gradient, = torch.autograd.grad(D(x).sum(), x, create_graph=True)
+        (gradient,) = torch.autograd.grad(D(x).sum(), x, create_graph=True)
     return gradient.reshape(len(x), -1)
 
 # %% ../nbs/04_hinge_lipschitz.ipynb #0e72b390
@@ -36,22 +36,37 @@ def _weight(layer):
     layer.train(was)
     return weight
 
+
 def _reads(layer):
     "In how many patches at most a pixel lies."
     if layer.padding_mode != "zeros":
-        raise ValueError(f"net: expected convolutions padded with zeros, but got padding_mode={layer.padding_mode!r}")
+        raise ValueError(
+            f"net: expected convolutions padded with zeros, but got padding_mode={layer.padding_mode!r}"
+        )
     sides = zip(layer.kernel_size, layer.stride, layer.dilation, strict=True)
     return math.prod(math.ceil(k * math.gcd(s, d) / s) for k, s, d in sides)
+
 
 def _norm_bound(layer):
     "Batch norm with stored statistics: the largest factor by which it multiplies a channel."
     if layer.training or layer.running_var is None:
-        raise ValueError("net: expected batch norm in evaluation mode, call net.eval(): in training it looks at the whole batch")
+        raise ValueError(
+            "net: expected batch norm in evaluation mode, call net.eval(): in training it looks at the whole batch"
+        )
     scale = (layer.running_var + layer.eps).rsqrt()
     return (scale if layer.weight is None else scale * layer.weight.detach().abs()).max().item()
 
 # %% ../nbs/04_hinge_lipschitz.ipynb #1ea28abc
-_STEEPEST = {nn.ReLU: 1.0, nn.Tanh: 1.0, nn.Sigmoid: 0.25, nn.Softplus: 1.0, nn.Identity: 1.0, nn.Flatten: 1.0, nn.Unflatten: 1.0}
+_STEEPEST = {
+    nn.ReLU: 1.0,
+    nn.Tanh: 1.0,
+    nn.Sigmoid: 0.25,
+    nn.Softplus: 1.0,
+    nn.Identity: 1.0,
+    nn.Flatten: 1.0,
+    nn.Unflatten: 1.0,
+}
+
 
 def _layer_bound(layer):
     if isinstance(layer, (nn.Linear, nn.modules.conv._ConvNd)):
@@ -62,7 +77,9 @@ def _layer_bound(layer):
     if isinstance(layer, nn.LeakyReLU):
         return max(1.0, abs(layer.negative_slope))
     if type(layer) not in _STEEPEST:
-        raise TypeError(f"net: expected a chain of layers whose constants are known, but got {type(layer).__name__}")
+        raise TypeError(
+            f"net: expected a chain of layers whose constants are known, but got {type(layer).__name__}"
+        )
     return _STEEPEST[type(layer)]
 
 # %% ../nbs/04_hinge_lipschitz.ipynb #3e3df86e
@@ -79,6 +96,7 @@ def _round(W, u):
     "One round of power iteration: (u, v), both of length 1."
     v = F.normalize(W.T @ u, dim=0)
     return F.normalize(W @ v, dim=0), v
+
 
 def power_iteration(
     W: Tensor,  # (rows, columns)
@@ -103,7 +121,9 @@ def spectral_norm(
     "Divide a layer's weight by its spectral norm. Miyato et al. 2018, arXiv:1802.05957."
     weight = dict(layer.named_parameters(recurse=False)).get("weight")
     if weight is None or weight.ndim < 2:
-        raise TypeError(f"layer: expected one with a weight matrix, not yet normalised, but got {type(layer).__name__}")
+        raise TypeError(
+            f"layer: expected one with a weight matrix, not yet normalised, but got {type(layer).__name__}"
+        )
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(0)  # of the first u; torch then plays 15 rounds
         return nn.utils.parametrizations.spectral_norm(layer, n_power_iterations=rounds)
@@ -118,10 +138,15 @@ def conv_operator_norm(
 ) -> Tensor:  # scalar: the largest stretch of a picture; by power iteration from below
     "Spectral norm of a convolution as an operator on whole pictures. Sedghi et al. 2019, arXiv:1805.10408, for the circular one."
     if weight.ndim != 4 or size < max(weight.shape[2:]):
-        raise ValueError("weight, size: expected (out, in, kh, kw) and a size no smaller than the kernel, "
-                         f"but got {tuple(weight.shape)}, {size}")
+        raise ValueError(
+            "weight, size: expected (out, in, kh, kw) and a size no smaller than the kernel, "
+            f"but got {tuple(weight.shape)}, {size}"
+        )
     if padding is None:
-        if stride != 1: raise ValueError(f"stride: expected 1 with circular padding, but got {stride}: give a padding of zeros")
+        if stride != 1:
+            raise ValueError(
+                f"stride: expected 1 with circular padding, but got {stride}: give a padding of zeros"
+            )
         return torch.linalg.svdvals(torch.fft.fft2(weight, s=(size, size)).permute(2, 3, 0, 1)).amax()
     x = torch.randn(1, weight.shape[1], size, size, generator=torch.Generator().manual_seed(0)).to(weight)
     with torch.no_grad():
@@ -149,7 +174,9 @@ class ConvSN(nn.Sequential):
         if norm not in norms:
             raise ValueError(f"norm: expected one of {list(norms)}, but got {norm!r}")
         kind = nn.ConvTranspose2d if up else nn.Conv2d
-        layers = [spectral_norm(kind(in_channels, out_channels, kernel, stride, padding, bias=norm == "none"))]
+        layers = [
+            spectral_norm(kind(in_channels, out_channels, kernel, stride, padding, bias=norm == "none"))
+        ]
         layers += [norms[norm](out_channels)] if norms[norm] else []
         layers += [nn.LeakyReLU(slope) if slope else nn.ReLU()] if slope is not None else []
         super().__init__(*layers)
@@ -163,6 +190,7 @@ def r1(
     "½·E‖∇ₓD(x)‖² on real data: Mescheder 2018, arXiv:1801.04406."
     return input_gradient(D, real).square().sum(1).mean() / 2
 
+
 def r2(
     D: Callable,  # x (n, ...) -> logits, any shape
     real: Tensor | None,  # unused: every penalty takes (D, real, fake)
@@ -175,14 +203,18 @@ def r2(
 def _weights(real, fake, at):
     "Real's share of each point between, (n, 1, ...), ready to multiply."
     if real.shape != fake.shape:
-        raise ValueError(f"fake: expected the shape of real, {tuple(real.shape)}, because they are mixed pair by pair, "
-                         f"but got {tuple(fake.shape)}")
+        raise ValueError(
+            f"fake: expected the shape of real, {tuple(real.shape)}, because they are mixed pair by pair, "
+            f"but got {tuple(fake.shape)}"
+        )
     n = len(real)
     at = (torch.arange(n, device=real.device, dtype=real.dtype) + 0.5) / n if at is None else at.to(real)
     if at.shape != (n,):
         raise ValueError(f"at: expected one weight a pair, ({n},), but got {tuple(at.shape)}")
     if at.is_cpu and not bool(((at >= 0) & (at <= 1)).all()):
-        raise ValueError(f"at: expected weights in [0,1], but got values from {at.min().item():.4g} to {at.max().item():.4g}")
+        raise ValueError(
+            f"at: expected weights in [0,1], but got values from {at.min().item():.4g} to {at.max().item():.4g}"
+        )
     return at.reshape(n, *[1] * (real.ndim - 1))
 
 # %% ../nbs/04_hinge_lipschitz.ipynb #c1032764
@@ -190,7 +222,8 @@ def gradient_penalty(
     D: Callable,  # x (n, ...) -> logits, any shape
     real: Tensor,  # (n, ...)
     fake: Tensor,  # (n, ...), as many; its own graph is left out
-    at: Tensor | None = None,  # real's share (n,) in [0,1] of each point between; None: evenly spread, (i + ½)/n
+    at: Tensor
+    | None = None,  # real's share (n,) in [0,1] of each point between; None: evenly spread, (i + ½)/n
 ) -> Tensor:  # scalar
     "WGAN-GP: E(‖∇ₓD(x̂)‖ - 1)² at points between real and fake. Gulrajani et al. 2017, arXiv:1704.00028."
     t = _weights(real, fake, at)

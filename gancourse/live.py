@@ -44,26 +44,64 @@ from gancourse.session import (
 )
 
 # one import for whoever makes a Lab
-_all_ = ["Curves", "Histograms", "Images", "Map", "Panel", "PatchMap", "Points", "Triples", "Recipe", "Example"]
+_all_ = [
+    "Curves",
+    "Histograms",
+    "Images",
+    "Map",
+    "Panel",
+    "PatchMap",
+    "Points",
+    "Triples",
+    "Recipe",
+    "Example",
+]
 
 # %% ../nbs/toolbox/live.ipynb #47d48788
-CLICKS = {"start", "pause", "step", "epoch", "only", "reset", "undo", "slow", "beat", "lr", "speed", "change", "layer", "pack", "unpack",
-          "choose", "show_code", "quiet_others", "hello"}  # what a browser may ask for
+CLICKS = {
+    "start",
+    "pause",
+    "step",
+    "epoch",
+    "only",
+    "reset",
+    "undo",
+    "slow",
+    "beat",
+    "lr",
+    "speed",
+    "change",
+    "layer",
+    "pack",
+    "unpack",
+    "choose",
+    "show_code",
+    "quiet_others",
+    "hello",
+}  # what a browser may ask for
 
 # %% ../nbs/toolbox/live.ipynb #bc8b8b66
 _FILES = "base points curves pictures sweep view".split()
 
+
 class View(anywidget.AnyWidget):
     "The widget in the browser. It knows nothing of the game."
+
     _esm = "\n".join((assets() / "live" / f"{name}.js").read_text(encoding="utf-8") for name in _FILES)
     _css = (assets() / "live" / "live.css").read_text(encoding="utf-8")
-    title, notice = traitlets.Unicode().tag(sync=True), traitlets.Unicode().tag(sync=True)  # notice: what the last command did
+    title, notice = (
+        traitlets.Unicode().tag(sync=True),
+        traitlets.Unicode().tag(sync=True),
+    )  # notice: what the last command did
     status = traitlets.Unicode("paused").tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
     details = traitlets.Unicode().tag(sync=True)
     panels = traitlets.List().tag(sync=True)  # [{kind, title, layers, ...}]
     layers = traitlets.List().tag(sync=True)  # for each panel {layer: is it on}
-    rates, rate_label = traitlets.Dict().tag(sync=True), traitlets.Unicode().tag(sync=True)  # rate_label: said before a player's name
+    rates, rate_label = (
+        traitlets.Dict().tag(sync=True),
+        traitlets.Unicode().tag(sync=True),
+    )  # rate_label: said before a player's name
     controls = traitlets.List().tag(sync=True)  # the settings of a recipe
     values = traitlets.Dict().tag(sync=True)
     code = traitlets.Unicode().tag(sync=True)
@@ -118,7 +156,8 @@ class Pace:
     def speaks(self) -> bool:
         "Is it time for words again? Once a second will do."
         spoke = self.clock() - self.spoke_at > 1
-        if spoke: self.spoke_at = self.clock()
+        if spoke:
+            self.spoke_at = self.clock()
         return spoke
 
     def rate(self, turns: int) -> float:
@@ -137,8 +176,10 @@ class Audience:
         old = getattr(self, "panels", [])
         drawn = [getattr(panel, "rows", []) for panel in old]  # before `prepare` empties them
         self.panels, self.pending, self.patience = panels, [], {}
-        for panel in panels: panel.prepare(game)
-        for panel, before, rows in zip(panels, old, drawn, strict=False): _inherit(panel, before, rows if keep else [], game.step)
+        for panel in panels:
+            panel.prepare(game)
+        for panel, before, rows in zip(panels, old, drawn, strict=False):
+            _inherit(panel, before, rows if keep else [], game.step)
         self.look(game)
         self.patience.clear()  # a first look is dearer than those to come
 
@@ -160,32 +201,61 @@ class Audience:
 # %% ../nbs/toolbox/live.ipynb #a268cc81
 def _inherit(panel, before, rows, step):
     "The layers that were on, and the rows up to the present turn."
-    for name in panel.layers.keys() & before.layers.keys(): panel.show(name, before.layers[name])
-    if rows and panel.labels == before.labels: panel.rows = [row for row in rows if row[0] <= step]
+    for name in panel.layers.keys() & before.layers.keys():
+        panel.show(name, before.layers[name])
+    if rows and panel.labels == before.labels:
+        panel.rows = [row for row in rows if row[0] <= step]
+
 
 def _as_numbers(rows):
     "Losses still on a device as floats, with one sync for all of them."
     waiting = [v for _, losses in rows for v in losses.values() if isinstance(v, Tensor)]
     numbers = iter(torch.stack(waiting).tolist() if waiting else [])
-    return [(n, {k: next(numbers) if isinstance(v, Tensor) else v for k, v in losses.items()}) for n, losses in rows]
+    return [
+        (n, {k: next(numbers) if isinstance(v, Tensor) else v for k, v in losses.items()})
+        for n, losses in rows
+    ]
 
 # %% ../nbs/toolbox/live.ipynb #3d679669
 class _Steered:
     "What can be done with a Lab."
+
     rate_label = "learning rate of"  # what the sliders of the players are
     game = property(lambda self: self.session.game)
     panels = property(lambda self: self.audience.panels)
 
-    def ask(self, f: Callable): return ask(self.session, f)  # f(game), evaluated between two turns
-    def do(self, name: str, *arguments): give(self.session, name, *arguments)  # a command, as if its button were pressed
-    def save(self, path): ask(self.session, lambda game: save_session(self.session, path))
-    def load(self, path): ask(self.session, lambda game: (load_session(self.session, path), _reseat(self, "unpack"))), self.do("hello")
-    def code(self) -> str: return code(self)
-    def stop(self) -> bool: return close_thread(self.session)  # True when the thread is gone
-    def run(self, steps: int | None = None): run_through(self, self.session.steps if steps is None else steps)
-    def play_to(self, turn: int): play_to(self, turn)
-    def show(self): show(self)
-    def _ipython_display_(self): self.show()
+    def ask(self, f: Callable):
+        return ask(self.session, f)  # f(game), evaluated between two turns
+
+    def do(self, name: str, *arguments):
+        give(self.session, name, *arguments)  # a command, as if its button were pressed
+
+    def save(self, path):
+        ask(self.session, lambda game: save_session(self.session, path))
+
+    def load(self, path):
+        (
+            ask(self.session, lambda game: (load_session(self.session, path), _reseat(self, "unpack"))),
+            self.do("hello"),
+        )
+
+    def code(self) -> str:
+        return code(self)
+
+    def stop(self) -> bool:
+        return close_thread(self.session)  # True when the thread is gone
+
+    def run(self, steps: int | None = None):
+        run_through(self, self.session.steps if steps is None else steps)
+
+    def play_to(self, turn: int):
+        play_to(self, turn)
+
+    def show(self):
+        show(self)
+
+    def _ipython_display_(self):
+        self.show()
 
 # %% ../nbs/toolbox/live.ipynb #b8df5dd7
 class Lab(_Steered):
@@ -193,26 +263,33 @@ class Lab(_Steered):
 
     def __init__(
         self,
-        new_game: Callable[[], Game] | Recipe | list[Example],  # makes the game; Reset goes back to what it made. Or a gallery
+        new_game: Callable[[], Game]
+        | Recipe
+        | list[Example],  # makes the game; Reset goes back to what it made. Or a gallery
         batches: Iterable | None = None,  # as for `train`; a recipe brings its own
-        steps: int | None = None,  # turns of a run: Start pauses after them; without a front end they are played at once
+        steps: int
+        | None = None,  # turns of a run: Start pauses after them; without a front end they are played at once
         panels: Iterable[Panel] | None = None,  # None: the losses, or those of the recipe
         title: str = "",
         speed: float = 0,  # turns a second at the start; 0: as fast as it goes
         threads: int = 1,  # CPU threads for one operation
         epoch: int | None = None,  # turns in an epoch; None: one pass over the data, if the batches know
         unwatched: float = 120,  # seconds without a page that looks, after which a run pauses; math.inf: never
-        sliders: dict[str, tuple[str, float, float]] | None = None,  # number in game.rules -> (label, from, to); see session.Sliders
+        sliders: dict[str, tuple[str, float, float]]
+        | None = None,  # number in game.rules -> (label, from, to); see session.Sliders
     ):
         gallery, new_game, steps = _what_to_play(new_game, batches, steps, sliders)
-        self.session = Session(new_game, batches, steps, threads, lambda session, event, args: heard(self, event, args), epoch)
+        self.session = Session(
+            new_game, batches, steps, threads, lambda session, event, args: heard(self, event, args), epoch
+        )
         self.session.speed, self.session.gallery = speed or math.inf, gallery
         self.audience, self.camera, self.pace, self.unwatched = Audience(), Camera(), Pace(), unwatched
         self.title, self.view, self.stills, self.own_panels = title, None, [], panels is not None
         self.session.owner, self.seated, self.noticed = self, (self.game, self.session.recipe), None
         usual = self.session.recipe.panels if self.session.recipe else lambda: [Curves()]
         self.audience.take_seats(usual() if panels is None else list(panels), self.game)
-        if gallery: _light(self)
+        if gallery:
+            _light(self)
 
 # %% ../nbs/toolbox/live.ipynb #0ecf42c2
 def _what_to_play(new_game, batches, steps, sliders):
@@ -220,7 +297,9 @@ def _what_to_play(new_game, batches, steps, sliders):
     gallery, new_game = (new_game, new_game[0].recipe) if isinstance(new_game, list) else ([], new_game)
     steps = steps or (20_000 if isinstance(new_game, Recipe) else 1000)
     if sliders and isinstance(new_game, Recipe):
-        raise ValueError(f"sliders: expected a function that makes a game, but {type(new_game).__name__} is a recipe of its own")
+        raise ValueError(
+            f"sliders: expected a function that makes a game, but {type(new_game).__name__} is a recipe of its own"
+        )
     return gallery, Sliders(new_game, batches, sliders) if sliders else new_game, steps
 
 # %% ../nbs/toolbox/live.ipynb #8acc6347
@@ -229,26 +308,40 @@ def layer(session: Session, panel: int, name: str, on: bool):
     "Show or hide a layer of a panel."
     session.owner.panels[panel].show(name, bool(on))
 
+
 @command
 def show_code(session: Session):
     "Write the code of the game as it is now into the view."
     session.owner.view.code = code(session.owner)
 
+
 @command
 def quiet_others(session: Session):
     "Pause all other Labs."
-    for other in _running(besides=session.owner): give(other.session, "pause", "Paused: another Lab wanted the machine for itself.")
+    for other in _running(besides=session.owner):
+        give(other.session, "pause", "Paused: another Lab wanted the machine for itself.")
+
 
 @command
 def greet(session: Session):
     "Another Lab has started or paused: the view counts them."
 
+
 def code(lab: Lab) -> str:
     "The lines of Python that make this very game."
     if lab.session.recipe is None:
-        raise ValueError("code: expected a Lab made from a recipe, but this one was given a function: its code is in the cell above")
+        raise ValueError(
+            "code: expected a Lab made from a recipe, but this one was given a function: its code is in the cell above"
+        )
     changed = [f"#   turn {turn}: {what}" for turn, what in lab.session.journal]
-    head = ["# This game was changed on its way. The lines below start with the settings as they are now.", *changed] if changed else []
+    head = (
+        [
+            "# This game was changed on its way. The lines below start with the settings as they are now.",
+            *changed,
+        ]
+        if changed
+        else []
+    )
     return "\n".join([*head, lab.session.recipe.code()])
 
 # %% ../nbs/toolbox/live.ipynb #291b294a
@@ -265,7 +358,9 @@ def heard(lab: Lab, event: str, arguments: tuple = ()):
             _show_it(lab, event, reseated)
     except Exception as e:
         fail(session, e)
-        if lab.view is not None: _tell_state(lab)
+        if lab.view is not None:
+            _tell_state(lab)
+
 
 _RESEATING = {"change", "choose", "reset", "undo", "unpack", "hello", "stop"}
 
@@ -279,12 +374,17 @@ def _show_it(lab, event, reseated):
         session.parcel = lab.view.send({"kind": "file", "name": name}, [data])
     over = event != "turn" or session.left <= 0
     if over or lab.camera.due() or len(lab.audience.pending) >= 10_000:
-        _frame(lab, full=event == "hello" or reseated, hurry=not over or event in ("lr", "change") and not reseated)
+        _frame(
+            lab,
+            full=event == "hello" or reseated,
+            hurry=not over or event in ("lr", "change") and not reseated,
+        )
         _leave_if_lonely(lab)
     if over:
         _tell_state(lab)
     if event in ("start", "pause", "turn", "error", "stop") and over:
-        for other in _running(besides=lab): give(other.session, "greet")
+        for other in _running(besides=lab):
+            give(other.session, "greet")
     session.stale = session.stale or over and event != "greet"
 
 # %% ../nbs/toolbox/live.ipynb #6e864cee
@@ -293,11 +393,18 @@ def _reseat(lab, event):
     session, audience = lab.session, lab.audience
     game, recipe = lab.seated
     same_game, anew = session.game is game, session.recipe is not recipe and not lab.own_panels
-    if same_game and (session.recipe is recipe or session.recipe.light) and event not in ("reset", "undo", "unpack"):
+    if (
+        same_game
+        and (session.recipe is recipe or session.recipe.light)
+        and event not in ("reset", "undo", "unpack")
+    ):
         return False
-    audience.take_seats(session.recipe.panels() if anew else lab.panels, session.game, keep=same_game and event != "reset")
+    audience.take_seats(
+        session.recipe.panels() if anew else lab.panels, session.game, keep=same_game and event != "reset"
+    )
     lab.seated, lab.noticed = (session.game, session.recipe), None
-    if event == "choose": _light(lab)
+    if event == "choose":
+        _light(lab)
     if lab.view is not None:
         lab.view.values = session.recipe.values() if session.recipe else {}  # first: new panels ask for them
         lab.view.panels = _specs(lab)
@@ -307,25 +414,41 @@ def _reseat(lab, event):
 def _light(lab):
     "The layers that an example wants to be seen."
     for panel in lab.panels:
-        for name in panel.layers.keys() & {*lab.session.gallery[lab.session.chosen].layers}: panel.show(name, True)
+        for name in panel.layers.keys() & {*lab.session.gallery[lab.session.chosen].layers}:
+            panel.show(name, True)
     lab.audience.look(lab.game)
+
 
 def _specs(lab):
     return [dict(kind=p.kind, title=p.title, **p.spec()) for p in lab.panels]
 
+
 def _leave_if_lonely(lab):
     "Nobody looks any more: pause, and say so to whoever comes back."
     if lab.session.status == "running" and lab.camera.lonely() > lab.unwatched:
-        obey(lab.session, "pause", f"Paused at turn {lab.game.step}: no page was watching for {lab.unwatched:.0f} seconds.")
+        obey(
+            lab.session,
+            "pause",
+            f"Paused at turn {lab.game.step}: no page was watching for {lab.unwatched:.0f} seconds.",
+        )
 
 # %% ../nbs/toolbox/live.ipynb #fda30020
 def _tell_state(lab):
     session, view = lab.session, lab.view
     with view.hold_sync():
         view.error, view.details = session.error, session.details if session.error else ""
-        view.notice, view.slow, view.beat, view.turns = session.notice, session.slow, session.beat, session.game.step
+        view.notice, view.slow, view.beat, view.turns = (
+            session.notice,
+            session.slow,
+            session.beat,
+            session.game.step,
+        )
         view.rates, view.speed = session.rates, 0.0 if session.speed == math.inf else session.speed
-        view.layers, view.undos, view.epoch = [dict(p.layers) for p in lab.panels], len(session.past.kept), session.epoch or 0
+        view.layers, view.undos, view.epoch = (
+            [dict(p.layers) for p in lab.panels],
+            len(session.past.kept),
+            session.epoch or 0,
+        )
         view.values, view.chosen = session.recipe.values() if session.recipe else {}, session.chosen
         view.others = len(_running(besides=lab)) if session.left > 0 else 0
         view.status = session.status
@@ -335,16 +458,25 @@ def _frame(lab, full=False, hurry=False):
     began, moment = time.perf_counter(), lab.session.moment
     lab.audience.look(lab.game, hurry)
     if moment is not lab.noticed:
-        for panel in lab.panels: panel.notice(lab.game, moment)
+        for panel in lab.panels:
+            panel.notice(lab.game, moment)
         lab.noticed = moment
     parts, buffers = [], []
     for i, panel in enumerate(lab.panels):
         for name, array in panel.arrays(full).items():
             parts.append([i, name, array.dtype.str, list(array.shape)])
             buffers.append(array.tobytes())
-    header = dict(kind="frame", seq=lab.camera.seq + 1, step=lab.game.step, rate=lab.pace.rate(lab.game.step), full=full, parts=parts,
-                  words=[panel.words() for panel in lab.panels] if lab.pace.speaks() or not hurry else [],
-                  moment=moment and {name: getattr(moment, name) for name in ("name", "player", "words", "number", "of")})
+    header = dict(
+        kind="frame",
+        seq=lab.camera.seq + 1,
+        step=lab.game.step,
+        rate=lab.pace.rate(lab.game.step),
+        full=full,
+        parts=parts,
+        words=[panel.words() for panel in lab.panels] if lab.pace.speaks() or not hurry else [],
+        moment=moment
+        and {name: getattr(moment, name) for name in ("name", "player", "words", "number", "of")},
+    )
     lab.view.send(header, [b"".join(buffers)])
     lab.camera.shot(began)
 
@@ -352,6 +484,7 @@ def _frame(lab, full=False, hurry=False):
 def words(lab: Lab) -> str:
     "What there is to see, in words."
     return f"After {lab.game.step} turns. " + " ".join(panel.words() for panel in lab.panels)
+
 
 def run_through(lab: Lab, steps: int):
     "Play without a thread or a front end; the panels look some 200 times, dear ones less often. Errors are raised."
@@ -372,7 +505,8 @@ def play_to(lab: Lab, turn: int, beat: float = 0.05):
     if here < turn:
         lab.do("step", turn - here)
         lab.ask(lambda game: None)  # the command has been taken
-    while lab.session.status == "stepping": time.sleep(beat)
+    while lab.session.status == "stepping":
+        time.sleep(beat)
     if lab.session.status == "error":
         raise RuntimeError(f"turn {lab.game.step}: {lab.session.error}")
 
@@ -381,7 +515,8 @@ def show(lab: Lab):
     "Display: the live view where there is a front end, else play `steps` turns and leave the picture."
     if not has_front_end():
         run_through(lab, lab.session.steps)
-        for data in _still_outputs(lab): display(data, raw=True)
+        for data in _still_outputs(lab):
+            display(data, raw=True)
         return
     if lab.view is None:
         _open_view(lab)
@@ -392,12 +527,17 @@ def show(lab: Lab):
 def _still(lab):
     strips = sum(1 for _ in itertools.takewhile(lambda panel: panel.kind == "triples", lab.panels))
     fig, axes = row_of_axes(len(lab.panels), large=max(1, strips))
-    for panel, ax in zip(lab.panels, axes, strict=True): panel.draw(ax)
+    for panel, ax in zip(lab.panels, axes, strict=True):
+        panel.draw(ax)
     return png(fig)
+
 
 def _still_outputs(lab):
     "The picture, and the same in words: what a saved notebook keeps."
-    return dict(zip(("image/png", "text/plain"), (_still(lab), words(lab)), strict=True)), {"text/markdown": words(lab)}
+    return dict(zip(("image/png", "text/plain"), (_still(lab), words(lab)), strict=True)), {
+        "text/markdown": words(lab)
+    }
+
 
 def _renew_still(lab):
     for handle, data in zip(lab.stills, _still_outputs(lab), strict=False):
@@ -409,17 +549,24 @@ def _open_view(lab):
     _listen_to_interrupt()
     recipe = lab.session.recipe
     gallery = [dict(title=e.title, question=e.question, answer=e.answer) for e in lab.session.gallery]
-    lab.view = View(title=lab.title, panels=_specs(lab), controls=recipe.controls() if recipe else [], gallery=gallery,
-                    rate_label=lab.rate_label)
+    lab.view = View(
+        title=lab.title,
+        panels=_specs(lab),
+        controls=recipe.controls() if recipe else [],
+        gallery=gallery,
+        rate_label=lab.rate_label,
+    )
     _answer_at_once(lab.view)
     lab.view.on_msg(lambda _, message, buffers: _clicked(lab, message, buffers))
     _tell_state(lab)
     open_thread(lab.session)
 
+
 def _answer_at_once(view):
     "ipykernel 7.4 answers on the main shell, where clicks wait for a running cell. Not these."
     if hasattr(view.comm, "_reply_subshell_for"):
         view.comm._reply_subshell_for = lambda data, default: default
+
 
 def _clicked(lab, message, buffers=()):
     "A message from the browser, on whichever thread it comes: it only goes into the queue."
@@ -439,10 +586,14 @@ def has_front_end() -> bool:
 # %% ../nbs/toolbox/live.ipynb #ca04fb95
 _open_labs: dict = {}  # cell -> (execution, weak references to its Labs)
 
+
 def _running(besides=None):
     "The open Labs that are playing."
     labs = [ref() for _, refs in _open_labs.values() for ref in refs]
-    return [lab for lab in labs if isinstance(lab, Lab) and lab is not besides and lab.session.left > 0]  # not a drawing pad
+    return [
+        lab for lab in labs if isinstance(lab, Lab) and lab is not besides and lab.session.left > 0
+    ]  # not a drawing pad
+
 
 def _cell():
     "(id of the cell, id of this execution of it), or None for what is not known."
@@ -452,30 +603,40 @@ def _cell():
     except (AttributeError, KeyError):
         return None, None
 
+
 def _end_earlier_runs(lab):
     cell, execution = _cell()
     before, labs = _open_labs.get(cell, (None, []))
     if before != execution:
         for old in (ref() for ref in labs):
-            if old is not None: _retire(old)
+            if old is not None:
+                _retire(old)
         labs = []
     _open_labs[cell] = (execution, [*labs, weakref.ref(lab)])
 
+
 def _retire(lab):
     lab.stop()
-    if lab.view is not None: lab.view.close()
+    if lab.view is not None:
+        lab.view.close()
 
 # %% ../nbs/toolbox/live.ipynb #5bd04095
 def _interrupted(*_):
-    for lab in _running(): give(lab.session, "pause", "Paused by Interrupt. Press Start to go on.")
+    for lab in _running():
+        give(lab.session, "pause", "Paused by Interrupt. Press Start to go on.")
+
 
 def _after_cell(result):
-    if isinstance(result.error_in_exec, KeyboardInterrupt): _interrupted()
+    if isinstance(result.error_in_exec, KeyboardInterrupt):
+        _interrupted()
+
 
 def _listen_to_interrupt():
     shell = get_ipython()
     kernel = getattr(shell, "kernel", None)
     if _after_cell not in shell.events.callbacks["post_run_cell"]:
         shell.events.register("post_run_cell", _after_cell)
-    if hasattr(kernel, "saved_sigint_handler"):  # what ipykernel puts back when this cell is over, instead of ignoring interrupts
+    if hasattr(
+        kernel, "saved_sigint_handler"
+    ):  # what ipykernel puts back when this cell is over, instead of ignoring interrupts
         kernel.saved_sigint_handler = _interrupted

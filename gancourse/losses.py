@@ -19,11 +19,17 @@ from torch import Tensor
 def _check_law(name, p, total=False):
     "A probability law: a float tensor, finite, nowhere negative and (total) summing to 1."
     if not isinstance(p, Tensor) or not p.is_floating_point():
-        raise TypeError(f"{name}: expected a floating-point tensor, but got {getattr(p, 'dtype', type(p).__name__)}")
+        raise TypeError(
+            f"{name}: expected a floating-point tensor, but got {getattr(p, 'dtype', type(p).__name__)}"
+        )
     if not bool(torch.isfinite(p).all()) or bool((p < 0).any()):
-        raise ValueError(f"{name}: expected finite numbers >= 0, but got values from {p.min().item()} to {p.max().item()}")
+        raise ValueError(
+            f"{name}: expected finite numbers >= 0, but got values from {p.min().item()} to {p.max().item()}"
+        )
     if total and abs(p.sum().item() - 1) > 1e-4:
-        raise ValueError(f"{name}: expected probabilities that sum to 1, but got the sum {p.sum().item():.6g}")
+        raise ValueError(
+            f"{name}: expected probabilities that sum to 1, but got the sum {p.sum().item():.6g}"
+        )
 
 # %% ../nbs/01_minimax.ipynb #1998da50
 def total_variation(
@@ -40,23 +46,38 @@ def total_variation(
 def _check_float(name, t):
     "At least one floating-point number."
     if not isinstance(t, Tensor) or not t.is_floating_point():
-        raise TypeError(f"{name}: expected a floating-point tensor, but got {getattr(t, 'dtype', type(t).__name__)}")
+        raise TypeError(
+            f"{name}: expected a floating-point tensor, but got {getattr(t, 'dtype', type(t).__name__)}"
+        )
     if t.numel() == 0:
         raise ValueError(f"{name}: expected at least one logit, but got shape {tuple(t.shape)}")
+
 
 def _check_logits(real, fake, paired=False, by_value=True):
     "Refuse what would broadcast silently, warn of probabilities; reads shapes, and values only where that costs no device sync."
     _check_float("real_logits", real), _check_float("fake_logits", fake)
     if real.ndim != fake.ndim or real.shape[1:] != fake.shape[1:]:
-        raise ValueError(f"fake_logits: expected the shape of real_logits, {tuple(real.shape)}, up to the batch, "
-                         f"but got {tuple(fake.shape)}")
+        raise ValueError(
+            f"fake_logits: expected the shape of real_logits, {tuple(real.shape)}, up to the batch, "
+            f"but got {tuple(fake.shape)}"
+        )
     if paired and real.shape != fake.shape:
-        raise ValueError(f"fake_logits: a paired loss expected as many as real_logits, {tuple(real.shape)}, "
-                         f"but got {tuple(fake.shape)}")
+        raise ValueError(
+            f"fake_logits: a paired loss expected as many as real_logits, {tuple(real.shape)}, "
+            f"but got {tuple(fake.shape)}"
+        )
     _warn_probabilities(real, fake, by_value=by_value)
 
 # %% ../nbs/01_minimax.ipynb #1d2b5398
-_RESHAPES = ("View", "UnsafeView", "ReshapeAlias", "Squeeze", "Unsqueeze", "ToCopy")  # autograd nodes that keep every value
+_RESHAPES = (
+    "View",
+    "UnsafeView",
+    "ReshapeAlias",
+    "Squeeze",
+    "Unsqueeze",
+    "ToCopy",
+)  # autograd nodes that keep every value
+
 
 def _is_squashed(t):
     "Was a sigmoid or softmax the last to change the values of t? Read from its graph, looking through changes of shape."
@@ -65,6 +86,7 @@ def _is_squashed(t):
         node = node.next_functions[0][0]
     return node is not None and node.name().startswith(("Sigmoid", "Softmax"))
 
+
 def _warn_probabilities(*logits, by_value=True):
     "Warn where a sigmoid was already applied: seen in the graph, or else in the values of a tensor on the CPU that has no graph."
     squashed = any(_is_squashed(t) for t in logits)
@@ -72,8 +94,11 @@ def _warn_probabilities(*logits, by_value=True):
         low, high = min(t.min().item() for t in logits), max(t.max().item() for t in logits)
         squashed = 0 <= low < high <= 1 and sum(t.numel() for t in logits) >= 8
     if squashed:
-        warnings.warn("logits expected, but these look like probabilities (all within [0,1]): "
-                      "leave the sigmoid out of D, the losses apply it where they need it", stacklevel=4)
+        warnings.warn(
+            "logits expected, but these look like probabilities (all within [0,1]): "
+            "leave the sigmoid out of D, the losses apply it where they need it",
+            stacklevel=4,
+        )
 
 # %% ../nbs/01_minimax.ipynb #ba26e31b
 def value(
@@ -104,7 +129,9 @@ def kl_divergence(
     _check_law("p", p, total=True), _check_law("q", q, total=True)
     if p.shape != q.shape:
         raise ValueError(f"q: expected the shape of p, {tuple(p.shape)}, but got {tuple(q.shape)}")
-    return (torch.special.xlogy(p, p) - torch.special.xlogy(p, q)).sum()  # xlogy: 0·ln 0 = 0, in its gradient too
+    return (
+        torch.special.xlogy(p, p) - torch.special.xlogy(p, q)
+    ).sum()  # xlogy: 0·ln 0 = 0, in its gradient too
 
 # %% ../nbs/01_minimax.ipynb #0c026d99
 def js_divergence(
@@ -119,6 +146,7 @@ def js_divergence(
 # %% ../nbs/01_minimax.ipynb #a2c93172
 class Adversarial(NamedTuple):
     "A pair of losses on logits. `d` and `g` take (real_logits, fake_logits) and give a scalar to minimise."
+
     d: Callable  # the discriminator's loss
     g: Callable  # the generator's loss; real_logits may be None unless `paired`
     paired: bool = False  # does g need D's logits on real data too, one for each fake?
@@ -127,6 +155,7 @@ class Adversarial(NamedTuple):
 def _cross_entropy_d(real_logits, fake_logits):
     "-V: the cross-entropy of 'real is 1, fake is 0', summed over the two halves; 2 ln 2 at D = 1/2."
     return -value(real_logits, fake_logits)
+
 
 def _only_fake(fake_logits, by_value=True):
     "Check the one argument that an unpaired generator loss reads."
@@ -138,11 +167,13 @@ def _only_fake(fake_logits, by_value=True):
 def _minimax_g(real_logits, fake_logits):
     return F.logsigmoid(-_only_fake(fake_logits)).mean()
 
+
 minimax = Adversarial(_cross_entropy_d, _minimax_g)  # G minimises ln(1-D): saturates while D wins
 
 # %% ../nbs/01_minimax.ipynb #b7044506
 def _non_saturating_g(real_logits, fake_logits):
     return -F.logsigmoid(_only_fake(fake_logits)).mean()
+
 
 non_saturating = Adversarial(_cross_entropy_d, _non_saturating_g)  # G minimises -ln D
 
@@ -151,18 +182,24 @@ def _hinge_d(real_logits, fake_logits):
     _check_logits(real_logits, fake_logits)
     return F.relu(1 - real_logits).mean() + F.relu(1 + fake_logits).mean()
 
+
 def _critic_g(real_logits, fake_logits):
     return -_only_fake(fake_logits).mean()
+
 
 hinge = Adversarial(_hinge_d, _critic_g)  # arXiv:1705.02894
 
 # %% ../nbs/01_minimax.ipynb #e53cf6f7
 def _least_squares_d(real_logits, fake_logits):
-    _check_logits(real_logits, fake_logits, by_value=False)  # good logits lie in [0,1] here: they prove no sigmoid
+    _check_logits(
+        real_logits, fake_logits, by_value=False
+    )  # good logits lie in [0,1] here: they prove no sigmoid
     return (real_logits - 1).square().mean() + fake_logits.square().mean()
+
 
 def _least_squares_g(real_logits, fake_logits):
     return (_only_fake(fake_logits, by_value=False) - 1).square().mean()
+
 
 least_squares = Adversarial(_least_squares_d, _least_squares_g)  # arXiv:1611.04076, without its factor 1/2
 
@@ -171,12 +208,16 @@ def _wasserstein_d(real_logits, fake_logits):
     _check_logits(real_logits, fake_logits)
     return fake_logits.mean() - real_logits.mean()
 
-wasserstein = Adversarial(_wasserstein_d, _critic_g)  # arXiv:1701.07875; D must be kept Lipschitz from outside
+
+wasserstein = Adversarial(
+    _wasserstein_d, _critic_g
+)  # arXiv:1701.07875; D must be kept Lipschitz from outside
 
 # %% ../nbs/01_minimax.ipynb #201b5180
 def _relativistic_d(real_logits, fake_logits):
     _check_logits(real_logits, fake_logits, paired=True)
     return -F.logsigmoid(real_logits - fake_logits).mean()
+
 
 def _relativistic_g(real_logits, fake_logits):
     if real_logits is None:
@@ -184,8 +225,17 @@ def _relativistic_g(real_logits, fake_logits):
     _check_logits(real_logits, fake_logits, paired=True)
     return -F.logsigmoid(fake_logits - real_logits).mean()
 
-relativistic = Adversarial(_relativistic_d, _relativistic_g, paired=True)  # arXiv:1807.00734; ln 2 at equilibrium
+
+relativistic = Adversarial(
+    _relativistic_d, _relativistic_g, paired=True
+)  # arXiv:1807.00734; ln 2 at equilibrium
 
 # %% ../nbs/01_minimax.ipynb #9307f948
-family = dict(minimax=minimax, non_saturating=non_saturating, hinge=hinge, least_squares=least_squares,
-              wasserstein=wasserstein, relativistic=relativistic)
+family = dict(
+    minimax=minimax,
+    non_saturating=non_saturating,
+    hinge=hinge,
+    least_squares=least_squares,
+    wasserstein=wasserstein,
+    relativistic=relativistic,
+)

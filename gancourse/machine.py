@@ -21,7 +21,10 @@ def bfloat16_pays(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     if device.type == "cpu":
-        asks = (getattr(torch.cpu, name, lambda: False) for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"))
+        asks = (
+            getattr(torch.cpu, name, lambda: False)
+            for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+        )
         return any(bool(ask()) for ask in asks)
     return False
 
@@ -29,6 +32,7 @@ def bfloat16_pays(device: torch.device) -> bool:
 @dataclass(frozen=True)
 class Machine:
     "Where and how to compute: an answer to pass around."
+
     device: torch.device
     amp: torch.dtype | None  # the dtype of autocast; None: plain float32
     memory_format: torch.memory_format  # for images (n,c,h,w)
@@ -49,7 +53,9 @@ class Machine:
 
     def __str__(self):
         name = torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type
-        return f"{name}, {str(self.amp or torch.float32)[6:]}, {self.threads} thread{'s' * (self.threads != 1)}"
+        return (
+            f"{name}, {str(self.amp or torch.float32)[6:]}, {self.threads} thread{'s' * (self.threads != 1)}"
+        )
 
 # %% ../nbs/toolbox/machine.ipynb #d34a86bb
 def pick(
@@ -59,7 +65,9 @@ def pick(
 ) -> Machine:
     "Look at the hardware once and decide."
     if device is None:
-        device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        device = (
+            "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        )
     device = torch.device(device)
     _check_available(device)
     if precision not in ("auto", "float32", "bfloat16"):
@@ -67,9 +75,12 @@ def pick(
     if threads is not None and (not isinstance(threads, int) or threads < 1):
         raise ValueError(f"threads: expected a whole number >= 1 or None, but got {threads!r}")
     half = precision == "bfloat16" or (precision == "auto" and bfloat16_pays(device))
-    return Machine(device, torch.bfloat16 if half else None,
-                   torch.contiguous_format if device.type == "mps" else torch.channels_last,
-                   threads or torch.get_num_threads())
+    return Machine(
+        device,
+        torch.bfloat16 if half else None,
+        torch.contiguous_format if device.type == "mps" else torch.channels_last,
+        threads or torch.get_num_threads(),
+    )
 
 # %% ../nbs/toolbox/machine.ipynb #023a1ed0
 def _check_available(device):
@@ -77,7 +88,9 @@ def _check_available(device):
     if device.type not in there:
         raise ValueError(f"device: expected 'cpu', 'cuda' or 'mps', but got {device.type!r}")
     if not there[device.type]:
-        raise ValueError(f"device: {device.type!r} was asked for, but this machine (or this build of torch) has none")
+        raise ValueError(
+            f"device: {device.type!r} was asked for, but this machine (or this build of torch) has none"
+        )
 
 # %% ../nbs/toolbox/machine.ipynb #01700841
 def quickest_threads(
@@ -89,7 +102,8 @@ def quickest_threads(
     "How many threads do this work faster now, one or `most`? Measured; torch's own setting is put back."
     before = torch.get_num_threads()
     most = most or before
-    if most == 1: return 1
+    if most == 1:
+        return 1
     rates = {}
     try:
         for threads in (most, 1):
@@ -110,4 +124,6 @@ def assets() -> Path:
     for folder in (Path(__file__).parent / "assets", Path(__file__).parent.parent / "assets"):
         if folder.is_dir():
             return folder
-    raise FileNotFoundError(f"assets: expected a folder beside or above {Path(__file__).parent}; reinstall gancourse")
+    raise FileNotFoundError(
+        f"assets: expected a folder beside or above {Path(__file__).parent}; reinstall gancourse"
+    )

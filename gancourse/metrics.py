@@ -30,15 +30,19 @@ from .machine import assets
 # %% ../nbs/toolbox/metrics.ipynb #79c86632
 class Moments(NamedTuple):
     "Mean and covariance: all that a Gaussian has."
+
     mean: Tensor  # (d,)
     cov: Tensor  # (d, d), symmetric
+
 
 def moments(
     x: Tensor,  # samples (n, d), n >= 2
 ) -> Moments:
     "Sample mean and unbiased sample covariance, in float64."
     if x.ndim != 2 or len(x) < 2 or not x.is_floating_point():
-        raise ValueError(f"x: expected float samples (n, d) with n >= 2, but got {x.dtype} of shape {tuple(x.shape)}")
+        raise ValueError(
+            f"x: expected float samples (n, d) with n >= 2, but got {x.dtype} of shape {tuple(x.shape)}"
+        )
     if not bool(torch.isfinite(x).all()):
         raise ValueError("x: expected finite samples, but got NaN or infinity")
     x = x.detach().double() if x.device.type != "mps" else x.detach().cpu().double()
@@ -50,7 +54,9 @@ def frechet(
     q: Tensor | Moments,  # the same of the other law
 ) -> float:  # squared distance >= 0, in squared units of the data
     "Squared Fréchet (2-Wasserstein) distance of the Gaussians with these moments. Dowson and Landau 1982."
-    (m1, c1), (m2, c2) = (moments(x) if isinstance(x, Tensor) else Moments(*(t.double() for t in x)) for x in (p, q))
+    (m1, c1), (m2, c2) = (
+        moments(x) if isinstance(x, Tensor) else Moments(*(t.double() for t in x)) for x in (p, q)
+    )
     if m1.shape != m2.shape or c1.shape != c2.shape:
         raise ValueError(f"q: expected the dimension of p, {tuple(m1.shape)}, but got {tuple(m2.shape)}")
     values, vectors = torch.linalg.eigh(c1)
@@ -61,9 +67,11 @@ def frechet(
 # %% ../nbs/toolbox/metrics.ipynb #9de693b1
 class Coverage(NamedTuple):
     "Which modes a sample reaches."
+
     covered: int  # modes with at least a tenth of their due share of samples
     modes: int
     good: float  # share of all samples within the radius of some centre, in [0,1]
+
 
 def mode_coverage(
     x: Tensor,  # samples (n, d)
@@ -72,7 +80,9 @@ def mode_coverage(
 ) -> Coverage:
     "Count the modes that the samples reach, every mode of the mixture being equally likely."
     if x.ndim != 2 or centres.ndim != 2 or x.shape[1] != centres.shape[1]:
-        raise ValueError(f"x: expected samples (n, {centres.shape[-1]}) like the centres, but got {tuple(x.shape)}")
+        raise ValueError(
+            f"x: expected samples (n, {centres.shape[-1]}) like the centres, but got {tuple(x.shape)}"
+        )
     if not radius > 0:
         raise ValueError(f"radius: expected a number > 0, but got {radius!r}")
     distance, nearest = torch.cdist(x.detach(), centres.to(x)).min(1)
@@ -83,9 +93,11 @@ def mode_coverage(
 # %% ../nbs/toolbox/metrics.ipynb #dd4bd7bd
 class GridLaw(NamedTuple):
     "The probability of each cell of a grid."
+
     limits: tuple[float, float, float, float]  # x from, x to, y from, y to
     bins: int  # cells along each side
     p: Tensor  # (bins*bins + 1,), sum 1; the last entry is what lies outside
+
 
 def grid_law(
     density: Callable,  # points (m, 2) -> density (m,)
@@ -102,7 +114,9 @@ def grid_law(
     mass = density(points.float()).double().reshape(bins, fine, bins, fine).sum((1, 3))
     mass = mass * ((right - left) * (top - bottom) / (bins * fine) ** 2)
     if mass.sum() > 1.01:
-        raise ValueError(f"density: expected a total of at most 1 inside the limits, but got {mass.sum().item():.4g}")
+        raise ValueError(
+            f"density: expected a total of at most 1 inside the limits, but got {mass.sum().item():.4g}"
+        )
     p = torch.cat([mass.flatten(), (1 - mass.sum()).clamp(min=0)[None]])
     return GridLaw(tuple(limits), bins, p / p.sum())
 
@@ -113,7 +127,9 @@ def grid_js(
 ) -> float:  # nats, from 0 to ln 2
     "Jensen-Shannon divergence between samples and a known law, cell by cell."
     if x.ndim != 2 or x.shape[1] != 2 or not len(x) or not bool(torch.isfinite(x).all()):
-        raise ValueError(f"x: expected finite samples (n, 2), but got {tuple(x.shape)}, finite: {bool(torch.isfinite(x).all())}")
+        raise ValueError(
+            f"x: expected finite samples (n, 2), but got {tuple(x.shape)}, finite: {bool(torch.isfinite(x).all())}"
+        )
     (left, right, bottom, top), bins = law.limits, law.bins
     size = torch.tensor([right - left, top - bottom], dtype=torch.float64)
     cell = ((x.detach().cpu().double() - torch.tensor([left, bottom])) / size * bins).floor()
@@ -121,24 +137,37 @@ def grid_js(
     index = torch.where(inside, cell[:, 0] * bins + cell[:, 1], bins * bins).long()
     p, q = law.p, index.bincount(minlength=bins * bins + 1).double() / len(x)
     m = (p + q) / 2
-    return (torch.special.xlogy(p, p / m).nan_to_num().sum() + torch.special.xlogy(q, q / m).nan_to_num().sum()).item() / 2
+    return (
+        torch.special.xlogy(p, p / m).nan_to_num().sum() + torch.special.xlogy(q, q / m).nan_to_num().sum()
+    ).item() / 2
 
 # %% ../nbs/toolbox/metrics.ipynb #a6a2459d
 class DigitClassifier(nn.Module):
     "Reads digits; 89,802 parameters. Its 64 features are what FID and KID compare."
+
     def __init__(self):
         super().__init__()
         self.body = nn.Sequential(
-            nn.Conv2d(1, 16, 5, stride=2, padding=2), nn.ReLU(),  # 32 -> 16
-            nn.Conv2d(16, 32, 3, padding=1), nn.MaxPool2d(2), nn.ReLU(),  # 16 -> 8
-            nn.Conv2d(32, 64, 3, padding=1), nn.MaxPool2d(2), nn.ReLU(),  # 8 -> 4
-            nn.Flatten(), nn.Linear(64 * 4 * 4, 64), nn.ReLU())
+            nn.Conv2d(1, 16, 5, stride=2, padding=2),
+            nn.ReLU(),  # 32 -> 16
+            nn.Conv2d(16, 32, 3, padding=1),
+            nn.MaxPool2d(2),
+            nn.ReLU(),  # 16 -> 8
+            nn.Conv2d(32, 64, 3, padding=1),
+            nn.MaxPool2d(2),
+            nn.ReLU(),  # 8 -> 4
+            nn.Flatten(),
+            nn.Linear(64 * 4 * 4, 64),
+            nn.ReLU(),
+        )
         self.head = nn.Linear(64, 10)
 
     def features(self, images: Tensor) -> Tensor:
         "Images (n, 1, 28 or 32, the same) in [-1, 1] -> features (n, 64), all >= 0."
         if images.ndim != 4 or images.shape[1:] not in ((1, 28, 28), (1, 32, 32)):
-            raise ValueError(f"images: expected digits (n, 1, 28, 28) or (n, 1, 32, 32), but got {tuple(images.shape)}")
+            raise ValueError(
+                f"images: expected digits (n, 1, 28, 28) or (n, 1, 32, 32), but got {tuple(images.shape)}"
+            )
         return self.body(images if images.shape[-1] == 32 else F.pad(images, (2, 2, 2, 2), value=-1))
 
     def forward(self, images: Tensor) -> Tensor:
@@ -154,7 +183,9 @@ def jitter(
     "Each image under its own small affine map."
     theta = torch.eye(2, 3) + strength * (2 * torch.rand(len(images), 2, 3, generator=generator) - 1)
     where = F.affine_grid(theta.to(images), images.shape, align_corners=False)
-    return F.grid_sample(images + 1, where, align_corners=False) - 1  # what comes in from outside is background
+    return (
+        F.grid_sample(images + 1, where, align_corners=False) - 1
+    )  # what comes in from outside is background
 
 # %% ../nbs/toolbox/metrics.ipynb #7a28e9b0
 @torch.no_grad()
@@ -193,12 +224,16 @@ def _fresh(seed):
         torch.default_generator.manual_seed(seed)
         return DigitClassifier().to(memory_format=torch.channels_last)
 
+
 def _check_labels(images, labels):
     _check_images("images", images)
     if labels.dtype != torch.int64 or labels.shape != (len(images),):
-        raise ValueError(f"labels: expected int64 of shape ({len(images)},), one an image, but got {labels.dtype} of {tuple(labels.shape)}")
+        raise ValueError(
+            f"labels: expected int64 of shape ({len(images)},), one an image, but got {labels.dtype} of {tuple(labels.shape)}"
+        )
     if labels.min() < 0 or labels.max() > 9:
         raise ValueError(f"labels: expected 0 to 9, but got {labels.min().item()} to {labels.max().item()}")
+
 
 def _check_images(name, x):
     "Float images in [-1, 1]; a warning where they seem to lie in [0, 1]."
@@ -209,7 +244,10 @@ def _check_images(name, x):
     if not (-1.001 <= low and high <= 1.001):
         raise ValueError(f"{name}: expected values in [-1, 1], but got {low:.4g} to {high:.4g}")
     if 0 <= low < high:
-        warnings.warn(f"{name}: images in [-1, 1] expected, but these lie in [{low:.3g}, {high:.3g}]: for [0, 1] pass 2*x-1", stacklevel=4)
+        warnings.warn(
+            f"{name}: images in [-1, 1] expected, but these lie in [{low:.3g}, {high:.3g}]: for [0, 1] pass 2*x-1",
+            stacklevel=4,
+        )
 
 # %% ../nbs/toolbox/metrics.ipynb #675cc921
 def digit_classifier(
@@ -222,22 +260,30 @@ def digit_classifier(
         if not all(bool(torch.isfinite(p).all()) for p in net.parameters()):
             raise RuntimeError("its weights are not all finite")
     except (SafetensorError, RuntimeError) as e:
-        raise ValueError(f"path: expected the state of a DigitClassifier, but {path} is another file, or is damaged: {e}") from None
+        raise ValueError(
+            f"path: expected the state of a DigitClassifier, but {path} is another file, or is damaged: {e}"
+        ) from None
     return net.requires_grad_(False).eval()
 
 # %% ../nbs/toolbox/metrics.ipynb #89fe556d
 def _whole(path, shipped, what):
     "The path of a file of weights that is there, and if it is the shipped one, unharmed."
-    path, mend = (Path(path), "") if path else (assets() / "data/weights" / shipped, "; `gancourse doctor` says how to mend it")
+    path, mend = (
+        (Path(path), "")
+        if path
+        else (assets() / "data/weights" / shipped, "; `gancourse doctor` says how to mend it")
+    )
     if not path.is_file():
         raise FileNotFoundError(f"path: expected {what}, but there is no file {path}{mend}")
     if mend and _sha256(path) != _promised(path.name):
         raise ValueError(f"path: {path} is damaged, its SHA-256 is not the one in manifest.json{mend}")
     return path
 
+
 def _promised(name):
     lines = json.loads((assets() / "data/manifest.json").read_text(encoding="utf-8"))
     return lines.get(f"weights/{name}", {}).get("sha256")
+
 
 def _sha256(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -257,14 +303,22 @@ def features_of(
         raise ValueError(f"net: expected features ({len(images)}, d), but got {tuple(out.shape)}")
     return out
 
+
 def _device_of(net, images):
-    return next((p.device for p in net.parameters()), images.device) if isinstance(net, nn.Module) else images.device
+    return (
+        next((p.device for p in net.parameters()), images.device)
+        if isinstance(net, nn.Module)
+        else images.device
+    )
+
 
 def _check_net(net):
     if not callable(getattr(net, "features", None)):
         raise TypeError(f"net: expected a network with .features(images), but got {type(net).__name__}")
     if getattr(net, "training", False):
-        raise ValueError("net: expected a network in eval mode, call net.eval(): in train mode features may depend on the batch")
+        raise ValueError(
+            "net: expected a network in eval mode, call net.eval(): in train mode features may depend on the batch"
+        )
 
 # %% ../nbs/toolbox/metrics.ipynb #19185033
 def to_bytes(
@@ -276,6 +330,7 @@ def to_bytes(
 # %% ../nbs/toolbox/metrics.ipynb #5c20914c
 class _OfBytes(nn.Module):
     "What torchmetrics asks of a network: bytes in, features out. In float64, for the small difference of large sums."
+
     def __init__(self, net):
         super().__init__()
         self.net = net
@@ -283,6 +338,7 @@ class _OfBytes(nn.Module):
     def forward(self, images):
         x = images.to(_device_of(self.net, images)).float() / 127.5 - 1
         return self.net.features(x).cpu().double()
+
 
 @torch.no_grad()
 def _fed(metric, real, fake, net, batch, **settings):
@@ -312,6 +368,7 @@ def fid(
     _check_sets(real, fake, 2)
     return max(0.0, _fed(FrechetInceptionDistance, real, fake, net, batch).compute().item())
 
+
 def _check_sets(real, fake, least):
     _check_images("real", real), _check_images("fake", fake)
     for name, x in (("real", real), ("fake", fake)):
@@ -325,15 +382,19 @@ def squared_mmd(
 ) -> float:  # unbiased, so it may be below 0
     "Squared maximum mean discrepancy with the cubic kernel of KID. Bińkowski 2018, arXiv:1801.01401."
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1] or min(len(x), len(y)) < 2:
-        raise ValueError(f"x, y: expected features (n, d) and (m, d) with n, m >= 2, but got {tuple(x.shape)} and {tuple(y.shape)}")
+        raise ValueError(
+            f"x, y: expected features (n, d) and (m, d) with n, m >= 2, but got {tuple(x.shape)} and {tuple(y.shape)}"
+        )
     x, y = (t.detach().cpu().double() for t in (x, y))
     n, m = len(x), len(y)
     within_x, within_y = _kernel_sum(x, x) - _kernel_self(x), _kernel_sum(y, y) - _kernel_self(y)
     return (within_x / (n * (n - 1)) + within_y / (m * (m - 1)) - 2 * _kernel_sum(x, y) / (n * m)).item()
 
+
 def _kernel_sum(x, y):
     "Σ k(x_i, y_j) over all pairs, a few rows at a time: the whole table may not fit into memory."
     return sum(((rows @ y.T / x.shape[1] + 1) ** 3).sum() for rows in x.split(500))
+
 
 def _kernel_self(x):
     return ((x.square().mean(1) + 1) ** 3).sum()
@@ -341,8 +402,10 @@ def _kernel_self(x):
 # %% ../nbs/toolbox/metrics.ipynb #ce7ad80f
 class Kid(NamedTuple):
     "Mean over the subsets, and the standard deviation from subset to subset."
+
     mean: float  # unbiased, may be below 0
     std: float
+
 
 def kid(
     real: Tensor,  # (n, c, h, w), in [-1, 1]
@@ -358,9 +421,13 @@ def kid(
 
     _check_sets(real, fake, 2)
     if not 2 <= subset_size <= min(len(real), len(fake)):
-        raise ValueError(f"subset_size: expected 2 to {min(len(real), len(fake))}, as many as there are images, but got {subset_size}")
+        raise ValueError(
+            f"subset_size: expected 2 to {min(len(real), len(fake))}, as many as there are images, but got {subset_size}"
+        )
     with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
-        warnings.filterwarnings("ignore", "Metric `Kernel Inception Distance`")  # that it keeps all features: it may
+        warnings.filterwarnings(
+            "ignore", "Metric `Kernel Inception Distance`"
+        )  # that it keeps all features: it may
         m = _fed(KernelInceptionDistance, real, fake, net, batch, subsets=subsets, subset_size=subset_size)
         torch.default_generator.manual_seed(seed)
         return Kid(*(t.item() for t in m.compute()))
@@ -368,27 +435,45 @@ def kid(
 # %% ../nbs/toolbox/metrics.ipynb #511cdb96
 class ClassCoverage(NamedTuple):
     "Which classes a sample reaches."
+
     shares: Tensor  # (k,), sum 1
     covered: int  # classes with at least a tenth of an equal share, 1/(10 k)
     smallest: float  # share of the rarest class
     confidence: float  # mean of the largest probability, from 1/k to 1
 
+
 def class_coverage(
     logits: Tensor,  # (n, k), of a classifier on generated images
 ) -> ClassCoverage:
     "Count the classes that a classifier finds in a sample."
-    if not isinstance(logits, Tensor) or logits.ndim != 2 or not logits.is_floating_point() or not logits.numel():
-        came = f"{tuple(logits.shape)} of {str(logits.dtype)[6:]}" if isinstance(logits, Tensor) else type(logits).__name__
+    if (
+        not isinstance(logits, Tensor)
+        or logits.ndim != 2
+        or not logits.is_floating_point()
+        or not logits.numel()
+    ):
+        came = (
+            f"{tuple(logits.shape)} of {str(logits.dtype)[6:]}"
+            if isinstance(logits, Tensor)
+            else type(logits).__name__
+        )
         raise ValueError(f"logits: expected floats (n, k), but got {came}")
     if not bool(torch.isfinite(logits).all()):
         raise ValueError("logits: expected finite numbers, but got NaN or infinity")
     logits = logits.detach().float()
     if logits.shape[1] > 1 and logits.min() >= 0 and bool(((logits.sum(1) - 1).abs() < 1e-3).all()):
-        warnings.warn("logits expected, but these look like probabilities (every row sums to 1): leave the softmax out", stacklevel=2)
+        warnings.warn(
+            "logits expected, but these look like probabilities (every row sums to 1): leave the softmax out",
+            stacklevel=2,
+        )
     counts = logits.argmax(1).bincount(minlength=logits.shape[1])
     due = len(logits) / logits.shape[1]
-    return ClassCoverage(counts / len(logits), int((counts >= max(1.0, due / 10)).sum()),
-                         counts.min().item() / len(logits), logits.softmax(1).amax(1).mean().item())
+    return ClassCoverage(
+        counts / len(logits),
+        int((counts >= max(1.0, due / 10)).sum()),
+        counts.min().item() / len(logits),
+        logits.softmax(1).amax(1).mean().item(),
+    )
 
 # %% ../nbs/toolbox/metrics.ipynb #76733699
 def nearest(
@@ -398,7 +483,9 @@ def nearest(
 ) -> tuple[Tensor, Tensor]:  # distances (n, k), nearest first, and indices into data (n, k)
     "The nearest training samples, by Euclidean distance, in pieces that fit into memory."
     if not (len(x) and len(data) and x.shape[1:] == data.shape[1:] and x.ndim > 1 and x.is_floating_point()):
-        raise ValueError(f"x, data: expected floats (n, ...) and (m, ...) of one shape, but got {tuple(x.shape)}, {tuple(data.shape)}")
+        raise ValueError(
+            f"x, data: expected floats (n, ...) and (m, ...) of one shape, but got {tuple(x.shape)}, {tuple(data.shape)}"
+        )
     if not 1 <= k <= len(data):
         raise ValueError(f"k: expected 1 to {len(data)}, the size of data, but got {k}")
     x, data, more = x.detach().flatten(1), data.detach().to(x).flatten(1), min(k + 4, len(data))
@@ -414,8 +501,10 @@ def nearest(
 # %% ../nbs/toolbox/metrics.ipynb #3f163655
 class Psnr(NamedTuple):
     "Two ways to speak of a set, in dB; infinite where all pixels (of one picture, for the mean) are right."
+
     pooled: float  # of the mean squared error over all pictures
     mean: float  # the mean of the PSNR of each picture, >= pooled
+
 
 def psnr(
     x: Tensor,  # (n, c, h, w), in [-1, 1]
@@ -427,6 +516,7 @@ def psnr(
     x, y = _answers(x, y)
     of = {"preds": x, "target": y, "data_range": 2.0}
     return Psnr(peak_signal_noise_ratio(**of).item(), peak_signal_noise_ratio(**of, dim=(1, 2, 3)).item())
+
 
 def _answers(x, y):
     "Two sets that may be compared picture by picture."
@@ -445,9 +535,14 @@ def ssim(
 
     x, y = (t + 1 for t in _answers(x, y))  # black is 0
     if min(x.shape[2:]) < 11:
-        raise ValueError(f"x: expected pictures of at least 11 x 11, the size of the window, but got {tuple(x.shape)}")
+        raise ValueError(
+            f"x: expected pictures of at least 11 x 11, the size of the window, but got {tuple(x.shape)}"
+        )
     of = {"sigma": 1.5, "kernel_size": 11, "data_range": 2.0, "reduction": "none"}
-    each = [structural_similarity_index_measure(a, b, **of).reshape(-1) for a, b in zip(x.split(16), y.split(16), strict=True)]
+    each = [
+        structural_similarity_index_measure(a, b, **of).reshape(-1)
+        for a, b in zip(x.split(16), y.split(16), strict=True)
+    ]
     return torch.cat(each).mean().item()
 
 # %% ../nbs/toolbox/metrics.ipynb #bce96067
@@ -464,15 +559,20 @@ def gradient_energy(
 # %% ../nbs/toolbox/metrics.ipynb #75a352ef
 class _Same(nn.Conv2d):
     "A convolution padded as TensorFlow's SAME: ceil(side / stride) pixels come out."
+
     def forward(self, x):
         pads = []
-        for side, k, stride in zip(x.shape[:1:-1], self.kernel_size[::-1], self.stride[::-1], strict=True):  # width, then height
+        for side, k, stride in zip(
+            x.shape[:1:-1], self.kernel_size[::-1], self.stride[::-1], strict=True
+        ):  # width, then height
             missing = max((-(-side // stride) - 1) * stride + k - side, 0)
             pads += [missing // 2, missing - missing // 2]
         return super().forward(F.pad(x, pads))
 
+
 class _Block(nn.Module):
     "Widen, filter each channel alone, narrow; add the input where the shapes agree."
+
     def __init__(self, before, after, wider, stride, kernel):
         super().__init__()
         wide = before * wider
@@ -489,7 +589,13 @@ class _Block(nn.Module):
 # %% ../nbs/toolbox/metrics.ipynb #9d96f0bf
 def _blocks():
     "The first eleven blocks of EfficientNet-Lite0."
-    stages = (1, 1, 16, 1, 3), (6, 2, 24, 2, 3), (6, 2, 40, 2, 5), (6, 3, 80, 2, 3), (6, 3, 112, 1, 5)  # the stem gives 32 channels
+    stages = (
+        (1, 1, 16, 1, 3),
+        (6, 2, 24, 2, 3),
+        (6, 2, 40, 2, 5),
+        (6, 3, 80, 2, 3),
+        (6, 3, 112, 1, 5),
+    )  # the stem gives 32 channels
     blocks, before = nn.ModuleList(), 32
     for wider, repeats, after, stride, kernel in stages:
         for i in range(repeats):
@@ -500,6 +606,7 @@ def _blocks():
 # %% ../nbs/toolbox/metrics.ipynb #fc2bd5a9
 class ImagenetFeatures(nn.Module):
     "EfficientNet-Lite0 up to its eleventh block; 692,688 parameters. Its 112 pooled features are what FID and KID compare."
+
     def __init__(self):
         super().__init__()
         self.stem, self.blocks = _Same(3, 32, 3, stride=2), _blocks()
@@ -513,7 +620,7 @@ class ImagenetFeatures(nn.Module):
         _check_maps(images, which, len(self.blocks))
         x = F.relu6(self.stem((images + 1) * (127.5 / 128) - 127 / 128))  # the range that it was trained on
         seen = {-1: x}
-        for i, block in enumerate(self.blocks[:max(which) + 1]):
+        for i, block in enumerate(self.blocks[: max(which) + 1]):
             seen[i] = x = block(x)
         return [seen[i] for i in which]
 
@@ -527,11 +634,22 @@ class ImagenetFeatures(nn.Module):
 
 # %% ../nbs/toolbox/metrics.ipynb #547008da
 def _check_maps(images, which, blocks):
-    if not isinstance(images, Tensor) or images.ndim != 4 or images.shape[1] != 3 or not images.is_floating_point():
-        came = f"{tuple(images.shape)} of {str(images.dtype)[6:]}" if isinstance(images, Tensor) else type(images).__name__
+    if (
+        not isinstance(images, Tensor)
+        or images.ndim != 4
+        or images.shape[1] != 3
+        or not images.is_floating_point()
+    ):
+        came = (
+            f"{tuple(images.shape)} of {str(images.dtype)[6:]}"
+            if isinstance(images, Tensor)
+            else type(images).__name__
+        )
         raise ValueError(f"images: expected floats (n, 3, h, w) in [-1, 1], but got {came}")
     if not len(which) or not all(isinstance(i, int) and -1 <= i < blocks for i in which):
-        raise ValueError(f"which: expected blocks from 0 to {blocks - 1}, or -1 for the stem, but got {which!r}")
+        raise ValueError(
+            f"which: expected blocks from 0 to {blocks - 1}, or -1 for the stem, but got {which!r}"
+        )
 
 # %% ../nbs/toolbox/metrics.ipynb #2c2c3c17
 def imagenet_features(
@@ -546,9 +664,22 @@ def imagenet_features(
             net.load_state_dict({_name_here(k): torch.from_numpy(file[k]) for k in file.files})
         if not all(bool(torch.isfinite(p).all()) for p in net.parameters()):
             raise RuntimeError("its weights are not all finite")
-    except (OSError, EOFError, ValueError, AttributeError, TypeError, RuntimeError, KeyError, BadZipFile, zlib.error) as e:
-        raise ValueError(f"path: expected the weights of ImagenetFeatures, but {path} is another file, or is damaged: {e}") from None
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        AttributeError,
+        TypeError,
+        RuntimeError,
+        KeyError,
+        BadZipFile,
+        zlib.error,
+    ) as e:
+        raise ValueError(
+            f"path: expected the weights of ImagenetFeatures, but {path} is another file, or is damaged: {e}"
+        ) from None
     return net.requires_grad_(False).eval()
+
 
 def _name_here(key):
     "'3.dw.w' -> 'blocks.3.dw.weight'"

@@ -31,9 +31,11 @@ def up(x: Tensor) -> Tensor:  # (n, c, h, w) -> (n, c, 2h, 2w)
     "Repeat each pixel: twice the side."
     return F.interpolate(x, scale_factor=2, mode="nearest")
 
+
 def down(x: Tensor) -> Tensor:  # (n, c, 2h, 2w) -> (n, c, h, w)
     "The mean over 2 x 2 pixels: half the side."
     return F.avg_pool2d(x, 2)
+
 
 def fade(
     old: Tensor,  # (n, c, h, w)
@@ -55,16 +57,21 @@ def _split(growth, levels):
     level = math.ceil(growth)
     return level, growth - level + 1 if level else 1.0
 
+
 def _levels(size, start):
     doublings = math.log2(size / start) if size > start > 3 else 0
     if doublings < 1 or doublings != int(doublings) or start % 4:
-        raise ValueError(f"size: expected start = {start} times 2, 4, 8, ..., with start a multiple of 4, but got {size!r}")
+        raise ValueError(
+            f"size: expected start = {start} times 2, 4, 8, ..., with start a multiple of 4, but got {size!r}"
+        )
     return int(doublings) + 1
+
 
 def _conv(before, after, kernel=3):
     layer = nn.Conv2d(before, after, kernel, padding=kernel // 2)
     nn.init.kaiming_normal_(layer.weight, 0.2), nn.init.zeros_(layer.bias)
     return layer
+
 
 def _block(before, after):
     "A convolution and its activation."
@@ -74,19 +81,23 @@ def _block(before, after):
 class GrowingGenerator(nn.Module):
     "z (n, latent_dim) -> pictures (n, channels, side, side) in [-1,1]; `growth` sets the side. Karras 2018, arXiv:1710.10196."
 
-    def __init__(self, latent_dim: int = 64, channels: int = 1, size: int = 32, width: int = 16, start: int = 8):
+    def __init__(
+        self, latent_dim: int = 64, channels: int = 1, size: int = 32, width: int = 16, start: int = 8
+    ):
         super().__init__()
         levels = _levels(size, start)
         wide = [width * 2 ** (levels - 1 - k) for k in range(levels)]
         self.latent_dim, self.growth, self.side = latent_dim, levels - 1.0, start // 2
         self.first = nn.Linear(latent_dim, wide[0] * self.side**2)
-        self.blocks = nn.ModuleList(_block(before, after) for before, after in zip(wide[:1] + wide, wide, strict=False))
+        self.blocks = nn.ModuleList(
+            _block(before, after) for before, after in zip(wide[:1] + wide, wide, strict=False)
+        )
         self.to_rgb = nn.ModuleList(_conv(w, channels, 1) for w in wide)
 
     def pyramid(self, z: Tensor, level: int) -> list[Tensor]:
         "What the toRGB layers make of z, from the smallest picture to that of `level`, before tanh."
         x, pictures = F.leaky_relu(self.first(z), 0.2).reshape(len(z), -1, self.side, self.side), []
-        for block, to_rgb in zip(self.blocks[:level + 1], self.to_rgb, strict=False):
+        for block, to_rgb in zip(self.blocks[: level + 1], self.to_rgb, strict=False):
             x = block(up(x))
             pictures.append(to_rgb(x))
         return pictures
@@ -106,13 +117,17 @@ class GrowingDiscriminator(nn.Module):
         wide = [width * 2 ** (levels - 1 - k) for k in range(levels)]
         self.growth, self.start = levels - 1.0, start
         self.from_rgb = nn.ModuleList(_conv(channels, w, 1) for w in wide)
-        self.blocks = nn.ModuleList(_block(before, after) for before, after in zip(wide, wide[:1] + wide, strict=False))
+        self.blocks = nn.ModuleList(
+            _block(before, after) for before, after in zip(wide, wide[:1] + wide, strict=False)
+        )
         self.last = nn.Linear(wide[0] * (start // 2) ** 2, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         level, alpha = _split(self.growth, len(self.blocks))
         if x.shape[-1] != self.start * 2**level or x.shape[-1] != x.shape[-2]:
-            raise ValueError(f"x: expected a side of {self.start * 2**level} at growth {self.growth:g}, but got {tuple(x.shape)}")
+            raise ValueError(
+                f"x: expected a side of {self.start * 2**level} at growth {self.growth:g}, but got {tuple(x.shape)}"
+            )
         y = down(self.blocks[level](F.leaky_relu(self.from_rgb[level](x), 0.2)))
         if alpha < 1:
             y = fade(F.leaky_relu(self.from_rgb[level - 1](down(x)), 0.2), y, alpha)
@@ -128,7 +143,8 @@ def shrink(
 ) -> Tensor:  # (n, c, side, side), as sharp as G can be at this growth
     "Real pictures for a game that is still growing."
     level, alpha = _split(growth, _levels(x.shape[-1], start))
-    while x.shape[-1] > start * 2**level: x = down(x)
+    while x.shape[-1] > start * 2**level:
+        x = down(x)
     return x if alpha == 1 else fade(up(down(x)), x, alpha)
 
 # %% ../nbs/09_modern.ipynb #43096e35
@@ -147,7 +163,9 @@ class MultiScaleDiscriminator(nn.Module):
 
     def forward(self, pictures: list[Tensor]) -> Tensor:
         if [x.shape[-1] for x in pictures] != self.sides:
-            raise ValueError(f"pictures: expected sides {self.sides}, but got {[x.shape[-1] for x in pictures]}")
+            raise ValueError(
+                f"pictures: expected sides {self.sides}, but got {[x.shape[-1] for x in pictures]}"
+            )
         y = F.leaky_relu(self.from_rgb(pictures[-1]), 0.2)
         for level in reversed(range(len(self.blocks))):
             x = y if level == len(self.blocks) - 1 else torch.cat([y, pictures[level]], 1)
@@ -163,14 +181,18 @@ def stack(
     "Stacked digits: a thousand modes. Metz 2017, arXiv:1611.02163."
     if images.ndim != 4 or images.shape[1] != 1:
         raise ValueError(f"images: expected grey pictures (m, 1, h, w), but got {tuple(images.shape)}")
-    return images[torch.randint(len(images), (3 * n,), generator=generator), 0].reshape(n, 3, *images.shape[2:])
+    return images[torch.randint(len(images), (3 * n,), generator=generator), 0].reshape(
+        n, 3, *images.shape[2:]
+    )
 
 # %% ../nbs/09_modern.ipynb #667905e7
 class Modes(NamedTuple):
     "Which of the thousand modes a sample reaches."
+
     captured: int  # modes with at least one picture
     kl: float  # KL(sample‖uniform) in nats, from 0 to ln 1000
     confidence: float  # the classifier's mean largest probability, from .1 to 1
+
 
 @torch.no_grad()
 def count_modes(
@@ -196,7 +218,8 @@ class PlainDiscriminator(nn.Module):
         self.shape, (start, halvings) = (channels, size, size), route(size)
         wide = [channels, *(width * 2**k for k in range(halvings))]
         convs = [nn.Conv2d(before, after, 4, 2, 1) for before, after in zip(wide, wide[1:], strict=False)]
-        for conv in convs: nn.init.kaiming_normal_(conv.weight, 0.2), nn.init.zeros_(conv.bias)
+        for conv in convs:
+            nn.init.kaiming_normal_(conv.weight, 0.2), nn.init.zeros_(conv.bias)
         layers = [*convs, nn.Linear(wide[-1] * start**2, 1)]
         layers = [spectral_norm(layer) for layer in layers] if spectral else layers
         body = [part for conv in layers[:-1] for part in (conv, nn.LeakyReLU(0.2))]
@@ -213,7 +236,9 @@ class Braking:
 
     def __init__(self, gamma: float, fakes: bool = True, parts: int = 1):
         if not gamma >= 0 or not isinstance(parts, int) or parts < 1:
-            raise ValueError(f"gamma, parts: expected gamma >= 0 and a whole number of parts >= 1, but got {gamma!r} and {parts!r}")
+            raise ValueError(
+                f"gamma, parts: expected gamma >= 0 and a whole number of parts >= 1, but got {gamma!r} and {parts!r}"
+            )
         self.gamma, self.fakes, self.parts = gamma, fakes, parts
 
     def __call__(self, D: Callable, real: Tensor, fake: Tensor) -> Tensor:
@@ -224,16 +249,19 @@ class Braking:
 # %% ../nbs/09_modern.ipynb #f5e81390
 class Rung(NamedTuple):
     "One recipe of the ladder."
+
     loss: Adversarial
     brakes: str = ""  # '', 'R1' or 'R1 + R2'
     norm: str = ""  # of D: '', 'batch' (that of DCGAN) or 'spectral'
+
 
 ladder = {
     "DCGAN": Rung(non_saturating, norm="batch"),
     "non-saturating": Rung(non_saturating),
     "non-saturating + R1": Rung(non_saturating, "R1"),
     "relativistic + R1 + R2": Rung(relativistic, "R1 + R2"),
-    "hinge + spectral norm": Rung(hinge, norm="spectral")}
+    "hinge + spectral norm": Rung(hinge, norm="spectral"),
+}
 
 # %% ../nbs/09_modern.ipynb #a9ddabab
 def stacked(
@@ -250,11 +278,24 @@ def stacked(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         G = Generator(64, 3, 32, width)
-        D = Discriminator(3, 32, width) if rung.norm == "batch" else PlainDiscriminator(3, 32, width, rung.norm == "spectral")
+        D = (
+            Discriminator(3, 32, width)
+            if rung.norm == "batch"
+            else PlainDiscriminator(3, 32, width, rung.norm == "spectral")
+        )
     penalty = Braking(gamma, rung.brakes == "R1 + R2", 4) if rung.brakes else None
     betas = (0.5, 0.999) if rung.norm else (0.0, 0.99)
-    game = gan(here.place(G), here.place(D), rung.loss, normal(64, seed, here.device), penalty,
-               lr_D=lr, lr_G=lr, betas=betas, autocast=here.autocast)
+    game = gan(
+        here.place(G),
+        here.place(D),
+        rung.loss,
+        normal(64, seed, here.device),
+        penalty,
+        lr_D=lr,
+        lr_G=lr,
+        betas=betas,
+        autocast=here.autocast,
+    )
     average(game, decay=decay)
     return game
 
@@ -285,9 +326,12 @@ def stacked_generator(
     if not path.is_file():
         raise FileNotFoundError(f"path: expected a generator of stacked digits, but there is no file {path}")
     try:
-        with safe_open(path, "pt") as file: recipe = json.loads((file.metadata() or {}).get("recipe", "{}"))
+        with safe_open(path, "pt") as file:
+            recipe = json.loads((file.metadata() or {}).get("recipe", "{}"))
         G = Generator(64, 3, 32, recipe["width"])
         G.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()})
     except (SafetensorError, RuntimeError, KeyError, json.JSONDecodeError) as e:
-        raise ValueError(f"path: expected what tools/modern_runs.py writes, but {path} is another file, or is damaged: {e}") from None
+        raise ValueError(
+            f"path: expected what tools/modern_runs.py writes, but {path} is another file, or is damaged: {e}"
+        ) from None
     return G.requires_grad_(False).eval(), recipe

@@ -33,7 +33,8 @@ class Desk:
         self.thread = threading.Thread(target=self._sit, daemon=True, name="gancourse-pad")
         self.thread.start()
 
-    def put(self, order): self.tray.put(order)
+    def put(self, order):
+        self.tray.put(order)
 
     def close(self, seconds: float = 10) -> bool:  # True when the thread is gone
         self.tray.put(None)
@@ -43,8 +44,10 @@ class Desk:
     def _sit(self):
         torch.set_num_threads(self.threads)
         while (order := self.tray.get()) is not None:
-            while order is not None and not self.tray.empty(): order = self.tray.get()
-            if order is None: return
+            while order is not None and not self.tray.empty():
+                order = self.tray.get()
+            if order is None:
+                return
             self.work(order)
 
 # %% ../nbs/toolbox/pad.ipynb #1740f92f
@@ -52,27 +55,39 @@ def as_bytes(x: Tensor) -> bytes:  # x (1, c, h, w) in [-1, 1] -> h*w*c bytes
     "A picture for the browser."
     return ((x[0] + 1) * 127.5).round().byte().permute(1, 2, 0).contiguous().numpy().tobytes()
 
+
 def from_bytes(data: bytes, size: int) -> Tensor:  # (1, 3, size, size) in [-1, 1]
     "A picture from the browser."
     if len(data) != 3 * size * size:
         raise ValueError(f"data: expected {3 * size * size} bytes, but got {len(data)}")
-    return _signed(torch.frombuffer(bytearray(data), dtype=torch.uint8).reshape(1, size, size, 3).permute(0, 3, 1, 2))
+    return _signed(
+        torch.frombuffer(bytearray(data), dtype=torch.uint8).reshape(1, size, size, 3).permute(0, 3, 1, 2)
+    )
+
 
 def checked_answer(x) -> Tensor:  # (1, c, h, w) float32 on the CPU, in [-1, 1]
     "One finite picture, or a ValueError that says what came instead."
-    if isinstance(x, Tensor) and x.ndim == 3: x = x[None]
+    if isinstance(x, Tensor) and x.ndim == 3:
+        x = x[None]
     if isinstance(x, Tensor) and x.ndim == 4 and len(x) != 1:
-        raise ValueError(f"answer: expected one picture (1, 1 or 3, h, w), but got {len(x)} of them: {tuple(x.shape)}")
+        raise ValueError(
+            f"answer: expected one picture (1, 1 or 3, h, w), but got {len(x)} of them: {tuple(x.shape)}"
+        )
     pixels = as_images("answer", x)
     lost = (~x.isfinite()).sum().item()
     if lost:
-        raise ValueError(f"answer: expected finite numbers in [-1, 1], but {lost} of {x.numel()} are NaN or infinite")
+        raise ValueError(
+            f"answer: expected finite numbers in [-1, 1], but {lost} of {x.numel()} are NaN or infinite"
+        )
     return pixels
 
 # %% ../nbs/toolbox/pad.ipynb #6d02c788
 class Page(anywidget.AnyWidget):
     "The pad in the browser. It knows nothing of the network."
-    _esm = "\n".join((assets() / "live" / f"{name}.js").read_text(encoding="utf-8") for name in ("base", "pad"))
+
+    _esm = "\n".join(
+        (assets() / "live" / f"{name}.js").read_text(encoding="utf-8") for name in ("base", "pad")
+    )
     _css = (assets() / "live" / "live.css").read_text(encoding="utf-8")
     title, hint = traitlets.Unicode().tag(sync=True), traitlets.Unicode().tag(sync=True)
     titles = traitlets.List().tag(sync=True)  # of the drawing and of the answer
@@ -92,20 +107,35 @@ class Pad:
         titles: tuple[str, str] = ("your drawing", "the answer"),
         title: str = "",
         hint: str = "Draw with mouse, finger or pen. The answer follows every stroke.",
-        pen: float | None = None,  # width of the broad pen in pixels; None: a sixteenth of the side, as the sketch emoji are drawn
+        pen: float
+        | None = None,  # width of the broad pen in pixels; None: a sixteenth of the side, as the sketch emoji are drawn
         threads: int = 1,  # CPU threads for one answer
     ):
         if not callable(answer):
             raise TypeError(f"answer: expected a function of a picture, but got {type(answer).__name__}")
         self.samples, self.names = _checked_samples(samples, names, size)
         self.answer, self.size, self.titles, self.title, self.hint = answer, size, tuple(titles), title, hint
-        self.pen, self.threads, self.view, self.desk = size / 16 if pen is None else float(pen), threads, None, None
+        self.pen, self.threads, self.view, self.desk = (
+            size / 16 if pen is None else float(pen),
+            threads,
+            None,
+            None,
+        )
         self.drawing = self.samples[:1].clone() if len(self.samples) else torch.ones(1, 3, size, size)
-        self.answer_now, self.error, self.begun = None, "", False  # answer_now: (1, c, h, w); None where there is none, or it went wrong
+        self.answer_now, self.error, self.begun = (
+            None,
+            "",
+            False,
+        )  # answer_now: (1, c, h, w); None where there is none, or it went wrong
 
-    def put(self, drawing: Tensor): put(self, drawing)  # a picture from Python as the drawing
-    def stop(self) -> bool: return self.desk is None or self.desk.close()  # True when the thread is gone
-    def _ipython_display_(self): show(self)
+    def put(self, drawing: Tensor):
+        put(self, drawing)  # a picture from Python as the drawing
+
+    def stop(self) -> bool:
+        return self.desk is None or self.desk.close()  # True when the thread is gone
+
+    def _ipython_display_(self):
+        show(self)
 
 # %% ../nbs/toolbox/pad.ipynb #d00eed8a
 def _checked_samples(samples, names, size):
@@ -116,7 +146,9 @@ def _checked_samples(samples, names, size):
         return torch.ones(0, 3, size, size), []
     x = as_images("samples", samples)
     if x.shape[2:] != (size, size):
-        raise ValueError(f"samples: expected pictures of {size} x {size} pixels, as `size` says, but got {tuple(x.shape)}")
+        raise ValueError(
+            f"samples: expected pictures of {size} x {size} pixels, as `size` says, but got {tuple(x.shape)}"
+        )
     names = [f"sample {k + 1}" for k in range(len(x))] if names is None else list(map(str, names))
     if len(names) != len(x):
         raise ValueError(f"names: expected one for each of {len(x)} samples, but got {len(names)}")
@@ -134,19 +166,24 @@ def respond(pad: Pad, drawing: Tensor) -> Tensor:  # the answer, (1, c, h, w)
         raise
     return pad.answer_now
 
+
 def put(pad: Pad, drawing: Tensor):
     "A picture from Python, (1, 3, size, size) or one channel, as the drawing."
     x = as_images("drawing", drawing).expand(-1, 3, -1, -1)
     if x.shape != (1, 3, pad.size, pad.size):
-        raise ValueError(f"drawing: expected (1, 1 or 3, {pad.size}, {pad.size}), but got {tuple(drawing.shape)}")
+        raise ValueError(
+            f"drawing: expected (1, 1 or 3, {pad.size}, {pad.size}), but got {tuple(drawing.shape)}"
+        )
     pad.begun = True
-    if pad.view is not None: _page(pad, x, "Drawn from Python.")
+    if pad.view is not None:
+        _page(pad, x, "Drawn from Python.")
     respond(pad, x)
 
 # %% ../nbs/toolbox/pad.ipynb #788d7ab4
 def _page(pad, x, text="", who=None, first=False):
     "Show a picture as the drawing; the browser sends it back as a page of its own."
     pad.view.send(dict(kind="page", first=first, text=text, who=who), [as_bytes(x)])
+
 
 def _told(pad, message, buffers):
     "A message from the browser."
@@ -160,9 +197,17 @@ def _told(pad, message, buffers):
     elif what == "load":
         name = str(message.get("name"))
         try:
-            _page(pad, picture(bytes(buffers[0]), pad.size, name=name), f"{name} is the drawing now.", who=who)
+            _page(
+                pad, picture(bytes(buffers[0]), pad.size, name=name), f"{name} is the drawing now.", who=who
+            )
         except ValueError as e:
-            pad.view.send(dict(kind="say", who=who, text=f"{str(e).removeprefix('source: ').rstrip('.')}. Your drawing is as it was."))
+            pad.view.send(
+                dict(
+                    kind="say",
+                    who=who,
+                    text=f"{str(e).removeprefix('source: ').rstrip('.')}. Your drawing is as it was.",
+                )
+            )
 
 # %% ../nbs/toolbox/pad.ipynb #6bae8c20
 def _serve(pad, order):
@@ -170,16 +215,40 @@ def _serve(pad, order):
     (who, seq, data), pad.error = order, ""
     try:
         pad.begun, x = True, respond(pad, from_bytes(data, pad.size))
-        dark = "mostly dark" if x.mean() < -0.3 else "mostly bright" if x.mean() > 0.3 else "neither dark nor bright"
-        pad.view.send(dict(kind="answer", who=who, seq=seq, shape=list(x.shape[1:]), words=dark), [as_bytes(x)])
+        dark = (
+            "mostly dark"
+            if x.mean() < -0.3
+            else "mostly bright"
+            if x.mean() > 0.3
+            else "neither dark nor bright"
+        )
+        pad.view.send(
+            dict(kind="answer", who=who, seq=seq, shape=list(x.shape[1:]), words=dark), [as_bytes(x)]
+        )
     except Exception as e:
-        pad.view.send(dict(kind="wrong", who=who, seq=seq, text=pad.error or str(e), details="".join(traceback.format_exception(e))))
+        pad.view.send(
+            dict(
+                kind="wrong",
+                who=who,
+                seq=seq,
+                text=pad.error or str(e),
+                details="".join(traceback.format_exception(e)),
+            )
+        )
+
 
 def _open_page(pad):
     _end_earlier_runs(pad)
     data = b"".join(as_bytes(x[None]) for x in pad.samples)
-    pad.view = Page(size=pad.size, pen=pad.pen, names=pad.names, samples=data, title=pad.title, titles=list(pad.titles),
-                    hint=pad.hint)
+    pad.view = Page(
+        size=pad.size,
+        pen=pad.pen,
+        names=pad.names,
+        samples=data,
+        title=pad.title,
+        titles=list(pad.titles),
+        hint=pad.hint,
+    )
     _answer_at_once(pad.view)
     pad.desk = Desk(lambda order: _serve(pad, order), pad.threads)
     pad.view.on_msg(lambda _, message, buffers: _told(pad, message, buffers))
@@ -188,7 +257,8 @@ def _open_page(pad):
 def show(pad: Pad):
     "Display: the pad where there is a front end, and a still picture of samples and answers."
     if not has_front_end():
-        for data in _still_outputs(pad): display(data, raw=True)
+        for data in _still_outputs(pad):
+            display(data, raw=True)
         return
     if pad.view is None:
         _open_page(pad)
@@ -197,7 +267,9 @@ def show(pad: Pad):
         stills = _still_outputs(pad)
     except Exception:
         return  # the pad itself says what is wrong
-    for data in stills: display(data, raw=True)
+    for data in stills:
+        display(data, raw=True)
+
 
 def words(pad: Pad) -> str:
     "What the still picture shows, in words."
@@ -211,5 +283,7 @@ def _still_outputs(pad):
         answers = torch.cat([checked_answer(pad.answer(x[None].clone())) for x in some])
     answers = F.interpolate(answers.expand(-1, 3, -1, -1), (pad.size, pad.size))
     fig, (ax,) = row_of_axes(1, (max(4.5, 1.5 * len(some)), 3.4))
-    plot_images(torch.cat([some, answers]), len(some), pad.names[: len(some)], ax).set_title(pad.title, fontsize=10, pad=20)
+    plot_images(torch.cat([some, answers]), len(some), pad.names[: len(some)], ax).set_title(
+        pad.title, fontsize=10, pad=20
+    )
     return {"image/png": png(fig), "text/plain": words(pad)}, {"text/markdown": words(pad)}

@@ -25,6 +25,7 @@ from .plot import INK, PLAYER, plot_curves, plot_points, plot_surface, raster
 @dataclass(frozen=True)
 class Moment:
     "One part of a turn, for slow motion."
+
     name: str  # 'z', 'fake', 'judge', 'move' or 'pull'; 'deal' in games without rules
     player: str  # whose part it is: 'D', 'G', ...; '' for none
     turn: object  # the turn that is being played: .real (n, 2), .z (n, d), .fake (n, 2)
@@ -36,23 +37,39 @@ class Moment:
 # %% ../nbs/toolbox/panels.ipynb #095f4a52
 class Panel:
     "What a Lab shows. Reads the game and never steers it."
+
     kind, title = "", ""
     patient = False  # True: a look may be dear, and live it is skipped while it would take more than its share of the time
     share = 0.01  # of the time, if patient
     layers: dict[str, bool] = {}  # name -> is it shown?
 
-    def prepare(self, game: Game): pass
-    def spec(self) -> dict: return {}
-    def look(self, game: Game, rows: list[tuple[int, dict]]): pass
-    def notice(self, game: Game, moment: Moment | None): pass  # None: slow motion is over
-    def arrays(self, full: bool) -> dict[str, np.ndarray]: return {}
-    def words(self) -> str: return ""
-    def draw(self, ax): pass
+    def prepare(self, game: Game):
+        pass
+
+    def spec(self) -> dict:
+        return {}
+
+    def look(self, game: Game, rows: list[tuple[int, dict]]):
+        pass
+
+    def notice(self, game: Game, moment: Moment | None):
+        pass  # None: slow motion is over
+
+    def arrays(self, full: bool) -> dict[str, np.ndarray]:
+        return {}
+
+    def words(self) -> str:
+        return ""
+
+    def draw(self, ax):
+        pass
 
     def show(self, name: str, on: bool):
         "Show or hide a layer, from the next look on."
         if name not in self.layers:
-            raise ValueError(f"name: expected a layer of this panel, one of {list(self.layers)}, but got {name!r}")
+            raise ValueError(
+                f"name: expected a layer of this panel, one of {list(self.layers)}, but got {name!r}"
+            )
         self.layers = self.layers | {name: bool(on)}
 
 # %% ../nbs/toolbox/panels.ipynb #d2bec881
@@ -61,23 +78,31 @@ def watching(*nets: nn.Module):
     "Look at networks without leaving a trace: no graph, evaluation mode, and back."
     flags = [(m, m.training) for net in nets for m in net.modules()]
     try:
-        for m, _ in flags: m.training = False
-        with torch.no_grad(): yield
+        for m, _ in flags:
+            m.training = False
+        with torch.no_grad():
+            yield
     finally:
-        for m, training in flags: m.training = training
+        for m, training in flags:
+            m.training = training
 
 # %% ../nbs/toolbox/panels.ipynb #a49a79a6
 def own_noise(game: Game, n: int, seed: int = 12345) -> Tensor:
     "Noise like the game's, (n, latent), from a generator that the game does not use."
     if not hasattr(game.z, "draw"):
-        raise ValueError("z: expected fixed noise for this panel, because the game's own source can't be copied")
+        raise ValueError(
+            "z: expected fixed noise for this panel, because the game's own source can't be copied"
+        )
     return game.z.draw(n, game.z.dim, generator=torch.Generator().manual_seed(seed), device="cpu")
 
 # %% ../nbs/toolbox/panels.ipynb #0d52f177
 def drawer(game: Game) -> nn.Module:  # z -> what there is to see
     "G's running mean if the game keeps one, else G."
-    if net := game.nets.get("EMA", game.nets.get("G")): return net
-    raise ValueError(f"game: expected a network 'G' to draw with, but it has {', '.join(game.nets)}: tell the panel what to show")
+    if net := game.nets.get("EMA", game.nets.get("G")):
+        return net
+    raise ValueError(
+        f"game: expected a network 'G' to draw with, but it has {', '.join(game.nets)}: tell the panel what to show"
+    )
 
 # %% ../nbs/toolbox/panels.ipynb #8faa237a
 def thin(
@@ -117,30 +142,49 @@ class _CurvesSeen(Panel):
         self.rows, self.new = thin(self.rows, 2000), thin(self.new, 2000)
 
 # %% ../nbs/toolbox/panels.ipynb #f624640c
-_LINES = ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b"]  # matplotlib's, so that the saved picture has them too
+_LINES = [
+    "#1f77b4",
+    "#ff7f0e",
+    "#2ca02c",
+    "#d62728",
+    "#9467bd",
+    "#8c564b",
+]  # matplotlib's, so that the saved picture has them too
+
 
 class _CurvesSaid(_CurvesSeen):
     def words(self):
-        def newest(k): return next((row[k] for row in reversed(self.rows) if not math.isnan(row[k])), None)
+        def newest(k):
+            return next((row[k] for row in reversed(self.rows) if not math.isnan(row[k])), None)
+
         last = [newest(k + 1) for k in range(len(self.labels))]
-        said = ", ".join(f"{label} {v:.3g}" for label, v in zip(self.labels, last, strict=True) if v is not None)
+        said = ", ".join(
+            f"{label} {v:.3g}" for label, v in zip(self.labels, last, strict=True) if v is not None
+        )
         return f"{self.title[:1].upper()}{self.title[1:]}: {said or 'none yet'}."
 
     def spec(self):
-        colors = _LINES[: len(self.labels)] if len(self.wanted) > 1 else [PLAYER.get(k, INK) for k in self.labels]
-        return dict(size=self.size, labels=self.labels, equilibrium=self.equilibrium, log=self.log, colors=colors)
+        colors = (
+            _LINES[: len(self.labels)] if len(self.wanted) > 1 else [PLAYER.get(k, INK) for k in self.labels]
+        )
+        return dict(
+            size=self.size, labels=self.labels, equilibrium=self.equilibrium, log=self.log, colors=colors
+        )
 
     def arrays(self, full):
         rows, self.new = (thin(self.rows, 1000) if full else thin(self.new, 200)), []
         return dict(rows=np.array(rows, dtype=np.float32).reshape(-1, 1 + len(self.labels)))
 
     def draw(self, ax):
-        plot_curves(torch.tensor(self.rows or [[0.0] * (1 + len(self.labels))]), self.labels, self.equilibrium, ax)
+        plot_curves(
+            torch.tensor(self.rows or [[0.0] * (1 + len(self.labels))]), self.labels, self.equilibrium, ax
+        )
         ax.set(title=self.title, yscale="log" if self.log else "linear"), ax.title.set_fontsize(10)
 
 # %% ../nbs/toolbox/panels.ipynb #1a1f2e4e
 class Curves(_CurvesSaid):
     "Losses turn by turn; with `truth` or `measure`, numbers taken at each look."
+
     kind = "curves"
 
     def __init__(
@@ -153,13 +197,18 @@ class Curves(_CurvesSaid):
         log: bool = False,  # logarithmic axis
         measure: Callable[[Game], dict] | None = None,  # game -> {label: number}, the same labels each time
         size: str = "",  # 'small' in the browser: half as high
-        share: float | None = None,  # of the time that the numbers may take, live; None: .01 for `truth`, for `measure` any
-        labels: Sequence[str] = (),  # up to 6 losses to show, such as 'G.L1', a term of G's; none: the whole loss of each player
+        share: float
+        | None = None,  # of the time that the numbers may take, live; None: .01 for `truth`, for `measure` any
+        labels: Sequence[
+            str
+        ] = (),  # up to 6 losses to show, such as 'G.L1', a term of G's; none: the whole loss of each player
     ):
         if truth and measure:
             raise ValueError("measure: expected one source of numbers, but truth was given too")
         if len(labels) > len(_LINES) or labels and (truth or measure):
-            raise ValueError(f"labels: expected up to {len(_LINES)} names of losses and no other source, but got {tuple(labels)}")
+            raise ValueError(
+                f"labels: expected up to {len(_LINES)} names of losses and no other source, but got {tuple(labels)}"
+            )
         self.title, self.truth, self.n, self.given, self.measure = title, truth, n, z, measure
         self.equilibrium, self.log, self.size, self.wanted = equilibrium or {}, log, size, labels
         self.patient, self.share = truth is not None or share is not None, share or 0.01
@@ -169,7 +218,9 @@ def gradient_norms(
     game: Game,
 ) -> dict[str, float]:  # player's name -> Euclidean norm over all its parameters; NaN before its first move
     "How strong was the push that each player felt in its last move?"
-    grads = {p.name: [w.grad.float().norm() for w in p.parameters if w.grad is not None] for p in game.players}
+    grads = {
+        p.name: [w.grad.float().norm() for w in p.parameters if w.grad is not None] for p in game.players
+    }
     return {name: torch.stack(g).norm().item() if g else math.nan for name, g in grads.items()}
 
 # %% ../nbs/toolbox/panels.ipynb #b8e60db4
@@ -188,7 +239,9 @@ def pull(
 # %% ../nbs/toolbox/panels.ipynb #5a4cc9fc
 def lattice(
     z: Tensor,  # some of the noise, (n, 1) or (n, 2): all of it within ±1 is taken for uniform, else for normal
-) -> tuple[Tensor, Tensor]:  # corners (121, 1) or (25*25, 2), and the probability of each cell (120,) or (24*24,)
+) -> tuple[
+    Tensor, Tensor
+]:  # corners (121, 1) or (25*25, 2), and the probability of each cell (120,) or (24*24,)
     "An even lattice over the noise, within ±2 for normal noise, and how much of the noise falls into each cell."
     flat = bool(z.abs().max() <= 1)
     half = 60 if z.shape[1] == 1 else 12
@@ -207,7 +260,10 @@ def kernel_density(
 ) -> Tensor:  # (side*side,), at `raster(limits, side)`
     "The density of the law that x was drawn from, estimated with a Gaussian kernel."
     ticks = (torch.arange(side, device=x.device) + 0.5) / side
-    def kernel(low, high, at): return ((low + ticks * (high - low))[:, None] - at).square_().neg_().exp_()
+
+    def kernel(low, high, at):
+        return ((low + ticks * (high - low))[:, None] - at).square_().neg_().exp_()
+
     shrink = 1 / (math.sqrt(2) * blur)  # then the exponent is a mere square
     a, b, c, d = (shrink * v for v in limits)
     across, up = kernel(a, b, shrink * x[:, 0]), kernel(c, d, shrink * x[:, 1])
@@ -227,12 +283,23 @@ def best_judgement(
 
 # %% ../nbs/toolbox/panels.ipynb #9f2e26e1
 _LAYERS = dict(real=True, fake=True, surface=True, grid=False, arrows=False, best=False, probe=False)
-_LABELS = dict(real="real", fake="generated", surface="D's judgement", grid="G's warped grid",
-               arrows="pull on each generated point", best="the best D")  # probe is not for checkboxes
+_LABELS = dict(
+    real="real",
+    fake="generated",
+    surface="D's judgement",
+    grid="G's warped grid",
+    arrows="pull on each generated point",
+    best="the best D",
+)  # probe is not for checkboxes
+
 
 def _offered(panel, game, z):
     "Which layers this game can fill, as they are switched now."
-    there = dict(grid=z.ndim == 2 and z.shape[1] <= 2, arrows=getattr(game, "rules", None) is not None, best=panel.density is not None)
+    there = dict(
+        grid=z.ndim == 2 and z.shape[1] <= 2,
+        arrows=getattr(game, "rules", None) is not None,
+        best=panel.density is not None,
+    )
     return {k: panel.layers.get(k, on) for k, on in _LAYERS.items() if there.get(k, True)}
 
 # %% ../nbs/toolbox/panels.ipynb #3e7bbd26
@@ -266,7 +333,8 @@ class _PointsSeen(_PointsReady):
             if on["surface"] or on["probe"]:  # one pass of D for all
                 said = torch.sigmoid(D(torch.cat([self.at, self.fake]) if on["probe"] else self.at).flatten())
                 self.surface, self.said = said[: len(self.at)], said[len(self.at) :]
-            if on.get("grid"): self.grid = G(self.corners)
+            if on.get("grid"):
+                self.grid = G(self.corners)
         if on.get("arrows") or (on["probe"] and "arrows" in on):
             fake = self.fake if on["probe"] else self.fake[:120]
             self.pull = pull(game, self.real[torch.arange(len(fake)) % len(self.real)], fake)
@@ -283,11 +351,14 @@ class _PointsSeen(_PointsReady):
 # %% ../nbs/toolbox/panels.ipynb #158b2664
 _MOMENT = ("m_z", "m_real", "m_fake", "m_real_said", "m_fake_said", "m_pull", "m_was")
 
+
 def _noticed(game, moment):
     "What there is to see of a turn, by name."
     turn, part, G, D = moment.turn, moment.name, game.nets["G"], game.nets["D"]
     if part == "deal":  # any game: what its turn happens to have
-        return {f"m_{k}": getattr(turn, k) for k in ("real", "fake") if isinstance(getattr(turn, k, None), Tensor)}
+        return {
+            f"m_{k}": getattr(turn, k) for k in ("real", "fake") if isinstance(getattr(turn, k, None), Tensor)
+        }
     if part == "z":
         return dict(m_z=turn.z, m_real=turn.real)
     if part == "pull":
@@ -299,8 +370,13 @@ def _noticed(game, moment):
     return dict(m_z=turn.z, m_real=turn.real, m_fake=turn.fake, **(said if part in ("judge", "move") else {}))
 
 # %% ../nbs/toolbox/panels.ipynb #f793b752
-def _floats(x): return x.detach().float().cpu().numpy()
-def _bytes(probability): return (probability * 255).byte().cpu().numpy()
+def _floats(x):
+    return x.detach().float().cpu().numpy()
+
+
+def _bytes(probability):
+    return (probability * 255).byte().cpu().numpy()
+
 
 class _PointsSent(_PointsSeen):
     def notice(self, game, moment):
@@ -311,15 +387,24 @@ class _PointsSent(_PointsSeen):
     def arrays(self, full):
         on, once = self.layers, set(self.layers) if full else self.unsent
         probe, a = on["probe"], {}
-        if on["surface"]: a["surface"] = _bytes(self.surface)
-        if on["fake"] or probe or on.get("arrows"): a["fake"] = _floats(self.fake)
-        if on["real"] and "real" in once: a["real"] = _floats(self.real)
-        if on.get("grid"): a["grid"] = _floats(self.grid)
-        if on.get("grid") and "grid" in once: a["mass"] = _floats(self.mass)
-        if on.get("arrows") or (probe and "arrows" in on): a["pull"] = _floats(self.pull)
-        if probe: a["said"] = _floats(self.said)
-        if probe and "probe" in once: a["z"] = _floats(self.z.flatten(1))
-        if on.get("best") and (self.best_new or full): a["best"] = _bytes(self.best)
+        if on["surface"]:
+            a["surface"] = _bytes(self.surface)
+        if on["fake"] or probe or on.get("arrows"):
+            a["fake"] = _floats(self.fake)
+        if on["real"] and "real" in once:
+            a["real"] = _floats(self.real)
+        if on.get("grid"):
+            a["grid"] = _floats(self.grid)
+        if on.get("grid") and "grid" in once:
+            a["mass"] = _floats(self.mass)
+        if on.get("arrows") or (probe and "arrows" in on):
+            a["pull"] = _floats(self.pull)
+        if probe:
+            a["said"] = _floats(self.said)
+        if probe and "probe" in once:
+            a["z"] = _floats(self.z.flatten(1))
+        if on.get("best") and (self.best_new or full):
+            a["best"] = _bytes(self.best)
         a |= self.noticed
         self.unsent, self.best_new, self.noticed = frozenset(), False, {} if self.over else self.noticed
         return a
@@ -331,16 +416,21 @@ class _PointsDrawn(_PointsSent):
         with watching(D):  # a logit above 0 says real
             shares = [(D(x) > 0).float().mean().item() for x in (self.real, self.fake)]
         places = ["({:z.1f}, {:z.1f})".format(*x.mean(0).tolist()) for x in (self.fake, self.real)]
-        return ("The generated points lie around {}, the real ones around {}. ".format(*places)
-                + "D calls {:.0%} of the real and {:.0%} of the generated points real.".format(*shares))
+        return "The generated points lie around {}, the real ones around {}. ".format(
+            *places
+        ) + "D calls {:.0%} of the real and {:.0%} of the generated points real.".format(*shares)
 
     def draw(self, ax):
         on = self.layers
-        if on["surface"]: plot_surface(self.surface, self.limits, ax)
-        if on.get("grid"): _draw_grid(self.grid.cpu(), self.mass.cpu(), self.limits, ax)
+        if on["surface"]:
+            plot_surface(self.surface, self.limits, ax)
+        if on.get("grid"):
+            _draw_grid(self.grid.cpu(), self.mass.cpu(), self.limits, ax)
         plot_points(self.real if on["real"] else None, self.fake if on["fake"] else None, self.limits, ax)
-        if on.get("arrows"): _draw_arrows(self.fake[: len(self.pull)].cpu(), self.pull.cpu(), ax)
-        if on.get("best"): self._draw_best(ax)
+        if on.get("arrows"):
+            _draw_arrows(self.fake[: len(self.pull)].cpu(), self.pull.cpu(), ax)
+        if on.get("best"):
+            self._draw_best(ax)
         ax.set_title(self.title, fontsize=10)
 
     def _draw_best(self, ax):
@@ -356,11 +446,16 @@ def _draw_grid(grid, mass, limits, ax):
     if len(mass) == len(grid) - 1:
         return ax.plot(*grid.T, color=pink, lw=2, zorder=0.9)
     x, y = (v.reshape(25, 25) for v in grid.T)
-    for lines in ((x, y), (x.T, y.T)): ax.plot(*lines, color=pink, lw=0.5, alpha=0.6, zorder=0.9)
+    for lines in ((x, y), (x.T, y.T)):
+        ax.plot(*lines, color=pink, lw=0.5, alpha=0.6, zorder=0.9)
     corner = grid.reshape(25, 25, 2)
     a, b = corner[1:, 1:] - corner[:-1, :-1], corner[1:, :-1] - corner[:-1, 1:]
-    area = (a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]).abs() / 2  # half the cross product of the diagonals
-    even = 1 / ((limits[1] - limits[0]) * (limits[3] - limits[2]))  # the density of points spread evenly over the picture
+    area = (
+        a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+    ).abs() / 2  # half the cross product of the diagonals
+    even = 1 / (
+        (limits[1] - limits[0]) * (limits[3] - limits[2])
+    )  # the density of points spread evenly over the picture
     shade = mass.reshape(24, 24) / (mass.reshape(24, 24) + 5 * even * area)
     rgb = torch.tensor([int(pink[i : i + 2], 16) / 255 for i in (1, 3, 5)]).expand(24, 24, 3)
     ax.pcolormesh(x, y, torch.cat([rgb, 0.6 * shade[..., None]], -1), zorder=0.8)
@@ -368,11 +463,21 @@ def _draw_grid(grid, mass, limits, ax):
 # %% ../nbs/toolbox/panels.ipynb #b8bf52c5
 def _draw_arrows(at, pull, ax):
     size = pull.norm(dim=1, keepdim=True)
-    ax.quiver(*at.T, *(pull / (size + 0.5)).T, color=INK, angles="xy", scale=14, scale_units="width", width=0.004, zorder=3)
+    ax.quiver(
+        *at.T,
+        *(pull / (size + 0.5)).T,
+        color=INK,
+        angles="xy",
+        scale=14,
+        scale_units="width",
+        width=0.004,
+        zorder=3,
+    )
 
 # %% ../nbs/toolbox/panels.ipynb #7d598805
 class Points(_PointsDrawn):
     "Real and generated points over D's judgement, for games in two dimensions."
+
     kind = "points"
 
     def __init__(
@@ -383,7 +488,8 @@ class Points(_PointsDrawn):
         n: int = 300,  # generated points to show
         z: Tensor | None = None,  # (n, latent), fixed noise; None: drawn once, by a generator of its own
         side: int = 32,  # D is asked at side x side points
-        density: Callable | None = None,  # (x (k, 2), blur) -> the density of the data blurred by N(0, blur² I), (k,): for the best D
+        density: Callable
+        | None = None,  # (x (k, 2), blur) -> the density of the data blurred by N(0, blur² I), (k,): for the best D
         blur: float | None = None,  # width of the kernel for the best D; None: a cell of the raster
         size: str = "",  # 'large' in the browser: 440 pixels wide instead of 330
     ):
@@ -394,7 +500,13 @@ class Points(_PointsDrawn):
 
     def spec(self):
         labels = {k: _LABELS[k] for k in self.layers if k in _LABELS}
-        return dict(limits=self.limits, side=self.side, size=self.size, latent=self.z.flatten(1).shape[1], layer_labels=labels)
+        return dict(
+            limits=self.limits,
+            side=self.side,
+            size=self.size,
+            latent=self.z.flatten(1).shape[1],
+            layer_labels=labels,
+        )
 
 # %% ../nbs/toolbox/panels.ipynb #975016c9
 from .plot import COLORS, HEAT, as_images, plot_histogram, plot_images, plot_map
@@ -405,13 +517,16 @@ def beside(game: Game):
     "Ask a game anything without leaving a trace: `watching` all its networks, and what it draws meanwhile is put back."
     states = [g.get_state() for g in game.generators]
     try:
-        with watching(*game.nets.values()): yield
+        with watching(*game.nets.values()):
+            yield
     finally:
-        for g, state in zip(game.generators, states, strict=True): g.set_state(state)
+        for g, state in zip(game.generators, states, strict=True):
+            g.set_state(state)
 
 # %% ../nbs/toolbox/panels.ipynb #0405f903
 def _device(game):
     return next(p.device for net in game.nets.values() for p in net.parameters())
+
 
 def _capital(text):
     return text[:1].upper() + text[1:]
@@ -426,21 +541,36 @@ class _Pictures(Panel):
         n, _, h, w = next(iter(self.sheets.values()), x).shape  # all sheets are of one size
         c = self.sheets.get(name, x).shape[1]
         if x.shape != (n, c, h, w):
-            raise ValueError(f"panel {self.title!r}: expected {name} of shape {(n, c, h, w)}, but got {tuple(x.shape)}")
+            raise ValueError(
+                f"panel {self.title!r}: expected {name} of shape {(n, c, h, w)}, but got {tuple(x.shape)}"
+            )
         self.sheets[name] = x
 
     def spec(self):
         n, _, h, w = next(iter(self.sheets.values())).shape
-        return dict(n=n, pixels=[h, w], sheets={k: x.shape[1] for k, x in self.sheets.items()}, columns=self.columns,
-                    heads=list(self.heads), scale=self.scale)
+        return dict(
+            n=n,
+            pixels=[h, w],
+            sheets={k: x.shape[1] for k, x in self.sheets.items()},
+            columns=self.columns,
+            heads=list(self.heads),
+            scale=self.scale,
+        )
 
     def arrays(self, full):
         names, self.fresh = self.sheets if full else self.fresh, ()
-        return {k: ((self.sheets[k] + 1) * 127.5).round().byte().permute(0, 2, 3, 1).contiguous().numpy() for k in names}
+        return {
+            k: ((self.sheets[k] + 1) * 127.5).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
+            for k in names
+        }
 
     def draw(self, ax):
-        rows = torch.stack([x.expand(-1, 3, -1, -1) for x in self.sheets.values()], 1)  # the i-th image of each sheet, side by side
-        plot_images(rows.flatten(0, 1), self.columns, self.heads, ax).set_title(self.title, fontsize=10, pad=18 if self.heads else 6)
+        rows = torch.stack(
+            [x.expand(-1, 3, -1, -1) for x in self.sheets.values()], 1
+        )  # the i-th image of each sheet, side by side
+        plot_images(rows.flatten(0, 1), self.columns, self.heads, ax).set_title(
+            self.title, fontsize=10, pad=18 if self.heads else 6
+        )
 
 # %% ../nbs/toolbox/panels.ipynb #c4b8e6f8
 class _ImagesSeen(_Pictures):
@@ -459,13 +589,16 @@ class _ImagesSeen(_Pictures):
     def words(self):
         x = (self.sheets["images"] + 1) / 2
         n, _, h, w = x.shape
-        return (f"{_capital(self.title)}: {n} images of {w} x {h} pixels. "
-                f"Their mean brightness is {x.mean():.2f}, from 0 black to 1 white. "
-                f"From image to image a pixel varies by {x.std(0, correction=0).mean():.2f}.")
+        return (
+            f"{_capital(self.title)}: {n} images of {w} x {h} pixels. "
+            f"Their mean brightness is {x.mean():.2f}, from 0 black to 1 white. "
+            f"From image to image a pixel varies by {x.std(0, correction=0).mean():.2f}."
+        )
 
 # %% ../nbs/toolbox/panels.ipynb #740d4080
 class Images(_ImagesSeen):
     "A grid of what G, or its running mean if the game keeps one, makes of fixed noise."
+
     kind = "images"
 
     def __init__(
@@ -475,9 +608,17 @@ class Images(_ImagesSeen):
         z: Tensor | None = None,  # (n, latent, ...), fixed noise; None: drawn once, by a generator of its own
         columns: int | None = None,  # None: as square a grid as possible
         scale: float | None = None,  # pixels of the screen for one of the image; None: as fits
-        source: Callable[[Game], Tensor] | None = None,  # game -> images (n, c, h, w) in [-1, 1], instead of G(z)
+        source: Callable[[Game], Tensor]
+        | None = None,  # game -> images (n, c, h, w) in [-1, 1], instead of G(z)
     ):
-        self.title, self.n, self.given, self.wanted, self.scale, self.source = title, n, z, columns, scale, source
+        self.title, self.n, self.given, self.wanted, self.scale, self.source = (
+            title,
+            n,
+            z,
+            columns,
+            scale,
+            source,
+        )
 
 # %% ../nbs/toolbox/panels.ipynb #8ead6f70
 class _TriplesSeen(_Pictures):
@@ -485,56 +626,72 @@ class _TriplesSeen(_Pictures):
         self.inputs, self.sheets = self.items[0].to(_device(game)), {}
         self._keep(self.heads[0], self.inputs)
         self.look(game, [])
-        for truth in self.items[1:]: self._keep(self.heads[-1], truth)
+        for truth in self.items[1:]:
+            self._keep(self.heads[-1], truth)
 
     def look(self, game, rows):
-        with beside(game): made = self.make(game, self.inputs)
+        with beside(game):
+            made = self.make(game, self.inputs)
         made = made if isinstance(made, tuple) else (made,)
         if len(made) != len(self.fresh_heads):
-            raise ValueError(f"panel {self.title!r}: expected {', '.join(self.fresh_heads)} from make, but got {len(made)} outputs")
-        for head, x in zip(self.fresh_heads, made, strict=True): self._keep(head, x)
+            raise ValueError(
+                f"panel {self.title!r}: expected {', '.join(self.fresh_heads)} from make, but got {len(made)} outputs"
+            )
+        for head, x in zip(self.fresh_heads, made, strict=True):
+            self._keep(head, x)
         self.fresh = self.fresh_heads
 
     def words(self):
         output = self.sheets[self.heads[1]]
         n, _, h, w = output.shape
         what = f"{_capital(self.title)}: {n} images of {w} x {h} pixels. The {self.heads[1]}"
-        if len(self.items) == 1: return f"{what}'s mean brightness is {(output.mean() + 1) / 2:.2f}, from 0 black to 1 white."
+        if len(self.items) == 1:
+            return f"{what}'s mean brightness is {(output.mean() + 1) / 2:.2f}, from 0 black to 1 white."
         off = (output - self.sheets[self.heads[-1]]).abs().mean() / 2
         return f"{what} is off the {self.heads[-1]} by {off:.2f} on average, where 1 is black for white."
 
 # %% ../nbs/toolbox/panels.ipynb #fd2010e2
 class Triples(_TriplesSeen):
     "Rows of input, output and truth, for image translation."
+
     kind = "triples"
 
     def __init__(
         self,
         items: tuple[Tensor, ...],  # (inputs, truth), or (inputs,): images (n, c, h, w) in [-1, 1]
-        make: Callable[[Game, Tensor], Tensor | tuple],  # (game, inputs) -> outputs (n, c, h, w) in [-1, 1], one or more
+        make: Callable[
+            [Game, Tensor], Tensor | tuple
+        ],  # (game, inputs) -> outputs (n, c, h, w) in [-1, 1], one or more
         labels: Sequence[str] = ("input", "output", "truth"),  # the last goes unused where there is no truth
         title: str = "translated",
         scale: float | None = None,  # pixels of the screen for one of the image; None: as fits
     ):
         self.items, self.make, self.title, self.scale = tuple(items), make, title, scale
         self.heads = tuple(labels)[: len(labels) - (len(self.items) == 1)]
-        self.columns, self.fresh_heads = len(self.heads), self.heads[1: len(self.heads) + 1 - len(self.items)]
+        self.columns, self.fresh_heads = (
+            len(self.heads),
+            self.heads[1 : len(self.heads) + 1 - len(self.items)],
+        )
         if len(self.items) not in (1, 2) or not self.fresh_heads or len(set(self.heads)) != self.columns:
-            raise ValueError("items: expected inputs and perhaps the truth, and a different label for each and for the output, "
-                             f"but got {len(self.items)} items and the labels {tuple(labels)}")
+            raise ValueError(
+                "items: expected inputs and perhaps the truth, and a different label for each and for the output, "
+                f"but got {len(self.items)} items and the labels {tuple(labels)}"
+            )
 
 # %% ../nbs/toolbox/panels.ipynb #e462dbc6
 def _toward(limits, low, high, room):
     "Limits on their way to [low, high] and `room` of its width more on either side: outwards at once, inwards slowly."
     room = max(room * (high - low), 1e-3 * max(abs(low), abs(high))) or 0.5  # float32 must tell the two apart
     target = np.array([low - room, high + room])
-    if limits is None: return target
+    if limits is None:
+        return target
     near = limits + 0.3 * (target - limits)
     return np.array([min(near[0], target[0]), max(near[1], target[1])])
 
 # %% ../nbs/toolbox/panels.ipynb #872d0df2
 class _Asked(Panel):
     "A panel with limits of its own that asks the game at each look, and sends each answer once."
+
     patient, fresh = True, False
 
     def prepare(self, game):
@@ -544,7 +701,8 @@ class _Asked(Panel):
         self.look(game, [])
 
     def _move(self, low, high, room):
-        if self.given is None: self.limits = _toward(self.limits, float(low), float(high), room)
+        if self.given is None:
+            self.limits = _toward(self.limits, float(low), float(high), room)
 
     def arrays(self, full):
         fresh, self.fresh = self.fresh or full, False
@@ -560,11 +718,19 @@ class _HistogramsSeen(_Asked):
             values = {k: self._finite(k, v) for k, v in self.of(game).items()}
         self.labels = self.known = self.known or list(values)
         if list(values) != self.known:
-            raise ValueError(f"panel {self.title!r}: expected the labels {self.known} as at the first look, but got {list(values)}")
+            raise ValueError(
+                f"panel {self.title!r}: expected the labels {self.known} as at the first look, but got {list(values)}"
+            )
         pooled = np.concatenate(list(values.values()))
         self._move(*(np.quantile(pooled, (0.005, 0.995)) if len(pooled) else (0, 1)), 0.05)
-        counts = [np.histogram(v.clip(*self.limits), self.bins, self.limits)[0] / max(1, len(v)) for v in values.values()]
-        self.shares, self.middles = np.array(counts), [np.median(v) if len(v) else math.nan for v in values.values()]
+        counts = [
+            np.histogram(v.clip(*self.limits), self.bins, self.limits)[0] / max(1, len(v))
+            for v in values.values()
+        ]
+        self.shares, self.middles = (
+            np.array(counts),
+            [np.median(v) if len(v) else math.nan for v in values.values()],
+        )
         self.fresh = True
 
     def _answer(self):
@@ -572,7 +738,9 @@ class _HistogramsSeen(_Asked):
 
     def _finite(self, label, x):
         if not isinstance(x, Tensor):
-            raise ValueError(f"panel {self.title!r}: expected a tensor for {label!r}, but got {type(x).__name__}")
+            raise ValueError(
+                f"panel {self.title!r}: expected a tensor for {label!r}, but got {type(x).__name__}"
+            )
         x = x.detach().flatten().double().cpu()
         return x[x.isfinite()].numpy()
 
@@ -580,7 +748,9 @@ class _HistogramsSeen(_Asked):
 class _HistogramsShown(_HistogramsSeen):
     def spec(self):
         colors = [COLORS.get(k, INK) for k in self.labels]
-        return dict(labels=self.labels, bins=self.bins, equilibrium=self.equilibrium, colors=colors, names=self.names)
+        return dict(
+            labels=self.labels, bins=self.bins, equilibrium=self.equilibrium, colors=colors, names=self.names
+        )
 
     def _of_classes(self):
         "Of each label the commonest and the rarest class."
@@ -589,33 +759,51 @@ class _HistogramsShown(_HistogramsSeen):
             yield f"{label} most often {self.names[most]} ({share[most]:.0%}), least often {self.names[least]} ({share[least]:.0%})"
 
     def words(self):
-        if self.names: return f"{_capital(self.title)}: {'; '.join(self._of_classes())}."
-        said = ", ".join(f"{k} {m:.3g}" for k, m in zip(self.labels, self.middles, strict=True) if not math.isnan(m))
-        overlap = f" The two histograms overlap by {np.minimum(*self.shares).sum():.0%}." if len(self.labels) == 2 else ""
+        if self.names:
+            return f"{_capital(self.title)}: {'; '.join(self._of_classes())}."
+        said = ", ".join(
+            f"{k} {m:.3g}" for k, m in zip(self.labels, self.middles, strict=True) if not math.isnan(m)
+        )
+        overlap = (
+            f" The two histograms overlap by {np.minimum(*self.shares).sum():.0%}."
+            if len(self.labels) == 2
+            else ""
+        )
         return f"{_capital(self.title)}, medians: {said or 'none yet'}.{overlap}"
 
     def draw(self, ax):
         ax = plot_histogram(torch.tensor(self.shares), tuple(self.limits), self.labels, self.equilibrium, ax)
         ax.set_title(self.title, fontsize=10)
-        if self.names: ax.set_xticks(range(self.bins), self.names)
+        if self.names:
+            ax.set_xticks(range(self.bins), self.names)
 
 # %% ../nbs/toolbox/panels.ipynb #6c010870
 class Histograms(_HistogramsShown):
     "How numbers are spread, such as D's logits on real and on generated data."
+
     kind = "histograms"
 
     def __init__(
         self,
         title: str,
-        of: Callable[[Game], dict[str, Tensor]],  # game -> {label: numbers of any shape}, the same labels each time
+        of: Callable[
+            [Game], dict[str, Tensor]
+        ],  # game -> {label: numbers of any shape}, the same labels each time
         limits: tuple[float, float] | None = None,  # of the axis; None: they follow the data
         bins: int = 30,
         equilibrium: dict[str, float] | None = None,  # label -> value, drawn as a dotted line
         names: Sequence[str] | None = None,  # of classes: the numbers are 0, 1, ..., and each class has a bin
         share: float = 0.01,  # of the time that `of` may take, live
     ):
-        if names: limits, bins = (-0.5, len(names) - 0.5), len(names)
-        self.title, self.of, self.given, self.bins, self.equilibrium = title, of, limits, bins, equilibrium or {}
+        if names:
+            limits, bins = (-0.5, len(names) - 0.5), len(names)
+        self.title, self.of, self.given, self.bins, self.equilibrium = (
+            title,
+            of,
+            limits,
+            bins,
+            equilibrium or {},
+        )
         self.names, self.share = list(names or []), share
 
 # %% ../nbs/toolbox/panels.ipynb #058001c0
@@ -623,10 +811,13 @@ class _MapSeen(_Asked):
     of: Callable
 
     def look(self, game, rows):
-        with beside(game): x = self.of(game)
+        with beside(game):
+            x = self.of(game)
         if not isinstance(x, Tensor) or x.ndim != 2 or not x.numel() or x.shape != (self.known or x.shape):
             came = tuple(x.shape) if isinstance(x, Tensor) else type(x).__name__
-            raise ValueError(f"panel {self.title!r}: expected a matrix {self.known or '(rows, columns)'}, but got {came}")
+            raise ValueError(
+                f"panel {self.title!r}: expected a matrix {self.known or '(rows, columns)'}, but got {came}"
+            )
         self.values, self.known, self.fresh = x.detach().float().cpu(), tuple(x.shape), True
         self.finite = self.values[self.values.isfinite()]
         self._move(*((self.finite.min(), self.finite.max()) if len(self.finite) else (0, 1)), 0)
@@ -642,10 +833,13 @@ class _MapShown(_MapSeen):
     def words(self):
         (rows, columns), v = self.known, self.finite
         what, lost = f"{_capital(self.title)}: {rows} x {columns} numbers", self.values.numel() - len(v)
-        if not len(v): return f"{what}, none of them finite."
+        if not len(v):
+            return f"{what}, none of them finite."
         row, column = divmod(self.values.nan_to_num(-math.inf, -math.inf).argmax().item(), columns)
-        return (f"{what}{f', {lost} of them not finite' if lost else ''}; from {v.min():.3g} to {v.max():.3g}, mean {v.mean():.3g}. "
-                f"The largest is at {self.labels[0]} {column}, {self.labels[1]} {row}.")
+        return (
+            f"{what}{f', {lost} of them not finite' if lost else ''}; from {v.min():.3g} to {v.max():.3g}, mean {v.mean():.3g}. "
+            f"The largest is at {self.labels[0]} {column}, {self.labels[1]} {row}."
+        )
 
     def draw(self, ax):
         plot_map(self.values, tuple(self.limits), self.labels, ax).set_title(self.title, fontsize=10)
@@ -653,13 +847,17 @@ class _MapShown(_MapSeen):
 # %% ../nbs/toolbox/panels.ipynb #99fd3aff
 class Map(_MapShown):
     "A heat map of a matrix, such as a discriminator's logits patch by patch."
+
     kind = "map"
 
     def __init__(
         self,
         title: str,
-        of: Callable[[Game], Tensor],  # game -> (rows, columns), the same shape each time; row 0 is at the top
-        limits: tuple[float, float] | None = None,  # values of the first and the last colour; None: they follow the data
+        of: Callable[
+            [Game], Tensor
+        ],  # game -> (rows, columns), the same shape each time; row 0 is at the top
+        limits: tuple[float, float]
+        | None = None,  # values of the first and the last colour; None: they follow the data
         labels: tuple[str, str] = ("x", "y"),  # what columns and rows are
     ):
         self.title, self.of, self.given, self.labels = title, of, limits, labels
@@ -668,26 +866,39 @@ class Map(_MapShown):
 def _judged_pictures(what, x, logits):
     "Pictures (n, c, h, w) and their logits (n, rows, columns), checked."
     x = as_images(what, x)
-    if isinstance(logits, Tensor) and logits.ndim == 4 and logits.shape[1] == 1: logits = logits[:, 0]
+    if isinstance(logits, Tensor) and logits.ndim == 4 and logits.shape[1] == 1:
+        logits = logits[:, 0]
     if not isinstance(logits, Tensor) or logits.ndim != 3 or len(logits) != len(x) or not logits.numel():
         came = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
-        raise ValueError(f"{what}: expected a logit for each patch of {len(x)} pictures, ({len(x)}, 1, rows, columns), but got {came}")
+        raise ValueError(
+            f"{what}: expected a logit for each patch of {len(x)} pictures, ({len(x)}, 1, rows, columns), but got {came}"
+        )
     return x, logits.detach().float().cpu()
+
 
 class _PatchesSeen(_Asked):
     of: Callable
 
     def look(self, game, rows):
         with beside(game):
-            self.pairs = {k: _judged_pictures(f"panel {self.title!r}, {k}", *pair) for k, pair in self.of(game).items()}
+            self.pairs = {
+                k: _judged_pictures(f"panel {self.title!r}, {k}", *pair) for k, pair in self.of(game).items()
+            }
         shapes = {k: (tuple(x.shape), tuple(logits.shape)) for k, (x, logits) in self.pairs.items()}
         self.known = self.known or shapes
-        alike = {(x[0], *x[2:], *logits) for x, logits in shapes.values()}  # of all labels, whatever their channels
+        alike = {
+            (x[0], *x[2:], *logits) for x, logits in shapes.values()
+        }  # of all labels, whatever their channels
         if shapes != self.known or len(alike) != 1:
-            raise ValueError(f"panel {self.title!r}: expected {'the shapes of the first look' if len(alike) == 1 else 'one shape for all'}"
-                             f"{f', {self.known}' * (len(alike) == 1)}, but got {shapes}")
+            raise ValueError(
+                f"panel {self.title!r}: expected {'the shapes of the first look' if len(alike) == 1 else 'one shape for all'}"
+                f"{f', {self.known}' * (len(alike) == 1)}, but got {shapes}"
+            )
         every = torch.cat([logits.flatten() for _, logits in self.pairs.values()]).abs()
-        top, self.fresh = torch.quantile(every[every.isfinite()], 0.98).item() if every.isfinite().any() else 1.0, True
+        top, self.fresh = (
+            torch.quantile(every[every.isfinite()], 0.98).item() if every.isfinite().any() else 1.0,
+            True,
+        )
         self._move(-top, top, 0)
 
 # %% ../nbs/toolbox/panels.ipynb #31692432
@@ -695,12 +906,20 @@ class _PatchesShown(_PatchesSeen):
     def spec(self):
         (n, _, h, w), (_, rows, columns) = next(iter(self.known.values()))
         channels = [x[1] for x, _ in self.known.values()]
-        return dict(n=n, pixels=[h, w], patches=[rows, columns], labels=list(self.known), channels=channels, field=self.field,
-                    layer_labels={"patches": "D's judgement of each patch"})
+        return dict(
+            n=n,
+            pixels=[h, w],
+            patches=[rows, columns],
+            labels=list(self.known),
+            channels=channels,
+            field=self.field,
+            layer_labels={"patches": "D's judgement of each patch"},
+        )
 
     def arrays(self, full):
         fresh, self.fresh = self.fresh or full, False
-        if not fresh: return {}
+        if not fresh:
+            return {}
         a = {"limit": np.array([self.limits[1]], np.float32)}
         for k, (x, logits) in enumerate(self.pairs.values()):
             a[f"x{k}"] = ((x + 1) * 127.5).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
@@ -709,7 +928,10 @@ class _PatchesShown(_PatchesSeen):
 
     def words(self):
         rows, columns = self.spec()["patches"]
-        said = ", ".join(f"{(v > 0).float().mean():.0%} of {k} (mean logit {v.mean():.2f})" for k, (_, v) in self.pairs.items())
+        said = ", ".join(
+            f"{(v > 0).float().mean():.0%} of {k} (mean logit {v.mean():.2f})"
+            for k, (_, v) in self.pairs.items()
+        )
         return f"{_capital(self.title)}: {rows} x {columns} patches a picture. D takes for real {said}."
 
     def draw(self, ax):
@@ -721,24 +943,40 @@ class _PatchesShown(_PatchesSeen):
 # %% ../nbs/toolbox/panels.ipynb #96e53649
 def _tinted(x, logits, limit):
     "Pictures under their patches: blue for real, orange for generated."
-    blue, orange = ([int(c[i : i + 2], 16) / 127.5 - 1 for i in (1, 3, 5)] for c in (COLORS["real"], COLORS["generated"]))
+    blue, orange = (
+        [int(c[i : i + 2], 16) / 127.5 - 1 for i in (1, 3, 5)] for c in (COLORS["real"], COLORS["generated"])
+    )
     size = [side * max(1, 128 // side) for side in x.shape[2:]]
-    x, logits = (nn.functional.interpolate(t, size, mode="nearest") for t in (x.expand(-1, 3, -1, -1), logits[:, None].nan_to_num(0)))
+    x, logits = (
+        nn.functional.interpolate(t, size, mode="nearest")
+        for t in (x.expand(-1, 3, -1, -1), logits[:, None].nan_to_num(0))
+    )
     tint = torch.where(logits > 0, torch.tensor(blue).view(3, 1, 1), torch.tensor(orange).view(3, 1, 1))
     return torch.lerp(x, tint, 0.65 * (logits.abs() / limit).clamp(max=1))
 
 # %% ../nbs/toolbox/panels.ipynb #d0b24e25
 class PatchMap(_PatchesShown):
     "What a discriminator says of each patch, over the pictures that it judged."
+
     kind = "patches"
 
     def __init__(
         self,
         title: str,
-        of: Callable[[Game], dict[str, tuple[Tensor, Tensor]]],  # game -> {label: (pictures (n, c, h, w), logits (n, 1, rows, columns))}
-        limit: float | None = None,  # the logit of the full colour, on either side of 0; None: it follows the logits
-        field: int | None = None,  # pixels along a side of what one logit has seen, such as receptive_field(D)
+        of: Callable[
+            [Game], dict[str, tuple[Tensor, Tensor]]
+        ],  # game -> {label: (pictures (n, c, h, w), logits (n, 1, rows, columns))}
+        limit: float
+        | None = None,  # the logit of the full colour, on either side of 0; None: it follows the logits
+        field: int
+        | None = None,  # pixels along a side of what one logit has seen, such as receptive_field(D)
         share: float = 0.01,  # of the time that `of` may take, live
     ):
-        self.title, self.of, self.given, self.field, self.share = title, of, limit and (-limit, limit), field, share
+        self.title, self.of, self.given, self.field, self.share = (
+            title,
+            of,
+            limit and (-limit, limit),
+            field,
+            share,
+        )
         self.layers = {"patches": True}

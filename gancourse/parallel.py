@@ -11,9 +11,12 @@ try:
     from accelerate import Accelerator
     from accelerate.utils import DataLoaderConfiguration, broadcast_object_list, send_to_device
 except ModuleNotFoundError as e:
-    if e.name != "accelerate": raise
-    raise ImportError("gancourse.parallel: expected Hugging Face Accelerate, but it is not installed: "
-                      'pip install "gancourse[parallel]"') from e
+    if e.name != "accelerate":
+        raise
+    raise ImportError(
+        "gancourse.parallel: expected Hugging Face Accelerate, but it is not installed: "
+        'pip install "gancourse[parallel]"'
+    ) from e
 
 # %% ../nbs/10_scaling_out.ipynb #6db170dd
 import argparse
@@ -44,7 +47,9 @@ def share(
     if isinstance(batch, (tuple, list)):
         return tuple(share(part, process, processes) for part in batch)
     if len(batch) % processes or not len(batch):
-        raise ValueError(f"batch: expected a number of rows that {processes} processes can share equally, but got {len(batch)}")
+        raise ValueError(
+            f"batch: expected a number of rows that {processes} processes can share equally, but got {len(batch)}"
+        )
     rows = len(batch) // processes
     return batch[process * rows : (process + 1) * rows]
 
@@ -54,7 +59,9 @@ def joint_backward(
 ) -> Callable:  # (loss, inputs), to be passed to `train`
     "Backward for a game on several processes: the own gradients, then their mean, everywhere."
     if accelerator.gradient_accumulation_steps != 1:
-        raise ValueError(f"accelerator: expected gradient_accumulation_steps 1, but got {accelerator.gradient_accumulation_steps}")
+        raise ValueError(
+            f"accelerator: expected gradient_accumulation_steps 1, but got {accelerator.gradient_accumulation_steps}"
+        )
 
     def backward(loss, inputs):
         accelerator.backward(loss, inputs=inputs)
@@ -63,13 +70,16 @@ def joint_backward(
             mean = accelerator.reduce(torch.cat([g.flatten() for g in gradients]), "mean")
             for g, part in zip(gradients, mean.split([g.numel() for g in gradients]), strict=True):
                 g.copy_(part.view_as(g))
+
     return backward
 
 # %% ../nbs/10_scaling_out.ipynb #488e5ab8
 def _own_rows(draw, process, processes):
     "A drawing function that draws for all processes and gives the rows of one."
+
     def own(n, dim, **kw):
         return share(draw(n * processes, dim, **kw), process, processes)
+
     return own
 
 # %% ../nbs/10_scaling_out.ipynb #0c4e5f6b
@@ -78,13 +88,16 @@ class JointBatchNorm(nn.modules.batchnorm._BatchNorm):
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training and self.track_running_stats:
-            return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps)
+            return F.batch_norm(
+                x, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps
+            )
         axes, shape = [0, *range(2, x.ndim)], [1, -1, *[1] * (x.ndim - 2)]
         centred = x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
         mean = _mean_of_all(centred.mean(axes))
         centred = centred - mean.view(shape)
         variance = _mean_of_all(centred.square().mean(axes))
-        if self.track_running_stats: self._remember(mean.detach(), variance.detach(), x.numel() // x.shape[1] * _processes())
+        if self.track_running_stats:
+            self._remember(mean.detach(), variance.detach(), x.numel() // x.shape[1] * _processes())
         out = centred * (variance + self.eps).rsqrt().view(shape)
         return (out * self.weight.view(shape) + self.bias.view(shape) if self.affine else out).to(x.dtype)
 
@@ -101,9 +114,11 @@ def _processes():
     there = torch.distributed.is_available() and torch.distributed.is_initialized()
     return torch.distributed.get_world_size() if there else 1
 
+
 def _mean_of_all(x):
     "The mean of `x` over all processes; gradients flow back to all of them."
     return _Sum.apply(x) / _processes() if _processes() > 1 else x
+
 
 class _Sum(torch.autograd.Function):
     "The sum over all processes. Its gradient is the same sum, so it can be differentiated again."
@@ -127,13 +142,16 @@ def start(
     loading = DataLoaderConfiguration(split_batches=True, use_seedable_sampler=True, data_seed=seed)
     return Accelerator(cpu=cpu, dataloader_config=loading)
 
+
 def machine(
     accelerator: Accelerator,
 ) -> Machine:  # its device; bfloat16 if it was launched with --mixed_precision bf16
     "Where and how this process computes."
     if accelerator.mixed_precision not in ("no", "bf16"):
-        raise ValueError("mixed_precision: expected 'no' or 'bf16', which needs no gradient scaler, "
-                         f"but got {accelerator.mixed_precision!r}")
+        raise ValueError(
+            "mixed_precision: expected 'no' or 'bf16', which needs no gradient scaler, "
+            f"but got {accelerator.mixed_precision!r}"
+        )
     device = accelerator.device if accelerator.device.type != "cpu" else "cpu"
     return pick(device, "bfloat16" if accelerator.mixed_precision == "bf16" else "float32")
 
@@ -145,12 +163,20 @@ def join(
 ) -> Game:  # the same one, changed in place
     "This process's part of a joint game."
     me, all = accelerator.process_index, accelerator.num_processes
-    if all == 1: return game
+    if all == 1:
+        return game
     if isinstance(game.z, Noise):
         game.z.draw = _own_rows(game.z.draw, me, all)
     elif game.z is not None:
-        raise TypeError(f"z: expected a Noise such as normal(64), whose rows can be shared, but got {type(game.z).__name__}")
-    layers = [m for net in game.nets.values() for m in net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+        raise TypeError(
+            f"z: expected a Noise such as normal(64), whose rows can be shared, but got {type(game.z).__name__}"
+        )
+    layers = [
+        m
+        for net in game.nets.values()
+        for m in net.modules()
+        if isinstance(m, nn.modules.batchnorm._BatchNorm)
+    ]
     for layer in layers if joint_norm else []:
         layer.__class__ = JointBatchNorm
     return game
@@ -161,7 +187,8 @@ class Shards(Feed):
 
     def __init__(
         self,
-        batches: Iterable | Tensor,  # joint batches; a DataLoader is prepared by Accelerate, which reads only the own rows
+        batches: Iterable
+        | Tensor,  # joint batches; a DataLoader is prepared by Accelerate, which reads only the own rows
         accelerator: Accelerator,
         place: Callable = lambda x: x,  # Machine.place
     ):
@@ -186,10 +213,14 @@ def _check_sizes(batches, processes):
     else:
         return
     if n % processes:
-        raise ValueError(f"batches: expected a batch size that {processes} processes can share equally, but got {n}")
+        raise ValueError(
+            f"batches: expected a batch size that {processes} processes can share equally, but got {n}"
+        )
     if rows % n % processes and not whole:
-        raise ValueError(f"batches: expected batches that {processes} processes can share equally, but the last of each epoch has "
-                         f"{rows % n} rows; take another batch size, or leave some rows out (a DataLoader's drop_last does)")
+        raise ValueError(
+            f"batches: expected batches that {processes} processes can share equally, but the last of each epoch has "
+            f"{rows % n} rows; take another batch size, or leave some rows out (a DataLoader's drop_last does)"
+        )
 
 # %% ../nbs/10_scaling_out.ipynb #bdd84886
 class _Prepared:
@@ -198,10 +229,13 @@ class _Prepared:
     def __init__(self, loader, accelerator):
         config = accelerator.dataloader_config
         if not (config.split_batches and config.use_seedable_sampler):
-            raise ValueError("accelerator: expected split_batches and use_seedable_sampler for a DataLoader, as `start` sets them")
+            raise ValueError(
+                "accelerator: expected split_batches and use_seedable_sampler for a DataLoader, as `start` sets them"
+            )
         self.size, self.loader = [loader.batch_size, len(loader.dataset)], accelerator.prepare(loader)
 
-    def __iter__(self): return _Pass(self)
+    def __iter__(self):
+        return _Pass(self)
 
 # %% ../nbs/10_scaling_out.ipynb #bf3d14fb
 class _Pass:
@@ -227,9 +261,13 @@ class _Pass:
 
     def restore(self, state):
         if state.get("size") != self.source.size:
-            raise ValueError(f"state: expected a feed of batches and rows {self.source.size}, but got {state.get('size')}")
-        if state["epoch"] >= 0: self._begin(state["epoch"])
-        while self.taken < state["taken"]: next(self)
+            raise ValueError(
+                f"state: expected a feed of batches and rows {self.source.size}, but got {state.get('size')}"
+            )
+        if state["epoch"] >= 0:
+            self._begin(state["epoch"])
+        while self.taken < state["taken"]:
+            next(self)
 
 # %% ../nbs/10_scaling_out.ipynb #55d12291
 def stand_alike(
@@ -242,24 +280,30 @@ def stand_alike(
     told = [None]
     if accelerator.is_main_process:
         try:
-            if path is not None and Path(path).exists(): load(path, game, feed)
+            if path is not None and Path(path).exists():
+                load(path, game, feed)
             told = [send_to_device([game.state(), feed.state()], "cpu")]
         except Exception as e:
             told = [e]
-    told, = broadcast_object_list(told)
-    if isinstance(told, Exception): raise told
+    (told,) = broadcast_object_list(told)
+    if isinstance(told, Exception):
+        raise told
     game.restore(told[0])
     feed.restore(told[1])
 
+
 def save_once(path: str | Path, game: Game, feed: Feed, accelerator: Accelerator, **notes):
     "The main process writes the file; all go on when it is there."
-    if accelerator.is_main_process: save(path, game, feed, processes=accelerator.num_processes, **notes)
+    if accelerator.is_main_process:
+        save(path, game, feed, processes=accelerator.num_processes, **notes)
     accelerator.wait_for_everyone()
 
 # %% ../nbs/10_scaling_out.ipynb #c9656645
 def play(
     make_game: Callable[[Machine], Game],  # such as lambda here: dcgan(here=here)
-    make_batches: Callable[[Machine], Iterable],  # -> joint batches: `minibatches`, `draws`, a DataLoader, ...
+    make_batches: Callable[
+        [Machine], Iterable
+    ],  # -> joint batches: `minibatches`, `draws`, a DataLoader, ...
     turns: int,  # to be played in all, those before a resume too
     path: str | Path | None = None,  # go on from this file if it is there, and save to it
     every: int = 100,  # turns between two saves
@@ -294,21 +338,31 @@ def toy_game(here: Machine) -> Game:
     average(game, decay=0.99)
     return game
 
+
 def _smooth(net):
     "The same layers with tanh between them."
     return nn.Sequential(*[nn.Tanh() if isinstance(layer, nn.LeakyReLU) else layer for layer in net])
+
 
 def toy_batches(here: Machine, n: int = 64) -> Iterable:
     "Points on a ring."
     return minibatches(ring(4096, torch.Generator().manual_seed(2)).to(here.device), n)
 
 # %% ../nbs/10_scaling_out.ipynb #23d62383
-GAMES = {"toy": (toy_game, toy_batches),
-         "dcgan": (lambda here: dcgan(here=here), lambda here, n=128: minibatches(here.place(mnist()[0][:9984]), n))}
+GAMES = {
+    "toy": (toy_game, toy_batches),
+    "dcgan": (
+        lambda here: dcgan(here=here),
+        lambda here, n=128: minibatches(here.place(mnist()[0][:9984]), n),
+    ),
+}
+
 
 def main(args: list[str] | None = None):
     "`accelerate launch -m gancourse.parallel --game dcgan --turns 200`"
-    ask = argparse.ArgumentParser("gancourse.parallel", description="Play one game on all the processes that were launched.")
+    ask = argparse.ArgumentParser(
+        "gancourse.parallel", description="Play one game on all the processes that were launched."
+    )
     ask.add_argument("--game", choices=GAMES, default="toy")
     ask.add_argument("--turns", type=int, default=200, help="turns in all, those before a resume too")
     ask.add_argument("--batch", type=int, default=128, help="rows in a joint batch, shared by all processes")
@@ -318,7 +372,9 @@ def main(args: list[str] | None = None):
     told = ask.parse_args(args)
     make_game, make_batches = GAMES[told.game]
     accelerator = start(told.cpu)
-    steps = play(make_game, partial(make_batches, n=told.batch), told.turns, told.save, told.every, accelerator)
+    steps = play(
+        make_game, partial(make_batches, n=told.batch), told.turns, told.save, told.every, accelerator
+    )
     _report(steps, told.batch // accelerator.num_processes, accelerator)
     accelerator.wait_for_everyone()  # nobody takes the group down while another still talks
     accelerator.end_training()
@@ -329,16 +385,27 @@ def _report(steps, rows, accelerator, warm_up=3):
     last, turns, clock = None, 0, 0.0
     for step in steps:
         last, turns = step, turns + 1
-        if turns == warm_up: clock = _now(accelerator)
-    if last is None: return accelerator.print("nothing left to play")
-    speed = f"{rows * (turns - warm_up) / (_now(accelerator) - clock):,.0f} rows/s" if turns > warm_up else "too few turns to time"
-    print(f"process {accelerator.process_index} of {accelerator.num_processes} on {machine(accelerator)}: {speed}", flush=True)
+        if turns == warm_up:
+            clock = _now(accelerator)
+    if last is None:
+        return accelerator.print("nothing left to play")
+    speed = (
+        f"{rows * (turns - warm_up) / (_now(accelerator) - clock):,.0f} rows/s"
+        if turns > warm_up
+        else "too few turns to time"
+    )
+    print(
+        f"process {accelerator.process_index} of {accelerator.num_processes} on {machine(accelerator)}: {speed}",
+        flush=True,
+    )
     losses = {name: accelerator.reduce(value, "mean").item() for name, value in last.losses.items()}
     accelerator.print(f"turn {last.n}: " + ", ".join(f"{name} {value:.4f}" for name, value in losses.items()))
 
+
 def _now(accelerator):
     "Seconds, when the device has done all that it was asked to."
-    if accelerator.device.type == "cuda": torch.cuda.synchronize(accelerator.device)
+    if accelerator.device.type == "cuda":
+        torch.cuda.synchronize(accelerator.device)
     return time.perf_counter()
 
 # %% ../nbs/10_scaling_out.ipynb #b7f80f7a

@@ -30,15 +30,19 @@ def _one_of(name, value, choices):
     if value not in choices:
         raise ValueError(f"{name}: expected one of {', '.join(map(repr, choices))}, but got {value!r}")
 
+
 def _whole(name, value, least):
     if not isinstance(value, int) or value < least:
         raise ValueError(f"{name}: expected a whole number >= {least}, but got {value!r}")
 
+
 def _begin(layer):
     "The paper's weights to begin with: N(0, .02), no bias."
     nn.init.normal_(layer.weight, 0.0, 0.02)
-    if layer.bias is not None: nn.init.zeros_(layer.bias)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
     return layer
+
 
 def _norm(norm, channels):
     "The layer of that name, in a list, or no layer."
@@ -83,10 +87,16 @@ def _halving(before, after, norm, bias, act):
     "Half the side."
     return nn.Sequential(_begin(nn.Conv2d(before, after, 4, 2, 1, bias=bias)), *_norm(norm, after), act)
 
+
 def _doubling(before, after, norm, bias, act, grow, dropout=0.0):
     "Twice the side."
-    layer = Grow(before, after, bias) if grow == "resize" else nn.ConvTranspose2d(before, after, 4, 2, 1, bias=bias)
+    layer = (
+        Grow(before, after, bias)
+        if grow == "resize"
+        else nn.ConvTranspose2d(before, after, 4, 2, 1, bias=bias)
+    )
     return nn.Sequential(_begin(layer), *_norm(norm, after), *([Dropout(dropout)] if dropout else []), act)
+
 
 def _channels(size, width):
     "Channels after each halving, down to one pixel."
@@ -95,8 +105,15 @@ def _channels(size, width):
         raise ValueError(f"size: expected a power of two >= 8, such as 16, 64 or 256, but got {size!r}")
     return [width * min(2**i, 8) for i in range(size.bit_length() - 1)]
 
+
 def _check_images(name, x, channels, multiple=1):
-    if x.ndim != 4 or x.shape[1] != channels or x.shape[2] % multiple or x.shape[3] % multiple or not x.numel():
+    if (
+        x.ndim != 4
+        or x.shape[1] != channels
+        or x.shape[2] % multiple
+        or x.shape[3] % multiple
+        or not x.numel()
+    ):
         sides = f" with sides that are multiples of {multiple}" if multiple > 1 else ""
         raise ValueError(f"{name}: expected images (n, {channels}, h, w){sides}, but got {tuple(x.shape)}")
 
@@ -104,8 +121,16 @@ def _check_images(name, x, channels, multiple=1):
 class UNet(nn.Module):
     "Pictures (n, in_channels, h, w) -> (n, out_channels, h, w) in [-1,1]; h, w multiples of `size`. Isola 2017, arXiv:1611.07004."
 
-    def __init__(self, size: int = 256, width: int = 64, in_channels: int = 3, out_channels: int = 3, norm: str = "batch",
-                 dropout: float = 0.5, grow: str = "transposed"):  # norm: batch, instance, none; grow: transposed, resize
+    def __init__(
+        self,
+        size: int = 256,
+        width: int = 64,
+        in_channels: int = 3,
+        out_channels: int = 3,
+        norm: str = "batch",
+        dropout: float = 0.5,
+        grow: str = "transposed",
+    ):  # norm: batch, instance, none; grow: transposed, resize
         super().__init__()
         _one_of("norm", norm, ("batch", "instance", "none")), _one_of("grow", grow, ("transposed", "resize"))
         self.size, self.in_channels, wide, bias = size, in_channels, _channels(size, width), norm == "none"
@@ -113,8 +138,27 @@ class UNet(nn.Module):
         self.up = nn.ModuleList([_doubling(2 * wide[0], out_channels, "none", True, nn.Tanh(), grow)])
         for i in range(1, len(wide)):
             last, drop = i == len(wide) - 1, wide[i - 1] == 8 * width
-            self.down.append(_halving(wide[i - 1], wide[i], "none" if last else norm, bias, nn.ReLU() if last else nn.LeakyReLU(0.2)))
-            self.up.insert(0, _doubling(wide[i] * (2 - last), wide[i - 1], norm, bias, nn.ReLU(), grow, dropout * (drop and not last)))
+            self.down.append(
+                _halving(
+                    wide[i - 1],
+                    wide[i],
+                    "none" if last else norm,
+                    bias,
+                    nn.ReLU() if last else nn.LeakyReLU(0.2),
+                )
+            )
+            self.up.insert(
+                0,
+                _doubling(
+                    wide[i] * (2 - last),
+                    wide[i - 1],
+                    norm,
+                    bias,
+                    nn.ReLU(),
+                    grow,
+                    dropout * (drop and not last),
+                ),
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         _check_images("x", x, self.in_channels, self.size)
@@ -145,9 +189,15 @@ class PatchDiscriminator(nn.Module):
         super().__init__()
         _whole("layers", layers, 0), _whole("width", width, 1), _one_of("head", head, (1, 3, 4))
         _one_of("norm", norm, ("batch", "instance", "spectral", "none"))
-        bare, kernel, stride = "spectral" if norm == "spectral" else "none", 4 if layers else 1, 2 if layers else 1
+        bare, kernel, stride = (
+            "spectral" if norm == "spectral" else "none",
+            4 if layers else 1,
+            2 if layers else 1,
+        )
         wide = [width * min(2**i, 8) for i in range(max(layers, 1) + (head == 4 or not layers))]
-        net = _judging(in_channels, width, kernel, stride, bare)  # no norm of activations at the first layer and at the last
+        net = _judging(
+            in_channels, width, kernel, stride, bare
+        )  # no norm of activations at the first layer and at the last
         for i in range(1, len(wide)):
             net += _judging(wide[i - 1], wide[i], kernel, 1 if i >= layers else 2, norm)
         self.in_channels = in_channels
@@ -159,6 +209,7 @@ class PatchDiscriminator(nn.Module):
 
 # %% ../nbs/05_pix2pix.ipynb #5e6adb41
 _ENDLESS = (nn.Linear, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d, nn.Upsample, nn.ConvTranspose2d, Grow)
+
 
 def _window(layer):
     "Kernel side, stride and dilation of a layer that looks at neighbours."
@@ -176,7 +227,9 @@ def receptive_field(
     side, step = 1, 1
     for layer in net.modules():
         if isinstance(layer, (*_ENDLESS, UNet)):
-            raise ValueError(f"net: expected a chain of convolutions and poolings that never grows, but got {type(layer).__name__}")
+            raise ValueError(
+                f"net: expected a chain of convolutions and poolings that never grows, but got {type(layer).__name__}"
+            )
         if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
             kernel, stride, dilation = _window(layer)
             side, step = side + (kernel - 1) * dilation * step, step * stride
@@ -192,13 +245,28 @@ class Pair(Turn):
         G: nn.Module,
         autocast: Callable = contextlib.nullcontext,
     ):
-        if not isinstance(batch, (tuple, list)) or len(batch) != 2 or not all(isinstance(t, Tensor) for t in batch):
-            came = [type(t).__name__ for t in batch] if isinstance(batch, (tuple, list)) else type(batch).__name__
+        if (
+            not isinstance(batch, (tuple, list))
+            or len(batch) != 2
+            or not all(isinstance(t, Tensor) for t in batch)
+        ):
+            came = (
+                [type(t).__name__ for t in batch]
+                if isinstance(batch, (tuple, list))
+                else type(batch).__name__
+            )
             raise TypeError(f"batch: expected (x, y), two tensors, but got {came}")
         x, y = batch
-        if not (x.is_floating_point() and x.ndim == y.ndim == 4 and len(x) == len(y) and x.shape[2:] == y.shape[2:]):
-            raise ValueError("batch: expected float images x (n, c, h, w) and y (n, c', h, w), "
-                             f"but got {tuple(x.shape)} of {str(x.dtype)[6:]} and {tuple(y.shape)}")
+        if not (
+            x.is_floating_point()
+            and x.ndim == y.ndim == 4
+            and len(x) == len(y)
+            and x.shape[2:] == y.shape[2:]
+        ):
+            raise ValueError(
+                "batch: expected float images x (n, c, h, w) and y (n, c', h, w), "
+                f"but got {tuple(x.shape)} of {str(x.dtype)[6:]} and {tuple(y.shape)}"
+            )
         super().__init__(y, G, lambda n: x, autocast)
         self.x, self.y = x, y
 
@@ -210,11 +278,14 @@ class Pair(Turn):
 @dataclass(slots=True)
 class PairRules(Rules):
     "What the players of a paired game play for. Set one of them, and the next move obeys."
+
     l1: float = 100.0  # λ
     weight: float = 1.0  # of the adversarial part in G's loss; 0: G does without
 
     def __setattr__(self, name, value):
-        if name in ("l1", "weight") and not (isinstance(value, (int, float)) and math.isfinite(value) and value >= 0):
+        if name in ("l1", "weight") and not (
+            isinstance(value, (int, float)) and math.isfinite(value) and value >= 0
+        ):
             raise ValueError(f"{name}: expected a finite number >= 0, but got {value!r}")
         Rules.__setattr__(self, name, value)
 
@@ -222,13 +293,19 @@ class PairRules(Rules):
 def _losses_of(game, D, conditional):
     "The losses of D and of G."
     rules, view = game.rules, (lambda x, y: torch.cat([x, y], 1)) if conditional else (lambda x, y: y)
-    mixes = D is not None and any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in game.nets["D"].modules())
+    mixes = D is not None and any(
+        isinstance(m, nn.modules.batchnorm._BatchNorm) for m in game.nets["D"].modules()
+    )
 
     def d_loss(turn):
         real, fake = view(turn.x, turn.y), view(turn.x, turn.fake.detach())
         logits = (D(real), D(fake)) if mixes else D(torch.cat([real, fake])).chunk(2)
         adversarial = rules.loss.d(*logits)
-        return {"loss": adversarial, "penalty": rules.penalty(game.nets["D"], real, fake)} if rules.penalty else adversarial
+        return (
+            {"loss": adversarial, "penalty": rules.penalty(game.nets["D"], real, fake)}
+            if rules.penalty
+            else adversarial
+        )
 
     return d_loss, _g_loss_of(rules, D, view)
 
@@ -239,10 +316,14 @@ def _g_loss_of(rules, D, view):
         if not rules.weight:
             return pixels
         if D is None:
-            raise ValueError(f"weight: expected 0, because this game was made without a D, but got {rules.weight!r}")
+            raise ValueError(
+                f"weight: expected 0, because this game was made without a D, but got {rules.weight!r}"
+            )
         real_logits = D(view(turn.x, turn.y)) if rules.loss.paired else None
         return {"adversarial": rules.weight * rules.loss.g(real_logits, D(view(turn.x, turn.fake)))} | pixels
+
     return g_loss
+
 
 def _dealer(G, autocast):
     "batch -> Pair; a Pair stays what it is."
@@ -263,13 +344,16 @@ def paired(
     lr_G: float = 2e-4,
     betas: tuple[float, float] = (0.5, 0.999),
     autocast: Callable = contextlib.nullcontext,  # () -> the context of all passes, such as machine.autocast
-    generators: Sequence[torch.Generator] = (),  # from which the networks draw; saved and put back with the game
+    generators: Sequence[
+        torch.Generator
+    ] = (),  # from which the networks draw; saved and put back with the game
 ) -> Game:  # players 'D' and 'G', in the order in which they move
     "Two networks as a game on pairs: D minimises loss.d (+ penalty), then G weight times loss.g + l1 times L1."
     nets, rules = {"G": G} | ({} if D is None else {"D": D}), PairRules(loss, penalty, l1, weight)
     game = Game([], nets, _dealer(G, autocast), list(generators), rules=rules)
     d_loss, g_loss = _losses_of(game, None if D is None else _in_full(D, autocast), conditional)
-    if D is not None: game.players.append(Player("D", [D], d_loss, opt_D or Adam(D.parameters(), lr_D, betas, fused=True)))
+    if D is not None:
+        game.players.append(Player("D", [D], d_loss, opt_D or Adam(D.parameters(), lr_D, betas, fused=True)))
     game.players.append(Player("G", [G], g_loss, opt_G or Adam(G.parameters(), lr_G, betas, fused=True)))
     return game
 
@@ -296,7 +380,8 @@ def pix2pix(
     options = dict(lr_D=lr, lr_G=lr, autocast=here.autocast, generators=[here.generator(seed)]) | options
     game = paired(here.place(G), here.place(D) if weight else None, loss, l1, weight, conditional, **options)
     average(game, decay=decay)
-    for layer in (m for m in G.modules() if isinstance(m, Dropout)): layer.generator = game.generators[0]
+    for layer in (m for m in G.modules() if isinstance(m, Dropout)):
+        layer.generator = game.generators[0]
     return game
 
 # %% ../nbs/05_pix2pix.ipynb #c6ca32d7
@@ -316,8 +401,12 @@ def _shipped(task, build, folder=""):
         there = sorted(file.stem.replace("_", " ") for file in path.parent.glob("*.safetensors"))
         raise ValueError(f"task: expected one of {', '.join(map(repr, there))}, but got {task!r}")
     try:
-        with safe_open(path, "pt") as file: recipe = json.loads(file.metadata()["recipe"])
-        state = {name: value.float() if value.is_floating_point() else value for name, value in load_file(path).items()}
+        with safe_open(path, "pt") as file:
+            recipe = json.loads(file.metadata()["recipe"])
+        state = {
+            name: value.float() if value.is_floating_point() else value
+            for name, value in load_file(path).items()
+        }
         return build(recipe, state), recipe
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as e:
         raise ValueError(f"task: {path} is damaged ({e}); `gancourse doctor` says how to mend it") from e
@@ -327,8 +416,10 @@ def shipped(
     task: str = "sketch to 3d",  # | 'sketch to flat' | 'flat to 3d'
 ) -> tuple[UNet, dict]:  # in evaluation mode, frozen, float32 on the CPU; and how it was made
     "A trained U-Net that the course ships, for pictures (n, 3, h, w) whose sides are multiples of its `size`."
+
     def build(recipe, state):
         net = UNet(**recipe["unet"])
         net.load_state_dict(state)
         return net.eval().requires_grad_(False)
+
     return _shipped(task, build)

@@ -31,9 +31,13 @@ NOISES = dict(normal=normal, uniform=uniform)
 _RUN, _NEW = "while it runs", "in a new game"
 _WIDTHS, _DEPTHS, _MOVES = [2, 4, 8, 16, 32, 64, 128], [0, 1, 2, 3, 4], [1, 2, 3, 4, 5, 8]
 
+
 def _setting(default, group, label, options=None, between=None, unless=None):
     "A field, and what a browser needs to offer it: a choice of options, or a number between two bounds."
-    return field(default=default, metadata=dict(group=group, label=label, options=options, between=between, unless=unless))
+    return field(
+        default=default,
+        metadata=dict(group=group, label=label, options=options, between=between, unless=unless),
+    )
 
 # %% ../nbs/toolbox/playground.ipynb #8e4d90e3
 @dataclass(frozen=True)
@@ -44,7 +48,9 @@ class _Running(Recipe):
     noise: str = _setting("normal", _RUN, "noise z", list(NOISES))
     loss: str = _setting("non_saturating", _RUN, "loss", list(family))
     penalty: str = _setting("none", _RUN, "penalty on D", ["none", *PENALTIES])
-    weight: float = _setting(0.1, _RUN, "weight of the penalty", between=(0.001, 100), unless={"penalty": "none"})
+    weight: float = _setting(
+        0.1, _RUN, "weight of the penalty", between=(0.001, 100), unless={"penalty": "none"}
+    )
     optimizer: str = _setting("adam", _RUN, "optimizer", list(OPTIMIZERS))
     momentum: float = _setting(0.5, _RUN, "momentum", [0.0, 0.5, 0.9])  # Adam's first beta
     k_D: int = _setting(1, _RUN, "moves of D", _MOVES)
@@ -59,7 +65,9 @@ class _Settings(_Running):
     depth_D: int = _setting(2, _NEW, "hidden layers of D", _DEPTHS)
     width_D: int = _setting(64, _NEW, "width of D", _WIDTHS)
     seed: int = _setting(0, _NEW, "seed", list(range(10)))
-    lr_D: float = _setting(1e-3, "", "learning rate of D", between=(0, 1))  # the Lab has sliders of its own for these
+    lr_D: float = _setting(
+        1e-3, "", "learning rate of D", between=(0, 1)
+    )  # the Lab has sliders of its own for these
     lr_G: float = _setting(1e-3, "", "learning rate of G", between=(0, 1))
     drawing: tuple = _setting((), "", "your drawing")  # points ((x, y), ...); data = 'drawn' uses them
 
@@ -74,7 +82,9 @@ class _Changing(_Settings):
     def change(self, name, value):
         if name not in self.values():
             raise ValueError(f"{name}: expected one of {', '.join(self.values())}")
-        more = {"data": "drawn"} if name == "drawing" and len(value) else {}  # whoever draws wants to see it learned
+        more = (
+            {"data": "drawn"} if name == "drawing" and len(value) else {}
+        )  # whoever draws wants to see it learned
         return replace(self, **{name: value}, **more)
 
     def controls(self):
@@ -89,7 +99,9 @@ def _checked(spec, value):
     if options is not None and value not in options:
         raise ValueError(f"{spec.name}: expected one of {options}, but got {value!r}")
     if between and not (isinstance(value, (int, float)) and between[0] <= value <= between[1]):
-        raise ValueError(f"{spec.name}: expected a number from {between[0]} to {between[1]}, but got {value!r}")
+        raise ValueError(
+            f"{spec.name}: expected a number from {between[0]} to {between[1]}, but got {value!r}"
+        )
     return type(spec.default)(value)
 
 # %% ../nbs/toolbox/playground.ipynb #9ab8ddf1
@@ -101,7 +113,9 @@ class Playground(_Changing):
         for f in fields(self):
             object.__setattr__(self, f.name, _checked(f, getattr(self, f.name)))
         if self.data == "drawn" and not self.drawing:
-            raise ValueError("drawing: expected at least one point ((x, y), ...) for data = 'drawn', but got none: draw first")
+            raise ValueError(
+                "drawing: expected at least one point ((x, y), ...) for data = 'drawn', but got none: draw first"
+            )
 
     @property
     def law(self) -> Law:
@@ -112,11 +126,20 @@ class Playground(_Changing):
         "The player moves in every how-manieth turn."
         return (self.k_G if player == "D" else self.k_D) // math.gcd(self.k_D, self.k_G)
 
-    def game(self) -> Game: return _game(self)
-    def batches(self): return _batches(self)
-    def tune(self, game): _tune(self, game)
-    def panels(self): return _panels(self)
-    def code(self) -> str: return _code(self)
+    def game(self) -> Game:
+        return _game(self)
+
+    def batches(self):
+        return _batches(self)
+
+    def tune(self, game):
+        _tune(self, game)
+
+    def panels(self):
+        return _panels(self)
+
+    def code(self) -> str:
+        return _code(self)
 
 # %% ../nbs/toolbox/playground.ipynb #f13eb034
 def _game(recipe):
@@ -127,6 +150,7 @@ def _game(recipe):
     game = gan(G, D, z=NOISES[recipe.noise](recipe.latent, seed=recipe.seed))
     recipe.tune(game)
     return game
+
 
 def _batches(recipe):
     "Endless fresh points, or batches of a fixed number of training points."
@@ -143,6 +167,7 @@ def _law(data, drawing):
     cells = grid_law(law.density, law.limits)
     return law, cells, grid_js(law.sample(2000, torch.Generator().manual_seed(0)), cells)
 
+
 def _tune(recipe, game):
     "Bring all running settings into a game. Another kind of optimizer starts with fresh moments; a learning rate does not."
     weight, penalty = recipe.weight, PENALTIES.get(recipe.penalty)
@@ -155,34 +180,60 @@ def _tune(recipe, game):
             p.opt = kind(p.parameters, lr=p.lr, **options)
         p.every, p.lr = recipe.every(p.name), getattr(recipe, f"lr_{p.name}")
 
+
 def _options(recipe):
     "What the optimizer is told besides the learning rate."
-    return dict(betas=(recipe.momentum, 0.999), fused=True) if recipe.optimizer == "adam" else dict(momentum=recipe.momentum)
+    return (
+        dict(betas=(recipe.momentum, 0.999), fused=True)
+        if recipe.optimizer == "adam"
+        else dict(momentum=recipe.momentum)
+    )
 
 # %% ../nbs/toolbox/playground.ipynb #75c6928f
 def _panels(recipe):
     law, cells, floor = _law(recipe.data, recipe.drawing)
     g = torch.Generator().manual_seed(1)
-    return [Points(law.sample(400, g), law.limits, density=law.density, size="large"),
-            Curves("losses", equilibrium=_equilibrium(family[recipe.loss], recipe.loss), size="small"),
-            Curves("gradient norms", measure=gradient_norms, log=True, size="small"),
-            Curves("distance to the truth: JS divergence", lambda fake: {"JS": grid_js(fake, cells)}, n=2000,
-                   equilibrium={"a perfect G": floor}, size="small"),
-            _modes(law) if law.modes is not None and recipe.data != "drawn" else _frechet(law)]
+    return [
+        Points(law.sample(400, g), law.limits, density=law.density, size="large"),
+        Curves("losses", equilibrium=_equilibrium(family[recipe.loss], recipe.loss), size="small"),
+        Curves("gradient norms", measure=gradient_norms, log=True, size="small"),
+        Curves(
+            "distance to the truth: JS divergence",
+            lambda fake: {"JS": grid_js(fake, cells)},
+            n=2000,
+            equilibrium={"a perfect G": floor},
+            size="small",
+        ),
+        _modes(law) if law.modes is not None and recipe.data != "drawn" else _frechet(law),
+    ]
+
 
 def _equilibrium(loss, name):
     "Both losses where G has the right law and D can't tell: one logit for all, the best one."
     logit = torch.full((2,), 0.5 if name == "least_squares" else 0.0)
     return {"D": loss.d(logit, logit).item(), "G": loss.g(logit, logit).item()}
 
+
 def _modes(law):
     radius, m = 4 * law.std, len(law.modes)
-    return Curves("modes covered", lambda fake: {"modes": mode_coverage(fake, law.modes, radius).covered}, n=2000,
-                  equilibrium={f"all {m}": m}, size="small")
+    return Curves(
+        "modes covered",
+        lambda fake: {"modes": mode_coverage(fake, law.modes, radius).covered},
+        n=2000,
+        equilibrium={f"all {m}": m},
+        size="small",
+    )
+
 
 def _frechet(law):
     truth = moments(law.sample(20_000, torch.Generator().manual_seed(0)))
-    return Curves("distance to the truth: Fréchet", lambda fake: {"Fréchet": frechet(fake, truth)}, n=2000, log=True, size="small")
+    return Curves(
+        "distance to the truth: Fréchet",
+        lambda fake: {"Fréchet": frechet(fake, truth)},
+        n=2000,
+        log=True,
+        size="small",
+    )
 
 # %% ../nbs/toolbox/playground.ipynb #207765eb
 def _code(recipe):
@@ -190,112 +241,184 @@ def _code(recipe):
     loss = [] if recipe.loss == "non_saturating" else [recipe.loss]
     penalty = [] if recipe.penalty == "none" else [recipe.penalty]
     points, feed = _feed_code(recipe)
-    imports = {"game": ["gan", noise, "draws" if recipe.points == 0 else "minibatches"], "live": ["Curves", "Lab", "Points"],
-               "lipschitz": penalty, "losses": loss, "toy": ["mlp", recipe.data]}
-    return "\n".join([
-        "import torch", "",
-        *(f"from gancourse.{module} import {', '.join(sorted(names))}" for module, names in sorted(imports.items()) if names), "",
-        *_law_code(recipe), *_game_code(recipe, loss, penalty), "",
-        *points, feed,
-        f"panels = [Points({make}(400, torch.Generator().manual_seed(1)), {recipe.law.limits}), Curves()]",
-        "lab = Lab(new_game, batches, panels=panels)", "lab"])
+    imports = {
+        "game": ["gan", noise, "draws" if recipe.points == 0 else "minibatches"],
+        "live": ["Curves", "Lab", "Points"],
+        "lipschitz": penalty,
+        "losses": loss,
+        "toy": ["mlp", recipe.data],
+    }
+    return "\n".join(
+        [
+            "import torch",
+            "",
+            *(
+                f"from gancourse.{module} import {', '.join(sorted(names))}"
+                for module, names in sorted(imports.items())
+                if names
+            ),
+            "",
+            *_law_code(recipe),
+            *_game_code(recipe, loss, penalty),
+            "",
+            *points,
+            feed,
+            f"panels = [Points({make}(400, torch.Generator().manual_seed(1)), {recipe.law.limits}), Curves()]",
+            "lab = Lab(new_game, batches, panels=panels)",
+            "lab",
+        ]
+    )
 
 # %% ../nbs/toolbox/playground.ipynb #9718243e
 def _law_code(recipe):
-    if recipe.data != "drawn": return []
+    if recipe.data != "drawn":
+        return []
     points = textwrap.fill(", ".join(str(list(p)) for p in recipe.drawing), 110)
     return ["drawing = drawn(torch.tensor([", points, "])).sample", ""]
+
 
 def _name(recipe):
     "What the code calls the sampler."
     return "drawing" if recipe.data == "drawn" else recipe.data
+
 
 def _feed_code(recipe):
     "Lines that make `batches`."
     name, seed = _name(recipe), recipe.seed + 100
     if recipe.points == 0:
         return [], f"batches = draws({name}, {recipe.batch}, seed={seed})"
-    return ([f"real = {name}({recipe.points}, torch.Generator().manual_seed({seed}))"],
-            f"batches = minibatches(real, {min(recipe.batch, recipe.points)}, seed={recipe.seed})")
+    return (
+        [f"real = {name}({recipe.points}, torch.Generator().manual_seed({seed}))"],
+        f"batches = minibatches(real, {min(recipe.batch, recipe.points)}, seed={recipe.seed})",
+    )
 
 # %% ../nbs/toolbox/playground.ipynb #1eff140d
 def _game_code(recipe, loss, penalty):
     "Lines that define `new_game`."
-    sizes = {p: ", ".join(map(str, (*[getattr(recipe, f"width_{p}")] * getattr(recipe, f"depth_{p}"), o))) for p, o in (("G", 2), ("D", 1))}
+    sizes = {
+        p: ", ".join(map(str, (*[getattr(recipe, f"width_{p}")] * getattr(recipe, f"depth_{p}"), o)))
+        for p, o in (("G", 2), ("D", 1))
+    }
     more = [*loss, f"z={recipe.noise}({recipe.latent}, seed={recipe.seed})"]
-    if penalty: more.append(f"penalty=lambda D, real, fake: {recipe.weight!r} * {penalty[0]}(D, real, fake)")
+    if penalty:
+        more.append(f"penalty=lambda D, real, fake: {recipe.weight!r} * {penalty[0]}(D, real, fake)")
     for p in "DG" if recipe.optimizer != "adam" else "":
         name = OPTIMIZERS[recipe.optimizer].__name__
-        more.append(f"opt_{p}=torch.optim.{name}({p}.parameters(), lr={getattr(recipe, f'lr_{p}')!r}, momentum={recipe.momentum!r})")
+        more.append(
+            f"opt_{p}=torch.optim.{name}({p}.parameters(), lr={getattr(recipe, f'lr_{p}')!r}, momentum={recipe.momentum!r})"
+        )
     if recipe.optimizer == "adam":
         more.append(f"lr_D={recipe.lr_D!r}, lr_G={recipe.lr_G!r}")
     if recipe.optimizer == "adam" and recipe.momentum != 0.5:
         more.append(f"betas=({recipe.momentum!r}, 0.999)")
     more += [f"every_{p}={recipe.every(p)}" for p in "DG" if recipe.every(p) > 1]
-    return ["def new_game():", f"    g = torch.Generator().manual_seed({recipe.seed})",
-            f"    G = mlp({recipe.latent}, {sizes['G']}, generator=g)", f"    D = mlp(2, {sizes['D']}, generator=g)",
-            *_filled("    return gan(", ["G", "D", *more])]
+    return [
+        "def new_game():",
+        f"    g = torch.Generator().manual_seed({recipe.seed})",
+        f"    G = mlp({recipe.latent}, {sizes['G']}, generator=g)",
+        f"    D = mlp(2, {sizes['D']}, generator=g)",
+        *_filled("    return gan(", ["G", "D", *more]),
+    ]
+
 
 def _filled(head, arguments, width=110):
     "A call, broken between its arguments only."
     lines = [head]
     for k, a in enumerate(arguments, 1):
         a += ")" if k == len(arguments) else ", "
-        if len(lines[-1]) + len(a) > width: lines.append(" " * len(head))
+        if len(lines[-1]) + len(a) > width:
+            lines.append(" " * len(head))
         lines[-1] += a
     return [line.rstrip() for line in lines]
 
 # %% ../nbs/toolbox/playground.ipynb #a2a78a2c
-_SMILE = [*[(round(2.2 * math.cos(t / 5), 2), round(2.2 * math.sin(t / 5), 2)) for t in range(32)], (-0.8, 0.8), (0.8, 0.8),
-          *[(round(1.2 * math.cos(t / 5), 2), round(1.2 * math.sin(t / 5), 2)) for t in range(17, 31)]]  # a circle, two eyes, a mouth
+_SMILE = [
+    *[(round(2.2 * math.cos(t / 5), 2), round(2.2 * math.sin(t / 5), 2)) for t in range(32)],
+    (-0.8, 0.8),
+    (0.8, 0.8),
+    *[(round(1.2 * math.cos(t / 5), 2), round(1.2 * math.sin(t / 5), 2)) for t in range(17, 31)],
+]  # a circle, two eyes, a mouth
 
 # %% ../nbs/toolbox/playground.ipynb #aaff21be
 GALLERY = [
-    Example("Eight clouds", Playground(),
-            "Press Start. Which clouds are found first, and what are the points between them?",
-            "D's colours form rays that lead to the clouds, and G's points run along them. Most clouds are reached within a "
-            "thousand turns. The bridges between them stay: G is continuous, and the image of one cloud of noise can't be torn into "
-            "eight. Its warped grid shows how it is stretched.", ("grid",)),
-    Example("Stop D", Playground(lr_G=2e-3),
-            "Press “100 turns” four times. Then push the learning rate of D to 0 and press Start: what happens to the arrows?",
-            "They stop turning, because D's colours stand still. G follows them, out of the picture, to places that this D has "
-            "never judged and takes for real. There the arrows shrink to nothing: G's loss is 0, and not a single cloud is covered.",
-            ("arrows",)),
-    Example("A strong D", Playground(loss="minimax", k_D=8, lr_D=3e-3),
-            "D moves eight times for each move of G. Watch the arrows for 2,500 turns. Then, in the settings, change the loss to "
-            "non-saturating while it runs. What wakes up?",
-            "The surer D is, the shorter the arrows: there the slope of ln(1-D) is next to nothing, and G stalls. With -ln D the "
-            "same D pulls more than a hundred times harder.", ("arrows",)),
+    Example(
+        "Eight clouds",
+        Playground(),
+        "Press Start. Which clouds are found first, and what are the points between them?",
+        "D's colours form rays that lead to the clouds, and G's points run along them. Most clouds are reached within a "
+        "thousand turns. The bridges between them stay: G is continuous, and the image of one cloud of noise can't be torn into "
+        "eight. Its warped grid shows how it is stretched.",
+        ("grid",),
+    ),
+    Example(
+        "Stop D",
+        Playground(lr_G=2e-3),
+        "Press “100 turns” four times. Then push the learning rate of D to 0 and press Start: what happens to the arrows?",
+        "They stop turning, because D's colours stand still. G follows them, out of the picture, to places that this D has "
+        "never judged and takes for real. There the arrows shrink to nothing: G's loss is 0, and not a single cloud is covered.",
+        ("arrows",),
+    ),
+    Example(
+        "A strong D",
+        Playground(loss="minimax", k_D=8, lr_D=3e-3),
+        "D moves eight times for each move of G. Watch the arrows for 2,500 turns. Then, in the settings, change the loss to "
+        "non-saturating while it runs. What wakes up?",
+        "The surer D is, the shorter the arrows: there the slope of ln(1-D) is next to nothing, and G stalls. With -ln D the "
+        "same D pulls more than a hundred times harder.",
+        ("arrows",),
+    ),
 ]
 
 # %% ../nbs/toolbox/playground.ipynb #d619d8ff
 GALLERY += [
-    Example("Collapse", Playground(lr_G=2e-3, lr_D=2e-4),
-            "G learns ten times as fast as D. How many clouds does it cover after 2,000 turns? Then give D the learning rate of G.",
-            "About half of them: G runs to where D is weak, and D is too slow to send it elsewhere. With a faster D the other "
-            "clouds come back within a few thousand turns."),
-    Example("Wasserstein, untamed", Playground(loss="wasserstein"),
-            "This loss needs a D that can't be arbitrarily steep, and nothing sees to that. What do 1,000 turns look like? Then "
-            "choose the gradient penalty in the settings and set its weight to 1.",
-            "Without the penalty the points are thrown about, and few clouds are covered. With it D's slope settles near 1, all "
-            "arrows have about the same length, and the clouds are found.", ("arrows",)),
-    Example("A thread", Playground(data="two_moons", latent=1),
-            "The noise is a line. What can G make of a line, and how well can that cover two moons?",
-            "A curve: its image is a thread, whatever the network. It folds itself along both moons, with a bridge between them.",
-            ("grid",)),
+    Example(
+        "Collapse",
+        Playground(lr_G=2e-3, lr_D=2e-4),
+        "G learns ten times as fast as D. How many clouds does it cover after 2,000 turns? Then give D the learning rate of G.",
+        "About half of them: G runs to where D is weak, and D is too slow to send it elsewhere. With a faster D the other "
+        "clouds come back within a few thousand turns.",
+    ),
+    Example(
+        "Wasserstein, untamed",
+        Playground(loss="wasserstein"),
+        "This loss needs a D that can't be arbitrarily steep, and nothing sees to that. What do 1,000 turns look like? Then "
+        "choose the gradient penalty in the settings and set its weight to 1.",
+        "Without the penalty the points are thrown about, and few clouds are covered. With it D's slope settles near 1, all "
+        "arrows have about the same length, and the clouds are found.",
+        ("arrows",),
+    ),
+    Example(
+        "A thread",
+        Playground(data="two_moons", latent=1),
+        "The noise is a line. What can G make of a line, and how well can that cover two moons?",
+        "A curve: its image is a thread, whatever the network. It folds itself along both moons, with a bridge between them.",
+        ("grid",),
+    ),
 ]
 
 # %% ../nbs/toolbox/playground.ipynb #a529a797
 GALLERY += [
-    Example("Sixteen points", Playground(data="two_moons", points=16, batch=16, k_D=2),
-            "D only ever sees the same sixteen points. Play 4,000 turns. Has G learned the moons, or the points?",
-            "The points. D finds reasons to hate every place between them, and the distance to the true law stays above that of a "
-            "game with fresh data. To see that one: choose endless training points in the settings, then Reset."),
-    Example("The best D", Playground(data="gaussian", depth_G=0, width_D=16, lr_D=5e-3, lr_G=5e-3),
-            "A linear G and a Gaussian. D's judgement stands beside that of the best D there is. Do they agree? And at the end?",
-            "Roughly, while G is wrong: the learned D is late and smooth. After a thousand turns G has the right law, as good as a "
-            "perfect G can show, and both Ds turn white: nobody can tell.", ("best",)),
+    Example(
+        "Sixteen points",
+        Playground(data="two_moons", points=16, batch=16, k_D=2),
+        "D only ever sees the same sixteen points. Play 4,000 turns. Has G learned the moons, or the points?",
+        "The points. D finds reasons to hate every place between them, and the distance to the true law stays above that of a "
+        "game with fresh data. To see that one: choose endless training points in the settings, then Reset.",
+    ),
+    Example(
+        "The best D",
+        Playground(data="gaussian", depth_G=0, width_D=16, lr_D=5e-3, lr_G=5e-3),
+        "A linear G and a Gaussian. D's judgement stands beside that of the best D there is. Do they agree? And at the end?",
+        "Roughly, while G is wrong: the learned D is late and smooth. After a thousand turns G has the right law, as good as a "
+        "perfect G can show, and both Ds turn white: nobody can tell.",
+        ("best",),
+    ),
 ]
-GALLERY.append(Example("Draw your own", Playground(data="drawn", drawing=_SMILE),
-    "Somebody drew a face. Press Start, then “Draw your own” and change it while G learns.",
-    "G follows your pen, a little late: the distance jumps with each stroke and falls again."))
+GALLERY.append(
+    Example(
+        "Draw your own",
+        Playground(data="drawn", drawing=_SMILE),
+        "Somebody drew a face. Press Start, then “Draw your own” and change it while G learns.",
+        "G follows your pen, a little late: the distance jumps with each stroke and falls again.",
+    )
+)

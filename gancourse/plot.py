@@ -23,15 +23,20 @@ from torch import Tensor
 # %% ../nbs/toolbox/plot.ipynb #3ef55e98
 REAL, FAKE, INK = "#0072B2", "#D55E00", "#444444"  # real, generated, everything else
 PLAYER = {"D": "#009E73", "G": "#CC79A7"}  # whose loss it is
-JUDGEMENT = LinearSegmentedColormap.from_list("judgement", ["#F0A878", "#FBE3D3", "#FFFFFF", "#D3E6F2", "#7FB8DC"])
+JUDGEMENT = LinearSegmentedColormap.from_list(
+    "judgement", ["#F0A878", "#FBE3D3", "#FFFFFF", "#D3E6F2", "#7FB8DC"]
+)
 
 # %% ../nbs/toolbox/plot.ipynb #40030e2d
 def _axes(ax, size=(4.2, 3.6)):
     return ax if ax is not None else plt.subplots(figsize=size, layout="constrained")[1]
 
+
 def _points(name, x):
     if not isinstance(x, Tensor) or x.ndim != 2 or x.shape[1] != 2:
-        raise ValueError(f"{name}: expected points (n, 2), but got {tuple(x.shape) if isinstance(x, Tensor) else type(x).__name__}")
+        raise ValueError(
+            f"{name}: expected points (n, 2), but got {tuple(x.shape) if isinstance(x, Tensor) else type(x).__name__}"
+        )
     return x.detach().cpu()
 
 # %% ../nbs/toolbox/plot.ipynb #b7af0ba4
@@ -48,8 +53,10 @@ def plot_points(
         if x is not None:
             ax.scatter(*_points(name, x).T, label=name, alpha=0.75, **style)
     ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
-    if limits: ax.set(xlim=limits[:2], ylim=limits[2:])
-    if real is not None or fake is not None: ax.legend(loc="upper right", fontsize=8, framealpha=0.9)
+    if limits:
+        ax.set(xlim=limits[:2], ylim=limits[2:])
+    if real is not None or fake is not None:
+        ax.legend(loc="upper right", fontsize=8, framealpha=0.9)
     return ax
 
 # %% ../nbs/toolbox/plot.ipynb #b1ad60b7
@@ -63,6 +70,7 @@ def raster(
     y, x = torch.meshgrid(bottom + ticks * (top - bottom), left + ticks * (right - left), indexing="ij")
     return torch.stack([x, y], -1).reshape(-1, 2)
 
+
 def plot_surface(
     probability: Tensor,  # D's answer in [0,1] at `raster(limits, n)`, (n*n,) or (n, n)
     limits: tuple[float, float, float, float],
@@ -72,8 +80,18 @@ def plot_surface(
     ax, p = _axes(ax), probability.detach().cpu()
     n = math.isqrt(p.numel())
     if n * n != p.numel() or p.min() < 0 or p.max() > 1:
-        raise ValueError(f"probability: expected n*n values in [0,1], but got {p.numel()} from {p.min():.3g} to {p.max():.3g}")
-    ax.imshow(p.reshape(n, n), extent=limits, origin="lower", cmap=JUDGEMENT, vmin=0, vmax=1, interpolation="bilinear")
+        raise ValueError(
+            f"probability: expected n*n values in [0,1], but got {p.numel()} from {p.min():.3g} to {p.max():.3g}"
+        )
+    ax.imshow(
+        p.reshape(n, n),
+        extent=limits,
+        origin="lower",
+        cmap=JUDGEMENT,
+        vmin=0,
+        vmax=1,
+        interpolation="bilinear",
+    )
     return ax
 
 # %% ../nbs/toolbox/plot.ipynb #e807454c
@@ -86,13 +104,30 @@ def plot_curves(
     "Curves over the turns of a game, with the equilibrium values as dashed lines."
     ax, table = _axes(ax, (5.2, 3.2)), table.detach().cpu().float()
     if table.ndim != 2 or table.shape[1] != 1 + len(labels):
-        raise ValueError(f"table: expected (k, {1 + len(labels)}), a turn and {len(labels)} values, but got {tuple(table.shape)}")
+        raise ValueError(
+            f"table: expected (k, {1 + len(labels)}), a turn and {len(labels)} values, but got {tuple(table.shape)}"
+        )
     for label, y in zip(labels, table.T[1:], strict=True):
         there = ~y.isnan()
-        ax.plot(table[there, 0], y[there], lw=1, label=label, color=PLAYER.get(label, INK if len(labels) == 1 else None))
+        ax.plot(
+            table[there, 0],
+            y[there],
+            lw=1,
+            label=label,
+            color=PLAYER.get(label, INK if len(labels) == 1 else None),
+        )
     for label, v in (equilibrium or {}).items():
         ax.axhline(v, ls="--", lw=1, color=INK)
-        ax.annotate(label, (1, v), (-3, 3), ("axes fraction", "data"), "offset points", ha="right", fontsize=8, color=INK)
+        ax.annotate(
+            label,
+            (1, v),
+            (-3, 3),
+            ("axes fraction", "data"),
+            "offset points",
+            ha="right",
+            fontsize=8,
+            color=INK,
+        )
     ax.set(xlabel="turn")
     ax.margins(y=0.12)  # room for the words above a line at the top
     ax.legend(fontsize=8)
@@ -147,7 +182,9 @@ def plot_gaussian(
     t = torch.linspace(0, 2 * math.pi, 100, dtype=torch.float64)
     circle = torch.stack([t.cos(), t.sin()])
     for k in (1, 2):
-        ellipse = mean.detach().cpu().double()[:, None] + k * vectors @ (values.clamp(min=0).sqrt()[:, None] * circle)
+        ellipse = mean.detach().cpu().double()[:, None] + k * vectors @ (
+            values.clamp(min=0).sqrt()[:, None] * circle
+        )
         ax.plot(*ellipse, color=color, lw=1.5, ls="-" if k == 1 else "--", label=label if k == 1 else None)
     return ax
 
@@ -171,7 +208,9 @@ def as_images(
     x: Tensor,  # (n, c, h, w), floats in [-1, 1], c 1 or 3
 ) -> Tensor:  # the same on the CPU, float32, clipped
     "Checked images, ready to be drawn."
-    if not (isinstance(x, Tensor) and x.is_floating_point() and x.ndim == 4 and x.shape[1] in (1, 3) and x.numel()):
+    if not (
+        isinstance(x, Tensor) and x.is_floating_point() and x.ndim == 4 and x.shape[1] in (1, 3) and x.numel()
+    ):
         came = f"{tuple(x.shape)} of {str(x.dtype)[6:]}" if isinstance(x, Tensor) else type(x).__name__
         raise ValueError(f"{name}: expected float images (n, 1 or 3, h, w) in [-1, 1], but got {came}")
     return x.detach().float().cpu().nan_to_num(-1, 1, -1).clamp(-1, 1)
@@ -191,15 +230,27 @@ def plot_images(
     sheet = torch.ones(rows * columns, 4, h + 1, w + 1)
     sheet[:, 3] = 0  # gaps and empty places are transparent
     sheet[:n, :3, :h, :w], sheet[:n, 3, :h, :w] = (x + 1) / 2, 1
-    sheet = sheet.reshape(rows, columns, 4, h + 1, w + 1).permute(0, 3, 1, 4, 2).reshape(rows * (h + 1), columns * (w + 1), 4)
+    sheet = (
+        sheet.reshape(rows, columns, 4, h + 1, w + 1)
+        .permute(0, 3, 1, 4, 2)
+        .reshape(rows * (h + 1), columns * (w + 1), 4)
+    )
     ax.imshow(sheet[:-1, :-1].numpy(), interpolation="nearest")
     for i, head in enumerate(heads):
-        ax.annotate(head, (i * (w + 1) + (w - 1) / 2, -0.5), (0, 3), textcoords="offset points", ha="center", fontsize=9)
+        ax.annotate(
+            head,
+            (i * (w + 1) + (w - 1) / 2, -0.5),
+            (0, 3),
+            textcoords="offset points",
+            ha="center",
+            fontsize=9,
+        )
     ax.axis("off")
     return ax
 
 # %% ../nbs/toolbox/plot.ipynb #696abdb7
 COLORS = {**PLAYER, "real": REAL, "generated": FAKE, "fake": FAKE}  # label -> colour; INK for all others
+
 
 def plot_histogram(
     shares: Tensor,  # (m, bins), the share of the values in each bin
@@ -220,17 +271,38 @@ def plot_histogram(
         ax.stairs(y, edges, color=color, lw=1.5, ls=("-", "--", ":")[min(k, 2)], label=label)
     for label, v in (equilibrium or {}).items():
         ax.axvline(v, ls=":", lw=1.2, color=INK)
-        ax.annotate(label, (v, 0.89), (3, 0), ("data", "axes fraction"), "offset points", va="top", fontsize=8, color=INK)
+        ax.annotate(
+            label,
+            (v, 0.89),
+            (3, 0),
+            ("data", "axes fraction"),
+            "offset points",
+            va="top",
+            fontsize=8,
+            color=INK,
+        )
     ax.set(xlim=limits, ylim=(0, 1.25 * (shares.max().item() or 1)), ylabel="share")
     ax.legend(fontsize=8, loc="upper center", ncols=len(labels), frameon=False)
     return ax
 
 # %% ../nbs/toolbox/plot.ipynb #8a538bab
-HEAT = ["#440154", "#472D7B", "#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962", "#ADDC30", "#FDE725"]  # low .. high
+HEAT = [
+    "#440154",
+    "#472D7B",
+    "#3B528B",
+    "#2C728E",
+    "#21918C",
+    "#28AE80",
+    "#5EC962",
+    "#ADDC30",
+    "#FDE725",
+]  # low .. high
+
 
 def plot_map(
     values: Tensor,  # (rows, columns); row 0 is at the top, as in an image
-    limits: tuple[float, float] | None = None,  # values of the first and the last colour; None: the smallest and the largest
+    limits: tuple[float, float]
+    | None = None,  # values of the first and the last colour; None: the smallest and the largest
     labels: tuple[str, str] = ("x", "y"),  # what columns and rows are
     ax: Axes | None = None,
 ) -> Axes:
@@ -240,7 +312,12 @@ def plot_map(
         came = tuple(values.shape) if isinstance(values, Tensor) else type(values).__name__
         raise ValueError(f"values: expected a matrix (rows, columns), but got {came}")
     low, high = limits or (None, None)
-    image = ax.imshow(values.detach().cpu().float(), cmap=LinearSegmentedColormap.from_list("heat", HEAT), vmin=low, vmax=high)
+    image = ax.imshow(
+        values.detach().cpu().float(),
+        cmap=LinearSegmentedColormap.from_list("heat", HEAT),
+        vmin=low,
+        vmax=high,
+    )
     ax.set(xlabel=labels[0], ylabel=labels[1]), ax.locator_params(integer=True)
     ax.figure.colorbar(image, ax=ax, fraction=0.05, pad=0.03)
     return ax
@@ -260,6 +337,7 @@ def row_of_axes(
     cells = fig.add_gridspec(2, columns)
     places = [cells[:, k] for k in range(large)] + [cells[k % 2, large + k // 2] for k in range(n - large)]
     return fig, list(map(fig.add_subplot, places))
+
 
 def png(
     fig: Figure,

@@ -37,7 +37,9 @@ class Lines(nn.Module):
 
     def __init__(self, layers: Sequence[nn.Linear]):  # one a member, of the same shape
         super().__init__()
-        self.weight = nn.Parameter(torch.stack([layer.weight.detach() for layer in layers]))  # (members, outputs, inputs)
+        self.weight = nn.Parameter(
+            torch.stack([layer.weight.detach() for layer in layers])
+        )  # (members, outputs, inputs)
         self.bias = nn.Parameter(torch.stack([layer.bias.detach() for layer in layers]))  # (members, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -45,7 +47,18 @@ class Lines(nn.Module):
         return torch.baddbmm(self.bias[:, None], x, self.weight.mT)
 
 # %% ../nbs/toolbox/population.ipynb #9d974663
-_ELEMENTWISE = (nn.Tanh, nn.Sigmoid, nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Softplus, nn.Identity)
+_ELEMENTWISE = (
+    nn.Tanh,
+    nn.Sigmoid,
+    nn.ReLU,
+    nn.LeakyReLU,
+    nn.ELU,
+    nn.GELU,
+    nn.SiLU,
+    nn.Softplus,
+    nn.Identity,
+)
+
 
 def _check_stackable(nets):
     "Chains of linear layers and activations, all of one shape, or an error that says what is not."
@@ -53,12 +66,16 @@ def _check_stackable(nets):
         raise ValueError("nets: expected at least one network, but got none")
     for net in nets:
         if not isinstance(net, nn.Sequential) or not len(net):
-            raise TypeError(f"nets: expected an nn.Sequential of linear layers and activations, but got {type(net).__name__}")
+            raise TypeError(
+                f"nets: expected an nn.Sequential of linear layers and activations, but got {type(net).__name__}"
+            )
         for layer in net:
             if not isinstance(layer, (nn.Linear, *_ELEMENTWISE)) or getattr(layer, "bias", 0) is None:
                 raise TypeError(f"nets: expected linear layers with a bias, and activations, but got {layer}")
     if len({str(net) for net in nets}) > 1:
-        raise ValueError(f"nets: expected networks of one shape, but got {nets[0]} and {next(n for n in nets if str(n) != str(nets[0]))}")
+        raise ValueError(
+            f"nets: expected networks of one shape, but got {nets[0]} and {next(n for n in nets if str(n) != str(nets[0]))}"
+        )
 
 # %% ../nbs/toolbox/population.ipynb #e0415230
 class Stack(nn.Module):
@@ -67,21 +84,29 @@ class Stack(nn.Module):
     def __init__(self, nets: Sequence[nn.Sequential]):
         super().__init__()
         _check_stackable(nets)
-        self.members, self._pattern = len(nets), [copy.deepcopy(nets[0])]  # in a list: its parameters are not ours
-        self.layers = nn.ModuleList(Lines(at) if isinstance(at[0], nn.Linear) else copy.deepcopy(at[0]) for at in zip(*nets, strict=True))
+        self.members, self._pattern = (
+            len(nets),
+            [copy.deepcopy(nets[0])],
+        )  # in a list: its parameters are not ours
+        self.layers = nn.ModuleList(
+            Lines(at) if isinstance(at[0], nn.Linear) else copy.deepcopy(at[0])
+            for at in zip(*nets, strict=True)
+        )
         self.register_buffer("well", torch.ones(len(nets), dtype=torch.bool))
 
     def forward(self, x: Tensor) -> Tensor:
         "x (members, n, inputs), or (n, inputs) for the same in all -> (members, n, outputs)."
         x = x.expand(self.members, *x.shape) if x.ndim == 2 else x
-        for layer in self.layers: x = layer(x)
+        for layer in self.layers:
+            x = layer(x)
         return x
 
     def member(self, m: int) -> nn.Sequential:
         "A copy of one network, on its own."
         net = copy.deepcopy(self._pattern[0]).to(next(self.parameters()).device)
         with torch.no_grad():
-            for own, all_ in zip(net.parameters(), self.parameters(), strict=True): own.copy_(all_[m])
+            for own, all_ in zip(net.parameters(), self.parameters(), strict=True):
+                own.copy_(all_[m])
         return net
 
 # %% ../nbs/toolbox/population.ipynb #e73ae277
@@ -89,12 +114,17 @@ def _together(penalty: Callable, D: Stack, real: Tensor, fake: Tensor) -> Tensor
     "The mean over the members of a penalty; real and fake (members, n, d)."
     M, n = real.shape[:2]
     more = {}
-    if "at" in inspect.signature(penalty).parameters:  # where between real and fake: as it would be for a batch of n
+    if (
+        "at" in inspect.signature(penalty).parameters
+    ):  # where between real and fake: as it would be for a batch of n
         more["at"] = ((torch.arange(n, device=real.device, dtype=real.dtype) + 0.5) / n).repeat(M)
-    return penalty(lambda x: D(x.unflatten(0, (M, n))).flatten(0, 1), real.flatten(0, 1), fake.flatten(0, 1), **more)
+    return penalty(
+        lambda x: D(x.unflatten(0, (M, n))).flatten(0, 1), real.flatten(0, 1), fake.flatten(0, 1), **more
+    )
 
 # %% ../nbs/toolbox/population.ipynb #ad520001
 _MIXED = "expected a mean over examples, but for three members at once it differs from the mean of the three"
+
 
 def _check_loss(loss: Adversarial):
     real, fake = torch.linspace(-2, 1.5, 30).reshape(2, 3, 5, 1).requires_grad_()  # (members, n, 1) each
@@ -103,14 +133,17 @@ def _check_loss(loss: Adversarial):
         if not torch.allclose(f(real, fake), each, rtol=1e-4, atol=1e-6):
             raise ValueError(f"loss: {_MIXED} ({name}: {f(real, fake).item():.4g} against {each.item():.4g})")
 
+
 def _check_penalty(penalty: Callable, D: Stack):
     some = Stack([D.member(m % D.members) for m in range(3)])
     inputs = some.layers[0].weight.shape[2]
     real, fake = torch.linspace(-2, 1.5, 30 * inputs).to(some.layers[0].weight).reshape(2, 3, 5, inputs)
     each = torch.stack([penalty(some.member(m), real[m], fake[m]) for m in range(3)]).mean()
     if not torch.allclose(_together(penalty, some, real, fake), each, rtol=1e-4, atol=1e-6):
-        raise ValueError(f"penalty: {_MIXED}; if it weighs examples by their place in the batch, give it an argument `at`, "
-                         "as gradient_penalty has")
+        raise ValueError(
+            f"penalty: {_MIXED}; if it weighs examples by their place in the batch, give it an argument `at`, "
+            "as gradient_penalty has"
+        )
 
 # %% ../nbs/toolbox/population.ipynb #b121359f
 def _adam_step(p: Tensor, g: Tensor, state: dict, rates: Tensor, betas: tuple[float, float], eps: float):
@@ -134,7 +167,8 @@ class StackedAdam(Optimizer):
         rates: Tensor,  # (members,)
         betas: tuple[float, float] = (0.5, 0.999),
         eps: float = 1e-8,
-        well: Tensor | None = None,  # (members,) bool, written to: who has met only finite gradients; None: a new one
+        well: Tensor
+        | None = None,  # (members,) bool, written to: who has met only finite gradients; None: a new one
     ):
         super().__init__(params, dict(lr=1.0, rates=rates, betas=betas, eps=eps))
         self.well = torch.ones_like(rates, dtype=torch.bool) if well is None else well
@@ -147,18 +181,23 @@ class StackedAdam(Optimizer):
             for p in params:
                 column = (-1, *[1] * (p.ndim - 1))
                 well, rates = self.well.view(column), (group["lr"] * group["rates"] * self.well).view(column)
-                _adam_step(p, torch.where(well, p.grad, 0), self.state[p], rates, group["betas"], group["eps"])
+                _adam_step(
+                    p, torch.where(well, p.grad, 0), self.state[p], rates, group["betas"], group["eps"]
+                )
 
 # %% ../nbs/toolbox/population.ipynb #9575d041
 class Setting(NamedTuple):
     "What one member has for itself."
+
     seed: int
     lr_D: float
     lr_G: float
 
+
 @dataclass
 class Noises:
     "A source of z for each seed, all asked at once."
+
     parts: list[Noise]
 
     def __call__(self, n: int) -> Tensor:  # (seeds, n, dim)
@@ -172,24 +211,32 @@ class Round(Turn):
     def z(self) -> Tensor:
         return _spread(self._z(self.real.shape[1]), len(self.real))
 
+
 def _spread(x: Tensor, members: int) -> Tensor:
     "(seeds, n, d) -> (members, n, d): the members of a seed lie one behind the other."
     return x[:, None].expand(-1, members // len(x), *x.shape[1:]).flatten(0, 1)
 
+
 def _dealer(G, z, seeds):
     "batch (n, d), the same for all, or (seeds, n, d) -> Round."
+
     def deal(batch):
-        if isinstance(batch, Turn): return batch
+        if isinstance(batch, Turn):
+            return batch
         batch = batch[0] if isinstance(batch, (list, tuple)) else batch
         if batch.ndim not in (2, 3) or batch.ndim == 3 and len(batch) != seeds:
-            raise ValueError(f"batch: expected (n, d) for all, or ({seeds}, n, d), one a seed, but got {tuple(batch.shape)}")
+            raise ValueError(
+                f"batch: expected (n, d) for all, or ({seeds}, n, d), one a seed, but got {tuple(batch.shape)}"
+            )
         return Round(_spread(batch if batch.ndim == 3 else batch[None], G.members), G, z)
+
     return deal
 
 # %% ../nbs/toolbox/population.ipynb #e3409fb0
 @dataclass
 class abreast:
     "Batches of several sources, stacked: (seeds, n, ...)."
+
     parts: list[Iterable]  # one a seed, each going on for as long as you train
 
     @property
@@ -200,34 +247,49 @@ class abreast:
     def __iter__(self) -> Iterator[Tensor]:
         return _Abreast(self.parts)
 
+
 class _Abreast:
     "One pass over `abreast`."
 
     def __init__(self, parts):
         self.feeds = [Feed(part) for part in parts]
 
-    def __iter__(self): return self
-    def __next__(self): return torch.stack([next(feed) for feed in self.feeds])
-    def state(self): return {"parts": [feed.state() for feed in self.feeds]}
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return torch.stack([next(feed) for feed in self.feeds])
+
+    def state(self):
+        return {"parts": [feed.state() for feed in self.feeds]}
 
     def restore(self, state):
-        for feed, own in zip(self.feeds, state["parts"], strict=True): feed.restore(own)
+        for feed, own in zip(self.feeds, state["parts"], strict=True):
+            feed.restore(own)
 
 # %% ../nbs/toolbox/population.ipynb #32dfed1f
 class _Report(torch.autograd.Function):
     "Shows `value`, and gives its gradient to `total`."
+
     @staticmethod
-    def forward(ctx, total, value): return value.clone()
+    def forward(ctx, total, value):
+        return value.clone()
+
     @staticmethod
-    def backward(ctx, gradient): return gradient, None
+    def backward(ctx, gradient):
+        return gradient, None
+
 
 def _report(mean, members):
     return _Report.apply(members * mean, mean.detach().nan_to_num(0, 0, 0))
 
+
 def _losses_of(game, G, D):
     def d_loss(turn):
         rules, real, fake = game.rules, turn.real, turn.fake.detach()
-        logits = D(torch.cat([real, fake], 1)).split(real.shape[1], 1)  # each example is judged by itself: one pass will do
+        logits = D(torch.cat([real, fake], 1)).split(
+            real.shape[1], 1
+        )  # each example is judged by itself: one pass will do
         mean = rules.loss.d(*logits)
         return _report(mean + _together(rules.penalty, D, real, fake) if rules.penalty else mean, D.members)
 
@@ -241,6 +303,7 @@ def _losses_of(game, G, D):
 @dataclass
 class Population(Game):
     "Many games as one. `settings[m]` is what member m has for itself."
+
     settings: list[Setting] = field(default_factory=list)
     shape: tuple[int, int, int] = (0, 0, 0)  # seeds, rows (lr_G), columns (lr_D)
 
@@ -256,8 +319,18 @@ class Population(Game):
         G, D, own = self.nets["G"].member(m), self.nets["D"].member(m), self.settings[m]
         z = _same(self.z.parts[m * self.shape[0] // len(self.settings)])
         factor, betas = {p.name: p.lr for p in self.players}, self.players[0].opt.defaults["betas"]
-        game = gan(G, D, self.rules.loss, z, self.rules.penalty, lr_D=own.lr_D * factor["D"], lr_G=own.lr_G * factor["G"], betas=betas)
-        for p in game.players: _take_over(p.opt, self.player(p.name), m)
+        game = gan(
+            G,
+            D,
+            self.rules.loss,
+            z,
+            self.rules.penalty,
+            lr_D=own.lr_D * factor["D"],
+            lr_G=own.lr_G * factor["G"],
+            betas=betas,
+        )
+        for p in game.players:
+            _take_over(p.opt, self.player(p.name), m)
         game.step = self.step
         return game
 
@@ -268,12 +341,15 @@ def _same(noise):
     generator.set_state(noise.generator.get_state())
     return Noise(noise.dim, noise.draw, generator)
 
+
 def _take_over(opt, player, m):
     "Member m's part of a stacked optimizer's memory."
     state = opt.state_dict()
     for k, p in enumerate(player.parameters):
         if player.opt.state[p]:
-            state["state"][k] = {name: v.clone() if name == "step" else v[m].clone() for name, v in player.opt.state[p].items()}
+            state["state"][k] = {
+                name: v.clone() if name == "step" else v[m].clone() for name, v in player.opt.state[p].items()
+            }
     opt.load_state_dict(state)
 
 # %% ../nbs/toolbox/population.ipynb #6a746099
@@ -281,19 +357,25 @@ def toy_pair(generator: torch.Generator) -> tuple[nn.Sequential, nn.Sequential]:
     "G and D of the toy lesson."
     return toy_generator(generator), toy_discriminator(generator)
 
+
 def _rates(name, rates):
     rates = [float(r) for r in (rates if isinstance(rates, (Iterable, Tensor)) else [rates])]
     if not rates or not all(0 < r <= 1e30 for r in rates):
         raise ValueError(f"{name}: expected learning rates > 0 and at most 1e30, but got {rates}")
     return rates
 
+
 def _seated(game, betas):
     "The population with its two players."
     G, D = game.nets["G"], game.nets["D"]
     for name, net, f in zip("DG", (D, G), _losses_of(game, G, D), strict=True):
         like = next(net.parameters())
-        rates = torch.tensor([getattr(s, f"lr_{name}") for s in game.settings], dtype=like.dtype, device=like.device)
-        game.players.append(Player(name, [net], f, StackedAdam(net.parameters(), rates, betas, well=game.well)))
+        rates = torch.tensor(
+            [getattr(s, f"lr_{name}") for s in game.settings], dtype=like.dtype, device=like.device
+        )
+        game.players.append(
+            Player(name, [net], f, StackedAdam(net.parameters(), rates, betas, well=game.well))
+        )
     return game
 
 # %% ../nbs/toolbox/population.ipynb #f8d81959
@@ -309,15 +391,31 @@ def sweep(
     device: str | torch.device = "cpu",  # the batches must lie there too
 ) -> Population:  # len(seeds) * len(lr_G) * len(lr_D) members, in that order
     "All combinations of learning rates and seeds as one game: each member plays what `gan` with its settings would."
-    rules, lr_D, lr_G, seeds = Rules(loss, penalty), _rates("lr_D", lr_D), _rates("lr_G", lr_G), [int(s) for s in seeds]
+    rules, lr_D, lr_G, seeds = (
+        Rules(loss, penalty),
+        _rates("lr_D", lr_D),
+        _rates("lr_G", lr_G),
+        [int(s) for s in seeds],
+    )
     settings = [Setting(s, d, g) for s in seeds for g in lr_G for d in lr_D]
     first = {s: make(torch.Generator().manual_seed(s)) for s in seeds}
     G, D = (Stack([first[s.seed][k] for s in settings]).to(device) for k in (0, 1))
     G.well = D.well  # one mark for both
     _check_loss(loss), penalty and _check_penalty(penalty, D)
     z = Noises([noise(s) if noise else normal(G.layers[0].weight.shape[2], s, device) for s in seeds])
-    return _seated(Population([], {"G": G, "D": D}, _dealer(G, z, len(seeds)), [part.generator for part in z.parts], z, rules=rules,
-                              settings=settings, shape=(len(seeds), len(lr_G), len(lr_D))), betas)
+    return _seated(
+        Population(
+            [],
+            {"G": G, "D": D},
+            _dealer(G, z, len(seeds)),
+            [part.generator for part in z.parts],
+            z,
+            rules=rules,
+            settings=settings,
+            shape=(len(seeds), len(lr_G), len(lr_D)),
+        ),
+        betas,
+    )
 
 # %% ../nbs/toolbox/population.ipynb #f6a827cc
 def frechet_all(
@@ -334,6 +432,7 @@ def frechet_all(
     distance = (mean - m).square().sum(-1) + cov.diagonal(dim1=-2, dim2=-1).sum(-1) + c.trace() - 2 * overlap
     return torch.where(there, distance.clamp(min=0), math.inf)
 
+
 def sample_moments(x: Tensor) -> Moments:  # x (members, n, d), n >= 2
     "Mean and unbiased covariance of each member's points."
     x = x.double() if x.device.type != "mps" else x.cpu().double()
@@ -348,23 +447,28 @@ def _drawn(game: Population, n: int, seed: int = 12345) -> Tensor:  # (members, 
     with watching(G):
         return G(z.to(next(G.parameters()).device))
 
+
 def frechet_error(truth: Moments, n: int = 500) -> Callable[[Population], Tensor]:
     "The score 'Fréchet distance from these moments': exact for a linear G with normal noise, else from n samples."
+
     def score(game):
         layers = game.nets["G"].layers
         if len(layers) > 1 or not all(part.draw is torch.randn for part in game.z.parts):
             return frechet_all(sample_moments(_drawn(game, n)), truth)
         weight, bias = (t.detach().cpu().double() for t in (layers[0].weight, layers[0].bias))
         return frechet_all(Moments(bias, weight @ weight.mT), truth)
+
     return score
 
 # %% ../nbs/toolbox/population.ipynb #569c85dc
 def missed_modes(centres: Tensor, radius: float, n: int = 500) -> Callable[[Population], Tensor]:
     "The score 'share of the modes that no tenth of the due samples reaches', in [0,1]. As `metrics.mode_coverage`, for all members."
+
     def missed(x, at):  # x (members, n, d)
         distance, nearest = torch.cdist(x, at.expand(len(x), *at.shape)).min(2)
         hits = nn.functional.one_hot(nearest, len(at)) * (distance <= radius)[..., None]
         return 1 - (hits.sum(1) >= max(1.0, n / len(at) / 10)).double().mean(1)
+
     return lambda game: torch.cat([missed(x, centres.to(x)) for x in _drawn(game, n).split(64)])
 
 # %% ../nbs/toolbox/population.ipynb #283e9719
@@ -372,7 +476,8 @@ def plot_rates(
     errors: Tensor,  # (rows, columns): lr_G, lr_D; NaN or infinite: diverged
     lr_D: Sequence[float],
     lr_G: Sequence[float],
-    limits: tuple[float, float] | None = None,  # errors of the first and the last colour; None: the smallest and the largest
+    limits: tuple[float, float]
+    | None = None,  # errors of the first and the last colour; None: the smallest and the largest
     log: bool = True,  # colours by the logarithm of the error
     best: bool = True,  # a ring marks the best pair
     ax=None,
@@ -381,12 +486,18 @@ def plot_rates(
     errors, finite = errors.detach().cpu().double(), errors.isfinite().cpu()
     value = (lambda e: e.clamp(min=1e-12).log10()) if log else (lambda e: e)
     span = limits and tuple(value(torch.tensor(limits, dtype=torch.float64)).tolist())
-    ax = plot_map(torch.where(finite, value(errors), math.nan).flip(0), span, ("learning rate of D", "learning rate of G"), ax)
+    ax = plot_map(
+        torch.where(finite, value(errors), math.nan).flip(0),
+        span,
+        ("learning rate of D", "learning rate of G"),
+        ax,
+    )
     for rates, axis in ((lr_D, ax.xaxis), (lr_G[::-1], ax.yaxis)):
         places = _decades(rates)
         axis.set_ticks([k for k, _ in places], [text for _, text in places])
     ax.set_aspect("auto"), _mark(ax, errors, finite, best)
-    if log: _as_powers(ax.images[0].colorbar)
+    if log:
+        _as_powers(ax.images[0].colorbar)
     return ax
 
 # %% ../nbs/toolbox/population.ipynb #228b89a5
@@ -400,6 +511,7 @@ def _decades(rates):
         return [(k, f"{r:.2g}") for k, r in enumerate(rates)][:: math.ceil(len(rates) / 5)]
     return [((e - logs[0]) / step, f"{10.0**e:g}") for e in tens]
 
+
 def _mark(ax, errors, finite, best):
     lost, last = (~finite).nonzero(), len(errors) - 1
     ax.scatter(lost[:, 1], last - lost[:, 0], marker="x", s=14, lw=1, color=INK)
@@ -407,11 +519,13 @@ def _mark(ax, errors, finite, best):
         r, c = divmod(torch.where(finite, errors, math.inf).argmin().item(), errors.shape[1])
         ax.scatter([c], [last - r], s=60, facecolors="none", edgecolors="white", lw=1.6)
 
+
 def _as_powers(bar):
     "A colour bar of logarithms, labelled with the numbers themselves."
     low, high = bar.mappable.get_clim()
     tens = range(math.ceil(low - 1e-6), math.floor(high + 1e-6) + 1)
-    if len(tens) > 1: bar.set_ticks(list(tens), labels=[f"{10.0**e:g}" for e in tens])
+    if len(tens) > 1:
+        bar.set_ticks(list(tens), labels=[f"{10.0**e:g}" for e in tens])
 
 # %% ../nbs/toolbox/population.ipynb #ea19b01d
 class _RatesSeen(Panel):
@@ -420,7 +534,10 @@ class _RatesSeen(Panel):
 
     def prepare(self, game):
         _, rows, columns = game.shape
-        self.lr_D, self.lr_G = [s.lr_D for s in game.settings[:columns]], [s.lr_G for s in game.settings[: rows * columns : columns]]
+        self.lr_D, self.lr_G = (
+            [s.lr_D for s in game.settings[:columns]],
+            [s.lr_G for s in game.settings[: rows * columns : columns]],
+        )
         self.real = self.law.sample(300, torch.Generator().manual_seed(1))
         self.range = self.limits
 
@@ -443,18 +560,34 @@ def _as_bytes(x, limits):
     at = ((x.float() - low) / (high - low) * 254).round()
     return torch.where((at >= 0) & (at <= 254), at, 255).byte().numpy()
 
+
 def _or_nan(x):
     "What has diverged as NaN, for the browser."
     return torch.where(x.isfinite(), x, math.nan).float().numpy()
 
+
 class _RatesSent(_RatesSeen):
     def spec(self):
-        return dict(size="large", lr_D=self.lr_D, lr_G=self.lr_G, seeds=self.seeds, limits=list(self.law.limits), n=self.n, log=self.log,
-                    range=list(self.range), colors=HEAT, what=self.what)
+        return dict(
+            size="large",
+            lr_D=self.lr_D,
+            lr_G=self.lr_G,
+            seeds=self.seeds,
+            limits=list(self.law.limits),
+            n=self.n,
+            log=self.log,
+            range=list(self.range),
+            colors=HEAT,
+            what=self.what,
+        )
 
     def arrays(self, full):
-        out = dict(errors=_or_nan(self.errors), low=_or_nan(self.all.amin(0)), high=_or_nan(self.all.amax(0)),
-                   points=_as_bytes(self.fake, self.law.limits))
+        out = dict(
+            errors=_or_nan(self.errors),
+            low=_or_nan(self.all.amin(0)),
+            high=_or_nan(self.all.amax(0)),
+            points=_as_bytes(self.fake, self.law.limits),
+        )
         return out | (dict(real=_as_bytes(self.real, self.law.limits)) if full else {})
 
 # %% ../nbs/toolbox/population.ipynb #42aff7ad
@@ -462,15 +595,23 @@ class _RatesSaid(_RatesSent):
     def words(self):
         (rows, columns), there = self.errors.shape, self.errors[self.errors.isfinite()]
         lost = self.errors.numel() - len(there)
-        head = f"{self.what} over {columns} learning rates of D and {rows} of G" + f", median of {self.seeds} seeds" * (self.seeds > 1)
-        if not len(there): return f"{head}: all have diverged."
+        head = (
+            f"{self.what} over {columns} learning rates of D and {rows} of G"
+            + f", median of {self.seeds} seeds" * (self.seeds > 1)
+        )
+        if not len(there):
+            return f"{head}: all have diverged."
         r, c = divmod(self.errors.argmin().item(), columns)
         count = f"{lost} pairs have" if lost > 1 else "One pair has" if lost else "None has"
-        return (f"{head}: from {there.min():.3g} to {there.max():.3g}, median {there.median():.3g}. "
-                f"The best pair is lr_D {self.lr_D[c]:.2g} and lr_G {self.lr_G[r]:.2g}. {count} diverged.")
+        return (
+            f"{head}: from {there.min():.3g} to {there.max():.3g}, median {there.median():.3g}. "
+            f"The best pair is lr_D {self.lr_D[c]:.2g} and lr_G {self.lr_G[r]:.2g}. {count} diverged."
+        )
 
     def draw(self, ax):
-        plot_rates(self.errors, self.lr_D, self.lr_G, tuple(self.range), self.log, ax=ax).set_title(self.title, fontsize=10)
+        plot_rates(self.errors, self.lr_D, self.lr_G, tuple(self.range), self.log, ax=ax).set_title(
+            self.title, fontsize=10
+        )
 
 # %% ../nbs/toolbox/population.ipynb #3a748fd4
 class RateMap(_RatesSaid):
@@ -481,7 +622,8 @@ class RateMap(_RatesSaid):
         law: Law,  # what is to be learned
         score: Callable[[Population], Tensor],  # (members,), the smaller the better
         what: str = "Fréchet distance",  # what the score is
-        limits: tuple[float, float] | None = None,  # of the colours; None: powers of ten around the first score
+        limits: tuple[float, float]
+        | None = None,  # of the colours; None: powers of ten around the first score
         log: bool = True,  # colours by the logarithm of the score
         n: int = 60,  # points a member
     ):
@@ -504,6 +646,7 @@ def place_of(
 # %% ../nbs/toolbox/population.ipynb #b7b93c04
 class SweepLab(Lab):
     "A population's Lab: the living map, and below it the member that was clicked."
+
     rate_label = "factor on the learning rates of"
 
     def __init__(
@@ -517,34 +660,48 @@ class SweepLab(Lab):
         **more,  # for the map: what, limits, log, n
     ):
         self.law, self.truth, self.opened, self.below = law, _truth(law), None, ipywidgets.VBox()
-        super().__init__(new_population, batches, steps, [RateMap(law, score or frechet_error(self.truth), **more)], title)
+        super().__init__(
+            new_population, batches, steps, [RateMap(law, score or frechet_error(self.truth), **more)], title
+        )
         self.session.notice = "The sliders are factors on everybody's learning rates."
 
-    def member(self, m: int) -> Lab: return _member_lab(self.session, self.law, self.truth, m)  # not shown yet
+    def member(self, m: int) -> Lab:
+        return _member_lab(self.session, self.law, self.truth, m)  # not shown yet
 
     def stop(self):
-        if self.opened is not None: _retire(self.opened)
+        if self.opened is not None:
+            _retire(self.opened)
         self.opened = None
         return super().stop()
 
     def show(self):
         super().show()
-        if self.view is not None: display(self.below)
+        if self.view is not None:
+            display(self.below)
 
 # %% ../nbs/toolbox/population.ipynb #e633e2de
 def _truth(law):
     "The law's mean and covariance."
     return moments(law.sample(20_000, torch.Generator().manual_seed(0)))
 
+
 def _member_lab(session, law, truth, m):
     "A Lab in which member m goes on from where it stands."
     population = session.game
     game, own, seeds = population.member(m), population.settings[m], population.shape[0]
     batches, place = place_of(session.feed, m * seeds // len(population.settings))
-    panels = [Points(law.sample(400, torch.Generator().manual_seed(1)), law.limits, density=law.density, size="large"),
-              Curves("losses", size="small"),
-              Curves("Fréchet distance", lambda fake: {"Fréchet": frechet(fake, truth)}, n=2000, log=True, size="small")]
-    title = f"Learning rates {own.lr_D:.3g} of D and {own.lr_G:.3g} of G, seed {own.seed}, from turn {game.step}"
+    panels = [
+        Points(
+            law.sample(400, torch.Generator().manual_seed(1)), law.limits, density=law.density, size="large"
+        ),
+        Curves("losses", size="small"),
+        Curves(
+            "Fréchet distance", lambda fake: {"Fréchet": frechet(fake, truth)}, n=2000, log=True, size="small"
+        ),
+    ]
+    title = (
+        f"Learning rates {own.lr_D:.3g} of D and {own.lr_G:.3g} of G, seed {own.seed}, from turn {game.step}"
+    )
     lab = Lab(lambda: game, batches, 10_000, panels, title)
     lab.session.feed.restore(place)
     return lab
@@ -555,11 +712,13 @@ def open_member(session: Session, m: int):
     "Open a member in a Lab of its own, below the map."
     owner, m = session.owner, int(m)
     lab = owner.member(m)
-    if owner.opened is not None: _retire(owner.opened)
+    if owner.opened is not None:
+        _retire(owner.opened)
     owner.opened = lab
     if owner.view is not None:
         _open_view(lab)
         owner.below.children = (lab.view,)
     session.notice = f"Opened below: {lab.title[0].lower()}{lab.title[1:]}."
+
 
 CLICKS.add("open_member")

@@ -29,11 +29,15 @@ from .machine import assets
 # %% ../nbs/toolbox/quiz.ipynb #01a22808
 _PIECE = re.compile(r"\$([^$]+)\$|`([^`]+)`")
 
+
 def pieces(text: str) -> list[tuple[str, str]]:  # [(words | formula | code, what stands there), ...]
     "Take a text apart. A dollar sign or backtick without its partner is a ValueError."
     out, end = [], 0
     for found in _PIECE.finditer(text):
-        out += [("words", text[end : found.start()]), ("formula", found[1]) if found[1] else ("code", found[2])]
+        out += [
+            ("words", text[end : found.start()]),
+            ("formula", found[1]) if found[1] else ("code", found[2]),
+        ]
         end = found.end()
     out.append(("words", text[end:]))
     for kind, piece in out:
@@ -44,18 +48,23 @@ def pieces(text: str) -> list[tuple[str, str]]:  # [(words | formula | code, wha
 # %% ../nbs/toolbox/quiz.ipynb #37e0ff39
 _ARITY = dict(mfrac=2, msub=2, msup=2, munder=2, mover=2, mroot=2, msubsup=3, munderover=3)
 
+
 def mathml(latex: str) -> str:  # <math>...</math>
     "A formula for the browser. What can't be drawn is a ValueError."
     bare = re.sub(r"\\.", "", latex)
     if bare.count("{") != bare.count("}"):
         raise ValueError(f"formula: expected as many {{ as }}, but got {latex!r}")
     try:
-        tree = ElementTree.fromstring(latex2mathml.converter.convert(latex).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', ""))
+        tree = ElementTree.fromstring(
+            latex2mathml.converter.convert(latex).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+        )
     except Exception as e:
         raise ValueError(f"formula: expected simple LaTeX, but got {latex!r} ({type(e).__name__})") from e
     for node in tree.iter():
         if len(node) != _ARITY.get(node.tag, len(node)):
-            raise ValueError(f"formula: expected {_ARITY[node.tag]} parts of each <{node.tag}>, but got {latex!r}")
+            raise ValueError(
+                f"formula: expected {_ARITY[node.tag]} parts of each <{node.tag}>, but got {latex!r}"
+            )
         if "\\" in (node.text or "") or node.get("mathvariant", "normal") != "normal":
             raise ValueError(f"formula: expected commands that browsers can draw, but got {latex!r}")
     _mend(tree)
@@ -64,41 +73,62 @@ def mathml(latex: str) -> str:  # <math>...</math>
 # %% ../nbs/toolbox/quiz.ipynb #02a6d495
 def _is_name(node):
     "Is it the name of a function, with or without an index?"
-    if node.tag in ("msub", "msup"): return _is_name(node[0])
+    if node.tag in ("msub", "msup"):
+        return _is_name(node[0])
     return node.tag in ("mi", "mo") and len(node.text or "") > 1 and node.text.isalpha()
+
 
 def _mend(node, script=False):
     "Signs and spaces as in a book, in a formula and all that is in it."
-    for k, child in enumerate(node): _mend(child, script or k > 0 and node.tag.startswith(("msu", "mun", "mov")))
-    if node.tag == "mi" and node.text == "~": node.tag, node.text = "mo", "∼"
-    if node.tag == "mo" and (node.text == "∞" or _is_name(node)): node.tag, node.attrib = "mi", {}
-    if node.tag == "mo" and (script or node.text in ("‖", "|")): node.attrib |= dict(lspace="0", rspace="0")
-    if node.tag in ("mrow", "math"): _mend_row(node)
+    for k, child in enumerate(node):
+        _mend(child, script or k > 0 and node.tag.startswith(("msu", "mun", "mov")))
+    if node.tag == "mi" and node.text == "~":
+        node.tag, node.text = "mo", "∼"
+    if node.tag == "mo" and (node.text == "∞" or _is_name(node)):
+        node.tag, node.attrib = "mi", {}
+    if node.tag == "mo" and (script or node.text in ("‖", "|")):
+        node.attrib |= dict(lspace="0", rspace="0")
+    if node.tag in ("mrow", "math"):
+        _mend_row(node)
+
 
 def _mend_row(node):
     "One word for \\mathrm, the sign of a number, and thin spaces around names of functions."
     for before, sign in zip(list(node), list(node)[1:], strict=False):
-        if before.tag == "mo" and sign.text in ("−", "+") and (before.text or "") in "([{=,": sign.set("form", "prefix")
+        if before.tag == "mo" and sign.text in ("−", "+") and (before.text or "") in "([{=,":
+            sign.set("form", "prefix")
     letters = list(node)
     if len(letters) > 1 and all(letter.get("mathvariant") for letter in letters):  # \mathrm{JS}
         letters[0].text = "".join(letter.text for letter in letters)
-        for letter in letters[1:]: node.remove(letter)
+        for letter in letters[1:]:
+            node.remove(letter)
     for at in range(len(node) - 1, -1, -1):
         if _is_name(node[at]):
-            if at + 1 < len(node) and node[at + 1].tag not in ("mo", "mspace"): node.insert(at + 1, _thin())
-            if at and node[at - 1].tag not in ("mo", "mspace"): node.insert(at, _thin())
+            if at + 1 < len(node) and node[at + 1].tag not in ("mo", "mspace"):
+                node.insert(at + 1, _thin())
+            if at and node[at - 1].tag not in ("mo", "mspace"):
+                node.insert(at, _thin())
 
-def _thin(): return ElementTree.Element("mspace", width="0.17em")
+
+def _thin():
+    return ElementTree.Element("mspace", width="0.17em")
 
 # %% ../nbs/toolbox/quiz.ipynb #94f9c04a
 def as_html(text: str) -> str:
     "A text for the browser."
-    draw = dict(words=lambda s: html.escape(s, quote=False), code=lambda s: f"<code>{html.escape(s, quote=False)}</code>", formula=mathml)
+    draw = dict(
+        words=lambda s: html.escape(s, quote=False),
+        code=lambda s: f"<code>{html.escape(s, quote=False)}</code>",
+        formula=mathml,
+    )
     return "".join(draw[kind](piece) for kind, piece in pieces(text))
+
 
 def as_markdown(text: str) -> str:
     "A text for a markdown cell or output."
-    draw = dict(words=lambda s: re.sub(r"([\\*_\[\]<>#|~&])", r"\\\1", s), code="`{}`".format, formula="${}$".format)
+    draw = dict(
+        words=lambda s: re.sub(r"([\\*_\[\]<>#|~&])", r"\\\1", s), code="`{}`".format, formula="${}$".format
+    )
     return "".join(draw[kind](piece) for kind, piece in pieces(text))
 
 # %% ../nbs/toolbox/quiz.ipynb #07fd1707
@@ -106,12 +136,20 @@ def broken_rules(question: dict):  # yields (where, what was expected, what came
     "What the schema cannot say of a question."
     if question["kind"] in ("single", "multiple"):
         right, n = sum(option["right"] for option in question["options"]), len(question["options"])
-        if question["kind"] == "single" and right != 1: yield "options", "exactly one right option", f"{right}"
-        if question["kind"] == "multiple" and not 0 < right < n: yield "options", "right and wrong options", f"{right} right of {n}"
-        if len({option["text"] for option in question["options"]}) < n: yield "options", "different texts", "the same twice"
+        if question["kind"] == "single" and right != 1:
+            yield "options", "exactly one right option", f"{right}"
+        if question["kind"] == "multiple" and not 0 < right < n:
+            yield "options", "right and wrong options", f"{right} right of {n}"
+        if len({option["text"] for option in question["options"]}) < n:
+            yield "options", "different texts", "the same twice"
     for k, slip in enumerate(question.get("slips", [])):
         if abs(slip["value"] - question["answer"]) <= question["tolerance"]:
-            yield f"slip {k + 1}, value", f"a number outside {question['answer']} ± {question['tolerance']}", f"{slip['value']}"
+            yield (
+                f"slip {k + 1}, value",
+                f"a number outside {question['answer']} ± {question['tolerance']}",
+                f"{slip['value']}",
+            )
+
 
 def texts(question: dict) -> list[str]:
     "Every text that a learner may see."
@@ -125,54 +163,80 @@ def _place(path):
     names = dict(before="question", after="question", options="option", slips="slip", items="item")
     out = []
     for key in path:
-        if isinstance(key, int): out[-1:] = [*([out[-1]] if out[-1] in ("before", "after") else []), f"{names[out[-1]]} {key + 1}"]
-        else: out.append(key)
+        if isinstance(key, int):
+            out[-1:] = [*([out[-1]] if out[-1] in ("before", "after") else []), f"{names[out[-1]]} {key + 1}"]
+        else:
+            out.append(key)
     return ", ".join(out)
+
 
 def _fault(error):
     "(what was expected, what came), from jsonschema's error."
     rule, value, got = error.validator, error.validator_value, error.instance
     if rule == "required":
-        return " and ".join(f"`{key}`" for key in value if key not in got), f"only {', '.join(got) or 'an empty object'}"
+        return " and ".join(
+            f"`{key}`" for key in value if key not in got
+        ), f"only {', '.join(got) or 'an empty object'}"
     if rule == "additionalProperties":
         known = error.schema["properties"]
         return f"nothing but {', '.join(known)}", ", ".join(f"`{key}`" for key in got if key not in known)
     if rule in ("minItems", "maxItems"):
         things = str(error.absolute_path[-1]).replace("before", "questions").replace("after", "questions")
         return f"at {'least' if rule == 'minItems' else 'most'} {value} {things}", f"{len(got)}"
-    if rule == "minProperties": return "questions `before` or `after` the lesson", f"only {', '.join(got)}"
-    said = dict(type=f"a value of type {value}", enum=f"one of {value}", minimum=f"a number >= {value}",
-                pattern="a text in one line, without blanks at its ends", uniqueItems="different items")
+    if rule == "minProperties":
+        return "questions `before` or `after` the lesson", f"only {', '.join(got)}"
+    said = dict(
+        type=f"a value of type {value}",
+        enum=f"one of {value}",
+        minimum=f"a number >= {value}",
+        pattern="a text in one line, without blanks at its ends",
+        uniqueItems="different items",
+    )
     return said.get(rule, f"{rule} {value}"), json.dumps(got, ensure_ascii=False)[:80]
 
 # %% ../nbs/toolbox/quiz.ipynb #97b79e5e
 def checked(data: dict, name: str) -> dict:  # name: of the file, for the message
     "A valid quiz, or a ValueError that names the file, the question, what was expected and what came."
-    def fail(where, expected, came): raise ValueError(f"{name}: {where + ': ' if where else ''}expected {expected}, but got {came}")
+
+    def fail(where, expected, came):
+        raise ValueError(f"{name}: {where + ': ' if where else ''}expected {expected}, but got {came}")
+
     schema = json.loads((assets() / "quizzes" / "schema.json").read_text(encoding="utf-8"))
     errors = jsonschema.Draft202012Validator(schema).iter_errors(data)
-    for error in sorted(errors, key=lambda e: [f"{key:03}" if isinstance(key, int) else key for key in e.absolute_path]):
+    for error in sorted(
+        errors, key=lambda e: [f"{key:03}" if isinstance(key, int) else key for key in e.absolute_path]
+    ):
         fail(_place(error.absolute_path), *_fault(error))
     for when in ("before", "after"):
         for k, question in enumerate(data.get(when, [])):
             where = f"{when}, question {k + 1}"
-            for what, expected, came in broken_rules(question): fail(f"{where}, {what}", expected, came)
+            for what, expected, came in broken_rules(question):
+                fail(f"{where}, {what}", expected, came)
             for text in texts(question):
-                try: as_html(text)
-                except ValueError as e: raise ValueError(f"{name}: {where}: {e}") from e
+                try:
+                    as_html(text)
+                except ValueError as e:
+                    raise ValueError(f"{name}: {where}: {e}") from e
     return data
 
 # %% ../nbs/toolbox/quiz.ipynb #889dda6f
-def read_quiz(source: str | Path | dict) -> dict:  # a lesson of the course, a JSON file, or what stands in one
+def read_quiz(
+    source: str | Path | dict,
+) -> dict:  # a lesson of the course, a JSON file, or what stands in one
     "The valid questions of a lesson."
-    if isinstance(source, dict): return checked(source, "quiz")
+    if isinstance(source, dict):
+        return checked(source, "quiz")
     folder = assets() / "quizzes"
     path = folder / f"{source}.json" if re.fullmatch(r"\w+", str(source)) else Path(source)
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in folder.glob("*.json") if p.stem != "schema"))
-        raise ValueError(f"quiz: expected a lesson ({known}) or the path of a JSON file, but got {str(source)!r}")
+        raise ValueError(
+            f"quiz: expected a lesson ({known}) or the path of a JSON file, but got {str(source)!r}"
+        )
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=lambda name: name)  # NaN is no number
+        data = json.loads(
+            path.read_text(encoding="utf-8-sig"), parse_constant=lambda name: name
+        )  # NaN is no number
     except ValueError as e:
         raise ValueError(f"{path.name}: expected JSON, but got something else: {e}") from e
     return checked(data, path.name)
@@ -180,7 +244,9 @@ def read_quiz(source: str | Path | dict) -> dict:  # a lesson of the course, a J
 # %% ../nbs/toolbox/quiz.ipynb #6071cd49
 def shuffled(question: dict) -> list:  # its options or items; never the right order
     "Always the same shuffle of the same question."
-    mark = lambda part: hashlib.sha256((question["text"] + "\n" + (part if isinstance(part, str) else part["text"])).encode()).digest()
+    mark = lambda part: hashlib.sha256(
+        (question["text"] + "\n" + (part if isinstance(part, str) else part["text"])).encode()
+    ).digest()
     parts = question.get("options") or question.get("items") or []
     out = sorted(parts, key=mark)
     return out[1:] + out[:1] if question["kind"] == "order" and out == parts else out
@@ -188,7 +254,10 @@ def shuffled(question: dict) -> list:  # its options or items; never the right o
 # %% ../nbs/toolbox/quiz.ipynb #e15853e9
 class Page(anywidget.AnyWidget):
     "A quiz in the browser, which judges the answers by itself."
-    _esm = "\n".join((assets() / "live" / f"{name}.js").read_text(encoding="utf-8") for name in ("base", "quiz"))
+
+    _esm = "\n".join(
+        (assets() / "live" / f"{name}.js").read_text(encoding="utf-8") for name in ("base", "quiz")
+    )
     _css = (assets() / "live" / "quiz.css").read_text(encoding="utf-8")
     title, intro = traitlets.Unicode().tag(sync=True), traitlets.Unicode().tag(sync=True)
     questions, given = traitlets.List().tag(sync=True), traitlets.List().tag(sync=True, echo_update=False)
@@ -204,21 +273,32 @@ def for_browser(question: dict) -> dict:
         q["slips"] = [dict(s, why=as_html(s["why"])) for s in q.get("slips", [])]
     if q["kind"] == "order":
         items = shuffled(question)
-        q |= dict(items=[as_html(item) for item in items], right=[items.index(item) for item in question["items"]])
+        q |= dict(
+            items=[as_html(item) for item in items], right=[items.index(item) for item in question["items"]]
+        )
     return q
+
 
 def number(x: float) -> str:
     "As a learner would write it: 4, and not 4.0."
     return f"{x:.10g}"
 
 # %% ../nbs/toolbox/quiz.ipynb #93664851
-_WORDS = dict(before=("Before the lesson", "Guess freely. A wrong guess is welcome here: it tells you what to look out for."),
-              after=("After the lesson", "Try as often as you like. Each answer says why."))
+_WORDS = dict(
+    before=(
+        "Before the lesson",
+        "Guess freely. A wrong guess is welcome here: it tells you what to look out for.",
+    ),
+    after=("After the lesson", "Try as often as you like. Each answer says why."),
+)
+
 
 class Quiz:
     "The questions before or after a lesson."
 
-    def __init__(self, lesson: str, when: str, questions: list[dict], note: Callable = note_quiz):  # note(lesson, when, right, of)
+    def __init__(
+        self, lesson: str, when: str, questions: list[dict], note: Callable = note_quiz
+    ):  # note(lesson, when, right, of)
         self.lesson, self.when, self.questions, self.note = lesson, when, questions, note
         self.best, self.view = 0, None
 
@@ -227,28 +307,42 @@ class Quiz:
         given = self.view.given if self.view else []
         return sum(answer.get("verdict") == "right" for answer in given), len(self.questions)
 
-    def stop(self): return True  # there is no thread to end
-    def _repr_mimebundle_(self, **_): return {"text/markdown": in_markdown(self), "text/plain": in_words(self)}
-    def _ipython_display_(self): show(self)
+    def stop(self):
+        return True  # there is no thread to end
+
+    def _repr_mimebundle_(self, **_):
+        return {"text/markdown": in_markdown(self), "text/plain": in_words(self)}
+
+    def _ipython_display_(self):
+        show(self)
+
 
 def quiz(
-    source: str | Path | dict,  # a lesson of the course, such as '01_minimax'; a JSON file of yours; or what stands in one
+    source: str
+    | Path
+    | dict,  # a lesson of the course, such as '01_minimax'; a JSON file of yours; or what stands in one
     when: str,  # 'before' | 'after' the lesson
 ) -> Quiz:
     "Questions to a lesson. They are judged in the browser; the best result is kept with your progress."
-    if when not in _WORDS: raise ValueError(f"when: expected 'before' or 'after', but got {when!r}")
+    if when not in _WORDS:
+        raise ValueError(f"when: expected 'before' or 'after', but got {when!r}")
     data = read_quiz(source)
     there = [w for w in _WORDS if w in data]
-    if when not in there: raise ValueError(f"when: expected {' or '.join(map(repr, there))} for {data['lesson']}, but got {when!r}")
+    if when not in there:
+        raise ValueError(
+            f"when: expected {' or '.join(map(repr, there))} for {data['lesson']}, but got {when!r}"
+        )
     return Quiz(data["lesson"], when, data[when])
 
 # %% ../nbs/toolbox/quiz.ipynb #226e22d1
 def show(quiz: Quiz):
     "Display: the quiz where there is a front end, and the questions in words."
     if has_front_end():
-        if quiz.view is None: _open_page(quiz)
+        if quiz.view is None:
+            _open_page(quiz)
         display(quiz.view)
     display(quiz._repr_mimebundle_(), raw=True)
+
 
 def heard(quiz: Quiz):
     "The learner has answered: keep the best result."
@@ -261,14 +355,19 @@ def heard(quiz: Quiz):
 def _open_page(quiz):
     _end_earlier_runs(quiz)
     title, intro = _WORDS[quiz.when]
-    quiz.view = Page(title=title, intro=intro, questions=[for_browser(question) for question in quiz.questions])
+    quiz.view = Page(
+        title=title, intro=intro, questions=[for_browser(question) for question in quiz.questions]
+    )
     _answer_at_once(quiz.view)
     quiz.view.observe(lambda _: heard(quiz), "given")
 
 # %% ../nbs/toolbox/quiz.ipynb #2bc3634a
 def in_markdown(quiz: Quiz) -> str:
     "The questions, each with its answer folded below it."
-    return f"**{_WORDS[quiz.when][0]}**\n\n" + "\n\n---\n\n".join(f"**{k}.** {_in_markdown(q)}" for k, q in enumerate(quiz.questions, 1))
+    return f"**{_WORDS[quiz.when][0]}**\n\n" + "\n\n---\n\n".join(
+        f"**{k}.** {_in_markdown(q)}" for k, q in enumerate(quiz.questions, 1)
+    )
+
 
 def in_words(quiz: Quiz) -> str:
     "The questions without their answers."
@@ -281,21 +380,30 @@ def in_words(quiz: Quiz) -> str:
 # %% ../nbs/toolbox/quiz.ipynb #25830f84
 def _listed(question):
     "[(letter, text of an option or item), ...]"
-    return [(letter, part if isinstance(part, str) else part["text"]) for letter, part in zip("abcdef", shuffled(question), strict=False)]
+    return [
+        (letter, part if isinstance(part, str) else part["text"])
+        for letter, part in zip("abcdef", shuffled(question), strict=False)
+    ]
+
 
 def _in_markdown(question):
     listed = "\n".join(f"- ({letter}) {as_markdown(text)}" for letter, text in _listed(question))
     ask = as_markdown(question["text"]) + ("\n\n" + listed if listed else "")
     return f"{ask}\n\n<details><summary>Answer</summary>\n\n{_answer_in_markdown(question)}\n\n</details>"
 
+
 def _answer_in_markdown(question):
     why = as_markdown(question.get("why", ""))
     if question["kind"] == "number":
-        slips = [f"- {number(slip['value'])}? {as_markdown(slip['why'])}" for slip in question.get("slips", [])]
+        slips = [
+            f"- {number(slip['value'])}? {as_markdown(slip['why'])}" for slip in question.get("slips", [])
+        ]
         right = f"{number(question['answer'])} {as_markdown(question['unit'])}".rstrip()
         return "\n".join([f"**{right}.** {why}", *([""] if slips else []), *slips])
     if question["kind"] == "order":
         letter = {text: letter for letter, text in _listed(question)}
         return f"**{', '.join(letter[item] for item in question['items'])}.** {why}"
-    return "\n".join(f"- ({letter}) {'**Right.**' if option['right'] else 'Wrong.'} {as_markdown(option['why'])}"
-                     for letter, option in zip("abcdef", shuffled(question), strict=False))
+    return "\n".join(
+        f"- ({letter}) {'**Right.**' if option['right'] else 'Wrong.'} {as_markdown(option['why'])}"
+        for letter, option in zip("abcdef", shuffled(question), strict=False)
+    )

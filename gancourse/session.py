@@ -32,22 +32,39 @@ from .panels import Curves, Moment, Panel, watching
 # %% ../nbs/toolbox/session.ipynb #3ffa9642
 class Recipe:
     "A game described by settings. Immutable: `change` gives a new one."
+
     running: frozenset[str] = frozenset()  # settings that a running game can take on
     feeding: frozenset[str] = frozenset()  # settings that change the batches
     light = False  # True: what changes while it runs are numbers in the rules, and no panel, optimizer or feed need hear of it
 
-    def game(self) -> Game: raise NotImplementedError
-    def batches(self) -> Iterable: raise NotImplementedError
-    def panels(self) -> list[Panel]: raise NotImplementedError
-    def controls(self) -> list[dict]: raise NotImplementedError  # what a browser offers: name, label, kind, options, group
-    def values(self) -> dict: raise NotImplementedError  # name -> JSON value; `change` accepts each of them
-    def change(self, name: str, value) -> "Recipe": raise NotImplementedError  # ValueError for a value that can't be
-    def tune(self, game: Game): raise NotImplementedError  # bring all `running` settings into a game
-    def code(self) -> str: raise NotImplementedError  # Python that makes the same game
+    def game(self) -> Game:
+        raise NotImplementedError
+
+    def batches(self) -> Iterable:
+        raise NotImplementedError
+
+    def panels(self) -> list[Panel]:
+        raise NotImplementedError
+
+    def controls(self) -> list[dict]:
+        raise NotImplementedError  # what a browser offers: name, label, kind, options, group
+
+    def values(self) -> dict:
+        raise NotImplementedError  # name -> JSON value; `change` accepts each of them
+
+    def change(self, name: str, value) -> "Recipe":
+        raise NotImplementedError  # ValueError for a value that can't be
+
+    def tune(self, game: Game):
+        raise NotImplementedError  # bring all `running` settings into a game
+
+    def code(self) -> str:
+        raise NotImplementedError  # Python that makes the same game
 
 # %% ../nbs/toolbox/session.ipynb #4e99e077
 class Sliders(Recipe):
     "A game made by a function, with sliders for numbers in its rules."
+
     light, feeding, panels = True, frozenset(), staticmethod(lambda: [Curves()])
 
     def __init__(
@@ -59,16 +76,35 @@ class Sliders(Recipe):
         self.made, self.feed, self.offered = make(), batches, {k: tuple(v) for k, v in offered.items()}
         self.first = self.made.state()
         rates = {f"lr_{p.name}": p.lr for p in self.made.players}
-        self.begun = self.at = {name: _number_in(self.made.rules, name, spec) for name, spec in self.offered.items()} | rates
+        self.begun = self.at = {
+            name: _number_in(self.made.rules, name, spec) for name, spec in self.offered.items()
+        } | rates
 
     running = property(lambda self: frozenset(self.at))
-    def batches(self): return self.feed
-    def values(self): return dict(self.at)
-    def controls(self): return [dict(name=k, label=label, group="slider", between=ends) for k, (label, *ends) in self.offered.items()]
-    def game(self): return _put_back(self)
-    def change(self, name, value): return _moved(self, name, value)
-    def tune(self, game): _set_numbers(self, game)
-    def code(self): return _lines(self)
+
+    def batches(self):
+        return self.feed
+
+    def values(self):
+        return dict(self.at)
+
+    def controls(self):
+        return [
+            dict(name=k, label=label, group="slider", between=ends)
+            for k, (label, *ends) in self.offered.items()
+        ]
+
+    def game(self):
+        return _put_back(self)
+
+    def change(self, name, value):
+        return _moved(self, name, value)
+
+    def tune(self, game):
+        _set_numbers(self, game)
+
+    def code(self):
+        return _lines(self)
 
 # %% ../nbs/toolbox/session.ipynb #8e70688f
 def _number_in(rules, name, spec):
@@ -77,17 +113,21 @@ def _number_in(rules, name, spec):
         raise ValueError(f"sliders: expected (label, from, to) with from < to for {name!r}, but got {spec!r}")
     value = getattr(rules, name, None)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"sliders: expected a number {name!r} in the rules of the game, but got {type(value).__name__}")
+        raise ValueError(
+            f"sliders: expected a number {name!r} in the rules of the game, but got {type(value).__name__}"
+        )
     if not spec[1] <= value <= spec[2]:
         raise ValueError(f"sliders: expected {name!r}, which is {value}, to lie from {spec[1]} to {spec[2]}")
     return float(value)
+
 
 def _put_back(recipe):
     "Its one game, where it was first, with the numbers of now."
     game = recipe.made
     game.restore(recipe.first)
     for p in game.players:
-        for w in p.parameters: w.grad = None  # what the last move left lying there is of another run
+        for w in p.parameters:
+            w.grad = None  # what the last move left lying there is of another run
     recipe.tune(game)
     return game
 
@@ -97,25 +137,40 @@ def _moved(recipe, name, value):
     if name not in recipe.at:
         raise ValueError(f"{name}: expected one of {', '.join(recipe.at)}")
     _, low, high = recipe.offered.get(name, ("", 0, math.inf))
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high or value == math.inf:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or not low <= value <= high
+        or value == math.inf
+    ):
         raise ValueError(f"{name}: expected a number from {low} to {high}, but got {value!r}")
     other = copy.copy(recipe)
     other.at = recipe.at | {name: float(value)}
     return other
 
+
 def _set_numbers(recipe, game):
-    for name in recipe.offered: setattr(game.rules, name, recipe.at[name])
-    for p in game.players: p.lr = recipe.at[f"lr_{p.name}"]
+    for name in recipe.offered:
+        setattr(game.rules, name, recipe.at[name])
+    for p in game.players:
+        p.lr = recipe.at[f"lr_{p.name}"]
+
 
 def _lines(recipe):
     "What was moved, as code."
-    def place(name): return f"rules.{name}" if name in recipe.offered else f"player({name[3:]!r}).lr"
-    moved = [f"game.{place(name)} = {value!r}" for name, value in recipe.at.items() if value != recipe.begun[name]]
+
+    def place(name):
+        return f"rules.{name}" if name in recipe.offered else f"player({name[3:]!r}).lr"
+
+    moved = [
+        f"game.{place(name)} = {value!r}" for name, value in recipe.at.items() if value != recipe.begun[name]
+    ]
     return "\n".join(["game = new_game()  # the function that was given to this Lab", *moved])
 
 # %% ../nbs/toolbox/session.ipynb #ee549bbe
 class Example(NamedTuple):
     "A game to try: what to ask, and what to look for."
+
     title: str
     recipe: Recipe
     question: str
@@ -125,6 +180,7 @@ class Example(NamedTuple):
 # %% ../nbs/toolbox/session.ipynb #d8389a83
 class _Known:
     "What can be asked of a session."
+
     @property
     def rates(self) -> dict[str, float]:
         "The learning rate of each player."
@@ -161,8 +217,15 @@ class Session(_Known):
         self.slow, self.beat = False, 1.5  # slow motion, and its seconds from moment to moment
         self.past, self.own_epoch, self.parcel = Past(), epoch, None
         self.gallery, self.chosen = [], 0
-        self.dragged = ("", 0.0, None)  # the slider that was moved last, when, and the copy that was kept before
-        self.owner, self.stale = None, False  # who shows this session; True: it asked for an 'idle' event when all is quiet
+        self.dragged = (
+            "",
+            0.0,
+            None,
+        )  # the slider that was moved last, when, and the copy that was kept before
+        self.owner, self.stale = (
+            None,
+            False,
+        )  # who shows this session; True: it asked for an 'idle' event when all is quiet
         begin(self)
 
 # %% ../nbs/toolbox/session.ipynb #7150da41
@@ -173,8 +236,13 @@ def begin(session: Session):
     session.game = session.recipe.game() if session.recipe else session.make()
     session.feed = Feed(session.batches)
     session.first = session.game.state()
-    session.left, session.last, session.journal = 0, None, deque(maxlen=1000)  # journal: (turn, what was changed)
+    session.left, session.last, session.journal = (
+        0,
+        None,
+        deque(maxlen=1000),
+    )  # journal: (turn, what was changed)
     _go_on(session)
+
 
 def _go_on(session):
     "The game stands where somebody put it: pull from there, with nothing half done."
@@ -184,6 +252,7 @@ def _go_on(session):
 # %% ../nbs/toolbox/session.ipynb #67e625fd
 class Then(NamedTuple):
     "Where a session stood."
+
     game: Game
     state: dict
     recipe: Recipe | None
@@ -191,6 +260,7 @@ class Then(NamedTuple):
     feed: dict
     journal: list
     chosen: int
+
 
 def now(session: Session) -> Then:
     "A copy of all that playing changes."
@@ -201,18 +271,25 @@ def now(session: Session) -> Then:
 @dataclass
 class Past:
     "The copies that Undo goes back to: the newest ones, and no more bytes than `size`."
+
     most: int = 100
     size: float = 64e6
     kept: deque = field(default_factory=deque)
 
     def keep(self, session: Session):
         self.kept.append(now(session))
-        while len(self.kept) > self.most or len(self.kept) > 1 and sum(_bytes(then.state) for then in self.kept) > self.size:
+        while (
+            len(self.kept) > self.most
+            or len(self.kept) > 1
+            and sum(_bytes(then.state) for then in self.kept) > self.size
+        ):
             self.kept.popleft()
+
 
 def _bytes(state):
     "The size of all tensors in a nested state."
-    if isinstance(state, Tensor): return state.numel() * state.element_size()
+    if isinstance(state, Tensor):
+        return state.numel() * state.element_size()
     inner = state.values() if isinstance(state, dict) else state if isinstance(state, (list, tuple)) else ()
     return sum(map(_bytes, inner))
 
@@ -232,22 +309,27 @@ def _back_to(session, then):
 # %% ../nbs/toolbox/session.ipynb #a75ac450
 COMMANDS: dict[str, Callable] = {}  # name -> function (session, *arguments)
 
+
 def command(f: Callable) -> Callable:
     "Make a function a command of every session, under its own name."
     COMMANDS[f.__name__] = f
     return f
 
+
 @command
 def start(session: Session):
     "Play on, `steps` turns at the most, from wherever the game stands."
-    if not session.moments: session.past.keep(session)  # a turn that stands in the middle was kept when it began
+    if not session.moments:
+        session.past.keep(session)  # a turn that stands in the middle was kept when it began
     session.left, session.status, session.error = _pulls(session, session.steps), "running", ""
     session.notice = ""
+
 
 def _pulls(session, turns):
     "How many pulls so many turns are: in slow motion a turn has several moments."
     players = len(session.game.players)
     return turns * (1 if not session.slow else players + 4 if session.game.rules else players + 1)
+
 
 @command
 def pause(session: Session, why: str = ""):
@@ -260,15 +342,18 @@ def pause(session: Session, why: str = ""):
 def step(session: Session, n: int = 1):
     "Play exactly n turns (in slow motion: n moments), then pause. Clicks that come faster than turns add up."
     n, waiting = int(_number("n", n, 1)), session.left if session.status == "stepping" else 0
-    if not session.moments: session.past.keep(session)
+    if not session.moments:
+        session.past.keep(session)
     session.left, session.status, session.error = waiting + n, "stepping", ""
     session.notice = ""
+
 
 @command
 def epoch(session: Session):
     "Play one pass over the data, or 100 turns where the data never end."
     finish(session)
     step(session, _pulls(session, session.epoch or 100))
+
 
 def _number(name, value, low):
     "The number, or a ValueError where it is none or too small."
@@ -290,6 +375,7 @@ def only(session: Session, player: str):
     session.left, session.status, session.error, session.notice = 0, "paused", "", ""
     _go_on(session)
     session.tell(session, "turn", ())
+
 
 @command
 def undo(session: Session):
@@ -313,9 +399,11 @@ def reset(session: Session):
         rates = session.rates
         session.game.restore(session.first)
         session.feed = Feed(session.batches)
-        for name, value in rates.items(): session.game.player(name).lr = value
+        for name, value in rates.items():
+            session.game.player(name).lr = value
         for p in session.game.players:
-            for w in p.parameters: w.grad = None  # what the last move left lying there is of another run
+            for w in p.parameters:
+                w.grad = None  # what the last move left lying there is of another run
         session.left, session.last = 0, None
         _go_on(session)
     session.status, session.error, session.notice = "paused", "", ""
@@ -325,7 +413,9 @@ def reset(session: Session):
 def lr(session: Session, player: str, value: float):
     "Change the learning rate of the running optimizer."
     value = float(f"{float(value):.3g}")  # as many digits as the slider shows, so that the code says the same
-    recipe = session.recipe and session.recipe.change(f"lr_{player}", value)  # first: what is refused must change nothing
+    recipe = session.recipe and session.recipe.change(
+        f"lr_{player}", value
+    )  # first: what is refused must change nothing
     session.game.player(player).lr = value
     session.recipe = recipe
     _note(session, f"lr_{player}", value)
@@ -335,10 +425,13 @@ def lr(session: Session, player: str, value: float):
 def change(session: Session, name: str, value):
     "Change a setting of the recipe: in the running game where that is possible, else in a new one."
     if session.recipe is None:
-        raise ValueError(f"change: expected a Lab with settings, but this one was given a function; {name!r} can't be changed")
+        raise ValueError(
+            f"change: expected a Lab with settings, but this one was given a function; {name!r} can't be changed"
+        )
     recipe = session.recipe.change(name, value)
     finish(session)
-    if not _still_dragged(session, name): session.past.keep(session)
+    if not _still_dragged(session, name):
+        session.past.keep(session)
     session.dragged = name, time.perf_counter(), session.past.kept[-1]
     session.recipe = recipe
     if name not in recipe.running:
@@ -352,23 +445,34 @@ def change(session: Session, name: str, value):
         session.batches = recipe.batches()
         session.feed = Feed(session.batches)
     _note(session, name, value)
-    if not recipe.light: _go_on(session)
+    if not recipe.light:
+        _go_on(session)
 
 # %% ../nbs/toolbox/session.ipynb #8e3c5604
 def _still_dragged(session, name):
     "Is it the slider that moved less than a second ago, with no other copy kept since?"
     before, when, kept = session.dragged
-    same = before == name and session.past.kept and session.past.kept[-1] is kept and time.perf_counter() < when + 1
+    same = (
+        before == name
+        and session.past.kept
+        and session.past.kept[-1] is kept
+        and time.perf_counter() < when + 1
+    )
     return bool(same) and any(c["name"] == name and c.get("between") for c in session.recipe.controls())
 
 # %% ../nbs/toolbox/session.ipynb #fe99b073
 def _note(session, name, value):
     "Remember that a game was changed on its way: its code must not claim to be all of it."
     if session.game.step:
-        if session.journal and session.journal[-1][0] == session.game.step and session.journal[-1][1].startswith(f"{name} ="):
+        if (
+            session.journal
+            and session.journal[-1][0] == session.game.step
+            and session.journal[-1][1].startswith(f"{name} =")
+        ):
             session.journal.pop()
         session.journal.append((session.game.step, f"{name} = {_said(value)}"))
     session.notice = f"{name} = {_said(value)}, from turn {session.game.step + 1} on."
+
 
 def _said(value):
     return f"{len(value)} points" if isinstance(value, (list, tuple)) else str(value)
@@ -390,20 +494,25 @@ def speed(session: Session, turns_per_second: float):
     "Play no faster than this; 0 is as fast as it goes."
     session.speed = float(_number("turns_per_second", turns_per_second, 0)) or math.inf
 
+
 @command
 def slow(session: Session, on: bool):
     "Slow motion: a pull is one moment of a turn, with its explanation. Switched off, the turn is played to its end."
-    if not on: finish(session)
+    if not on:
+        finish(session)
     session.slow = bool(on)
+
 
 @command
 def beat(session: Session, seconds: float):
     "From moment to moment in slow motion."
     session.beat = float(_number("seconds", seconds, 0.05))
 
+
 @command
 def hello(session: Session):
     "A view has opened and wants everything."
+
 
 @command
 def call(session: Session, f: Callable, answer: Future):
@@ -420,13 +529,15 @@ def save_session(session: Session, path: str | Path):
     more = {"recipe": session.recipe.values()} if session.recipe else {}
     save(path, session.game, session.feed, journal=list(map(list, session.journal)), **more)
 
+
 def load_session(session: Session, path: str | Path):
     "Go on from a saved file. A file of another game is refused, and the present game stays as it is."
     finish(session)
     here, told = now(session), notes(path)
     try:
         if session.recipe and "recipe" in told:
-            for name, value in told["recipe"].items(): session.recipe = session.recipe.change(name, value)
+            for name, value in told["recipe"].items():
+                session.recipe = session.recipe.change(name, value)
             begin(session)
         load(path, session.game, session.feed)
     except Exception:
@@ -445,6 +556,7 @@ def pack(session: Session):
         path = Path(folder) / "game.safetensors"
         save_session(session, path)
         session.parcel = f"gancourse-turn-{session.game.step}.safetensors", path.read_bytes()
+
 
 @command
 def unpack(session: Session, data: bytes):
@@ -467,9 +579,11 @@ def slowly(
     for number, (name, player, act) in enumerate(scenes, 1):
         was = turn.fake.detach() if name == "move" and player == "G" and isinstance(turn, Turn) else None
         words = act(losses)
-        if number == len(scenes): game.step += 1
+        if number == len(scenes):
+            game.step += 1
         yield Moment(name, player, turn, words, number, len(scenes), was)
     return losses
+
 
 def _scenes(game, turn):
     "(name, player, what is done and said) for each moment."
@@ -477,8 +591,16 @@ def _scenes(game, turn):
     scenes = _opening(game, turn) if judged else [("deal", "", lambda losses: "A batch of data is dealt.")]
     for p in game.players:
         if judged and p.name == "G":
-            scenes.append(("pull", "G", lambda losses: "Which way should each generated one go so that D likes it more? "
-                           "G's gradients say it: the arrows."))
+            scenes.append(
+                (
+                    "pull",
+                    "G",
+                    lambda losses: (
+                        "Which way should each generated one go so that D likes it more? "
+                        "G's gradients say it: the arrows."
+                    ),
+                )
+            )
         scenes.append(("move", p.name, _moving(game, p, turn, judged)))
     return scenes
 
@@ -486,22 +608,35 @@ def _scenes(game, turn):
 def _opening(game, turn):
     "What comes before anybody moves."
     n = len(turn.real)
-    def draw(losses): return f"Draw noise: {len(turn.z)} random z, and take {n} real examples."
-    def make(losses): return f"G makes {len(turn.fake)} fakes, one from each z: x = G(z)."
+
+    def draw(losses):
+        return f"Draw noise: {len(turn.z)} random z, and take {n} real examples."
+
+    def make(losses):
+        return f"G makes {len(turn.fake)} fakes, one from each z: x = G(z)."
+
     def judge(losses):
         real, fake = _judged(game, turn)
-        return f"D judges them. On average it gives the real ones {real:.2f} and the generated ones {fake:.2f}."
+        return (
+            f"D judges them. On average it gives the real ones {real:.2f} and the generated ones {fake:.2f}."
+        )
+
     return [("z", "", draw), ("fake", "G", make), ("judge", "D", judge)]
+
 
 def _judged(game, turn, fake=None):
     "D's mean probability for real and generated, without a trace."
     D = game.nets["D"]
     with watching(D):
-        return [torch.sigmoid(D(x)).mean().item() for x in (turn.real, turn.fake.detach() if fake is None else fake)]
+        return [
+            torch.sigmoid(D(x)).mean().item()
+            for x in (turn.real, turn.fake.detach() if fake is None else fake)
+        ]
 
 # %% ../nbs/toolbox/session.ipynb #53566f1a
 def _moving(game, player: Player, turn, judged):
     "The move of one player, said in words."
+
     def act(losses):
         if (game.step + 1) % player.every:
             return f"{player.name} waits: it moves only once in {player.every} turns."
@@ -509,13 +644,16 @@ def _moving(game, player: Player, turn, judged):
         losses.update(alone(game, player.name, turn))
         said = f"{player.name} moves: one step down its loss, which was {losses[player.name].item():.3f}."
         return said + (_effect(game, turn, before, player.name) if judged else "")
+
     return act
+
 
 def _effect(game, turn, before, name):
     if name == "D":
         after = _judged(game, turn)
         return f" Real ones now get {after[0]:.4f} (before: {before[0]:.4f}), generated ones {after[1]:.4f} (before: {before[1]:.4f})."
-    with watching(game.nets["G"]): moved = game.nets["G"](turn.z)
+    with watching(game.nets["G"]):
+        moved = game.nets["G"](turn.z)
     return f" From the same z come new fakes; D gives them {_judged(game, turn, moved)[1]:.4f} (before: {before[1]:.4f})."
 
 # %% ../nbs/toolbox/session.ipynb #74dc436b
@@ -538,6 +676,7 @@ def turn(session: Session) -> Step | None:
     session.tell(session, event, ())
     return session.last
 
+
 def fail(session: Session, e: Exception):
     "The game can't go on like this: pause, and keep what is to be said about it."
     session.left, session.status = 0, "error"
@@ -553,11 +692,14 @@ def _advance(session):
     session.moment = next(session.moments)
     if session.moment.number < session.moment.of:
         return "moment"
-    for _ in session.moments: pass  # lets it return its losses
+    for _ in session.moments:
+        pass  # lets it return its losses
     return _counted(session)
+
 
 def _keeping(session, moments):
     session.losses = yield from moments
+
 
 def _counted(session):
     session.moments, session.play = None, train(session.game, session.feed)
@@ -568,10 +710,12 @@ def _counted(session):
 def finish(session: Session):
     "Play a turn that stands in the middle to its end: whatever comes next finds whole turns."
     if session.moments is not None:
-        for moment in session.moments: session.moment = moment
+        for moment in session.moments:
+            session.moment = moment
         _counted(session)
         session.tell(session, "turn", ())
     session.moment = None
+
 
 def obey(session: Session, name: str, *arguments):
     "Carry out one command. One that can't be carried out is refused in words; nothing else changes."
@@ -597,7 +741,9 @@ def run(session: Session):
                 continue
             if (pause := _between(session)) > 0:
                 now = time.perf_counter()
-                session.due = (session.due if now - session.due < pause else now) + pause  # after a rest a new rhythm begins
+                session.due = (
+                    session.due if now - session.due < pause else now
+                ) + pause  # after a rest a new rhythm begins
             turn(session)
             continue
         if name == "stop":
@@ -609,6 +755,7 @@ def run(session: Session):
 def _between(session):
     "Seconds from pull to pull that the learner asked for."
     return 0.0 if session.status == "stepping" else session.beat if session.slow else 1 / session.speed
+
 
 def _patience(session):
     "How long to wait for a command: for ever when paused (a moment, if there is work left over), else until the next pull is due."
@@ -622,11 +769,13 @@ def open_thread(session: Session):
     session.thread = threading.Thread(target=run, args=(session,), daemon=True, name="gancourse-lab")
     session.thread.start()
 
+
 def ask(session: Session, f: Callable, seconds: float = 30):
     "f(game), evaluated between two turns."
     answer: Future = Future()
     give(session, "call", f, answer)
     return answer.result(seconds)
+
 
 def give(session: Session, name: str, *arguments):
     "Give a command: to the thread, if there is one, else carry it out here."
@@ -634,6 +783,7 @@ def give(session: Session, name: str, *arguments):
         obey(session, name, *arguments)
     else:
         session.inbox.put((name, *arguments))
+
 
 def close_thread(session: Session, seconds: float = 10) -> bool:
     "End the thread between two turns. True when it is gone."

@@ -35,15 +35,38 @@ def _pixels(size):
     t = (torch.arange(size) + 0.5) / size
     return torch.cartesian_prod(t, t)
 
+
 def _as_picture(rgb, size):
     "Colours (size*size, 3) in [0,1] as a picture."
     return rgb.clamp(0, 1).T.reshape(1, 3, size, size) * 2 - 1
 
-_GLASS = ((0.75, 0.08, 0.1), (0.95, 0.7, 0.1), (0.1, 0.25, 0.65), (0.05, 0.5, 0.3), (0.35, 0.65, 0.85), (0.55, 0.15, 0.5),
-          (0.95, 0.92, 0.75))
-_SEA = ((0.06, 0.16, 0.34), (0.93, 0.9, 0.8), (0.16, 0.38, 0.58), (0.45, 0.66, 0.74), (0.93, 0.9, 0.8), (0.1, 0.25, 0.45))
-_NIGHT = ((0.1, 0.16, 0.42), (0.16, 0.34, 0.62), (0.3, 0.55, 0.75), (0.95, 0.8, 0.25), (0.98, 0.93, 0.65), (0.08, 0.1, 0.22),
-          (0.35, 0.5, 0.4))
+
+_GLASS = (
+    (0.75, 0.08, 0.1),
+    (0.95, 0.7, 0.1),
+    (0.1, 0.25, 0.65),
+    (0.05, 0.5, 0.3),
+    (0.35, 0.65, 0.85),
+    (0.55, 0.15, 0.5),
+    (0.95, 0.92, 0.75),
+)
+_SEA = (
+    (0.06, 0.16, 0.34),
+    (0.93, 0.9, 0.8),
+    (0.16, 0.38, 0.58),
+    (0.45, 0.66, 0.74),
+    (0.93, 0.9, 0.8),
+    (0.1, 0.25, 0.45),
+)
+_NIGHT = (
+    (0.1, 0.16, 0.42),
+    (0.16, 0.34, 0.62),
+    (0.3, 0.55, 0.75),
+    (0.95, 0.8, 0.25),
+    (0.98, 0.93, 0.65),
+    (0.08, 0.1, 0.22),
+    (0.35, 0.5, 0.4),
+)
 
 # %% ../nbs/08_style_transfer.ipynb #d14c14d0
 def stained_glass(
@@ -56,8 +79,15 @@ def stained_glass(
     centres = torch.rand(cells, 2, generator=g) * 1.2 - 0.1
     colours = torch.tensor(_GLASS)[torch.randint(len(_GLASS), (cells,), generator=g)]
     distance, nearest = torch.cdist(_pixels(size), centres).topk(2, largest=False)
-    near, gap = distance[:, 0] * math.sqrt(cells), (distance[:, 1] - distance[:, 0]) * math.sqrt(cells)  # in units of a cell
-    light = (1 - 0.35 * near.clamp(max=1)) * (gap / 0.14).clamp(0, 1) * (1 + 0.06 * torch.randn(size * size, generator=g))
+    near, gap = (
+        distance[:, 0] * math.sqrt(cells),
+        (distance[:, 1] - distance[:, 0]) * math.sqrt(cells),
+    )  # in units of a cell
+    light = (
+        (1 - 0.35 * near.clamp(max=1))
+        * (gap / 0.14).clamp(0, 1)
+        * (1 + 0.06 * torch.randn(size * size, generator=g))
+    )
     return _as_picture(colours[nearest[:, 0]] * light[:, None], size)
 
 # %% ../nbs/08_style_transfer.ipynb #a9964694
@@ -69,7 +99,11 @@ def waves(
     "Bands of blue and white that swing, with lines of ink between."
     a, b, c = (2 * math.pi * torch.rand(3, generator=torch.Generator().manual_seed(seed))).tolist()
     y, x = _pixels(size).unbind(1)
-    bend = 0.05 * torch.sin(9 * x + 2 * y + a) + 0.03 * torch.sin(21 * x - 3 * y + b) + 0.02 * torch.sin(14 * y + c)
+    bend = (
+        0.05 * torch.sin(9 * x + 2 * y + a)
+        + 0.03 * torch.sin(21 * x - 3 * y + b)
+        + 0.02 * torch.sin(14 * y + c)
+    )
     height = (y + 0.15 * x + bend) * bands
     part = height - height.floor()
     ink = 0.15 + 0.85 * (part.minimum(1 - part) / 0.07).clamp(0, 1)
@@ -91,9 +125,16 @@ def strokes(
     for (y, x), angle, colour in zip(places.tolist(), angles.tolist(), colours, strict=True):
         box = tuple(slice(max(0, int((p - 0.06) * size)), int((p + 0.06) * size) + 1) for p in (y, x))
         dy, dx = (at[box] - torch.tensor([y, x])).unbind(-1)
-        along, across = dx * math.cos(angle) + dy * math.sin(angle), dy * math.cos(angle) - dx * math.sin(angle)
-        hair = ((along / 0.05) ** 4 + (across / 0.01) ** 4 < 1)[..., None]  # one end of the stroke to the other
-        canvas[box] = torch.where(hair, colour * (0.85 + 30 * across[..., None]), canvas[box])  # a bright and a dark edge
+        along, across = (
+            dx * math.cos(angle) + dy * math.sin(angle),
+            dy * math.cos(angle) - dx * math.sin(angle),
+        )
+        hair = ((along / 0.05) ** 4 + (across / 0.01) ** 4 < 1)[
+            ..., None
+        ]  # one end of the stroke to the other
+        canvas[box] = torch.where(
+            hair, colour * (0.85 + 30 * across[..., None]), canvas[box]
+        )  # a bright and a dark edge
     return _as_picture(canvas.reshape(-1, 3), size)
 
 # %% ../nbs/08_style_transfer.ipynb #0d816c6a
@@ -102,8 +143,10 @@ class Eye(nn.Module):
 
     def __init__(
         self,
-        net: nn.Module | None = None,  # with .maps(images, which), such as imagenet_features(), which None stands for
-        on: Tensor | None = None,  # pictures (n, 3, h, w) on which the spread is measured; None: the four photographs
+        net: nn.Module
+        | None = None,  # with .maps(images, which), such as imagenet_features(), which None stands for
+        on: Tensor
+        | None = None,  # pictures (n, 3, h, w) on which the spread is measured; None: the four photographs
         blocks: Sequence[int] = tuple(range(-1, 11)),  # all that may be looked at; -1 is the stem
     ):
         super().__init__()
@@ -112,19 +155,32 @@ class Eye(nn.Module):
         with torch.no_grad():
             for block, x in zip(blocks, self.net.maps(on, blocks), strict=True):
                 spread = x.float().std((0, 2, 3))
-                self.register_buffer(f"spread{block}", spread.clamp(min=0.1 * spread.median().item())[:, None, None])
+                self.register_buffer(
+                    f"spread{block}", spread.clamp(min=0.1 * spread.median().item())[:, None, None]
+                )
 
     def forward(self, images: Tensor, which: Sequence[int]) -> dict[int, Tensor]:
         "Images (n, 3, h, w) in [-1, 1], from any device -> {block: map (n, c, h', w')}, where the eye is."
         maps = self.net.maps(images.to(next(self.buffers()).device), which)
-        return {block: x.float() / getattr(self, f"spread{block}") for block, x in zip(which, maps, strict=True)}
+        return {
+            block: x.float() / getattr(self, f"spread{block}") for block, x in zip(which, maps, strict=True)
+        }
 
 # %% ../nbs/08_style_transfer.ipynb #b0f198c7
 def _alike(x, target, form):
     "Raise where two tensors that should agree do not."
-    if not (isinstance(x, Tensor) and isinstance(target, Tensor) and x.shape == target.shape and x.ndim == len(form) and x.numel()):
+    if not (
+        isinstance(x, Tensor)
+        and isinstance(target, Tensor)
+        and x.shape == target.shape
+        and x.ndim == len(form)
+        and x.numel()
+    ):
         came = [tuple(t.shape) if isinstance(t, Tensor) else type(t).__name__ for t in (x, target)]
-        raise ValueError(f"target: expected it to be like the features, both ({', '.join(form)}), but got {came[1]} against {came[0]}")
+        raise ValueError(
+            f"target: expected it to be like the features, both ({', '.join(form)}), but got {came[1]} against {came[0]}"
+        )
+
 
 def _share(x, target):
     return (x - target).square().sum() / target.square().sum()
@@ -143,8 +199,17 @@ def gram(
     features: Tensor,  # (n, c, h, w)
 ) -> Tensor:  # (n, c, c), symmetric
     "F Fᵀ / positions: which channels are large together, wherever that is. Gatys 2015, arXiv:1508.06576."
-    if not isinstance(features, Tensor) or features.ndim != 4 or not features.numel() or not features.is_floating_point():
-        came = f"{tuple(features.shape)} of {str(features.dtype)[6:]}" if isinstance(features, Tensor) else type(features).__name__
+    if (
+        not isinstance(features, Tensor)
+        or features.ndim != 4
+        or not features.numel()
+        or not features.is_floating_point()
+    ):
+        came = (
+            f"{tuple(features.shape)} of {str(features.dtype)[6:]}"
+            if isinstance(features, Tensor)
+            else type(features).__name__
+        )
         raise ValueError(f"features: expected floats (n, c, h, w), but got {came}")
     F = features.flatten(2)
     return F @ F.mT / F.shape[2]
@@ -164,7 +229,13 @@ def total_variation(
     x: Tensor,  # pictures (n, c, h, w), sides of at least 2
 ) -> Tensor:  # scalar, in units of the pixels: 0 for an even colour, up to the width of their range
     "Mean absolute difference of neighbouring pixels. After Rudin, Osher and Fatemi 1992."
-    if not isinstance(x, Tensor) or x.ndim != 4 or not x.is_floating_point() or not x.numel() or min(x.shape[2:]) < 2:
+    if (
+        not isinstance(x, Tensor)
+        or x.ndim != 4
+        or not x.is_floating_point()
+        or not x.numel()
+        or min(x.shape[2:]) < 2
+    ):
         came = f"{tuple(x.shape)} of {str(x.dtype)[6:]}" if isinstance(x, Tensor) else type(x).__name__
         raise ValueError(f"x: expected float pictures (n, c, h, w) with sides of at least 2, but got {came}")
     across, down = x.diff(dim=3).abs(), x.diff(dim=2).abs()
@@ -173,10 +244,13 @@ def total_variation(
 # %% ../nbs/08_style_transfer.ipynb #6ae32cbd
 CONTENT, STYLE = (5,), (-1, 0, 1, 2, 3, 4, 5, 8)  # blocks of EfficientNet-Lite0; -1 is the stem
 
+
 class Aim(NamedTuple):
     "What a picture is asked for."
+
     content: dict[int, Tensor]  # block -> map of the content picture (n, c, h, w)
     style: dict[int, Tensor]  # block -> Gram matrix of the style picture (n, c, c)
+
 
 @torch.no_grad()
 def aim(
@@ -188,7 +262,9 @@ def aim(
 ) -> Aim:
     "Look at both pictures once."
     if len(content) != len(style):
-        raise ValueError(f"style: expected {len(content)} pictures, one for each content, but got {len(style)}")
+        raise ValueError(
+            f"style: expected {len(content)} pictures, one for each content, but got {len(style)}"
+        )
     return Aim(eye(content, content_blocks), {k: gram(x) for k, x in eye(style, style_blocks).items()})
 
 # %% ../nbs/08_style_transfer.ipynb #d5d2edac
@@ -201,7 +277,11 @@ def distances(
     seen = eye(x, sorted({*goal.content, *goal.style}))
     content = [content_loss(seen[k], P) for k, P in goal.content.items()]
     style = [style_loss(seen[k], A) for k, A in goal.style.items()]
-    return {"content": sum(content) / len(content), "style": sum(style) / len(style), "variation": total_variation(x)}
+    return {
+        "content": sum(content) / len(content),
+        "style": sum(style) / len(style),
+        "variation": total_variation(x),
+    }
 
 # %% ../nbs/08_style_transfer.ipynb #638f4616
 class Canvas(nn.Module):
@@ -209,8 +289,18 @@ class Canvas(nn.Module):
 
     def __init__(self, start: Tensor):  # (n, 3, h, w) in [-1, 1]
         super().__init__()
-        if not (isinstance(start, Tensor) and start.ndim == 4 and start.shape[1] == 3 and start.is_floating_point() and start.numel()):
-            came = f"{tuple(start.shape)} of {str(start.dtype)[6:]}" if isinstance(start, Tensor) else type(start).__name__
+        if not (
+            isinstance(start, Tensor)
+            and start.ndim == 4
+            and start.shape[1] == 3
+            and start.is_floating_point()
+            and start.numel()
+        ):
+            came = (
+                f"{tuple(start.shape)} of {str(start.dtype)[6:]}"
+                if isinstance(start, Tensor)
+                else type(start).__name__
+            )
             raise ValueError(f"start: expected float pictures (n, 3, h, w) in [-1, 1], but got {came}")
         self.x = nn.Parameter(start.detach().clone())
 
@@ -226,12 +316,17 @@ class Canvas(nn.Module):
 @dataclass(slots=True)
 class StyleRules:
     "The weights of the three losses. Set one of them, and the next step obeys."
+
     content: float = 1.0  # α
     style: float = 20.0  # β
     variation: float = 3.0  # γ
 
     def __setattr__(self, name, value):
-        if isinstance(value, bool) or not isinstance(value, int | float) or not (math.isfinite(value) and value >= 0):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not (math.isfinite(value) and value >= 0)
+        ):
             raise ValueError(f"{name}: expected a finite number >= 0, but got {value!r}")
         object.__setattr__(self, name, value)
 
@@ -242,7 +337,8 @@ def repaint(
     rules: StyleRules | None = None,  # the weights; the game gets a copy. None: StyleRules()
     lr: float = 0.05,  # of Adam: about the most that a pixel moves in a step
     opt: type[Optimizer] = Adam,
-    here: Machine | None = None,  # None: pick(precision='float32'), since for one picture bfloat16 is not faster
+    here: Machine
+    | None = None,  # None: pick(precision='float32'), since for one picture bfloat16 is not faster
 ) -> Game:  # one player, 'picture'; its batches are aims
     "Paint by gradient descent on pixels: a game of one player, whose network is the picture. Gatys 2015, arXiv:1508.06576."
     here = here or pick(precision="float32")
@@ -250,7 +346,8 @@ def repaint(
     game = Game([], {"picture": canvas}, _dealer(here.device), rules=replace(rules or StyleRules()))
 
     def loss(goal):
-        with here.autocast(): away = distances(eye, canvas(), goal)
+        with here.autocast():
+            away = distances(eye, canvas(), goal)
         return {name: getattr(game.rules, name) * value for name, value in away.items()}
 
     game.players.append(Player("picture", [canvas], loss, opt(canvas.parameters(), lr)))
@@ -260,10 +357,14 @@ def repaint(
 # %% ../nbs/08_style_transfer.ipynb #a418ceec
 def _dealer(device):
     "Aims, brought to where the picture is."
+
     def deal(batch):
         if not isinstance(batch, Aim):
-            raise TypeError(f"batch: expected an Aim, as aim(eye, content, style) makes it, but got {type(batch).__name__}")
+            raise TypeError(
+                f"batch: expected an Aim, as aim(eye, content, style) makes it, but got {type(batch).__name__}"
+            )
         return Aim(*({k: x.to(device) for k, x in part.items()} for part in batch))
+
     return deal
 
 # %% ../nbs/08_style_transfer.ipynb #24251bc6
@@ -289,5 +390,6 @@ def stylize(
     _one_of("start", start, ("content", "noise"))
     eye = Eye() if eye is None else eye
     game = repaint(content if start == "content" else noise(content, seed), eye, rules, **options)
-    for _ in train(game, [aim(eye, content, style)], steps): pass
+    for _ in train(game, [aim(eye, content, style)], steps):
+        pass
     return game.nets["picture"]().detach().cpu()

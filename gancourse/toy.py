@@ -22,6 +22,7 @@ A = torch.tensor([[1.0, 2.0], [-0.1, 0.5]])  # x = z A + b, for rows z ~ N(0, I)
 b = torch.tensor([1.0, 2.0])
 COVARIANCE = A.T @ A  # of x; A Aᵀ is the trap
 
+
 def gaussian(
     n: int,  # how many points
     generator: torch.Generator | None = None,  # None: torch's own
@@ -43,6 +44,7 @@ def ring_centres(
     t = torch.arange(modes) * (2 * math.pi / modes)
     return radius * torch.stack([t.cos(), t.sin()], 1)
 
+
 def grid_centres(
     side: int = 5,
     spacing: float = 1.0,
@@ -63,11 +65,17 @@ def mixture(
     mode = torch.randint(len(centres), (n,), generator=generator, device=device)
     return centres.to(device)[mode] + std * torch.randn(n, 2, generator=generator, device=device)
 
-def ring(n: int, generator: torch.Generator | None = None, modes: int = 8, radius: float = 2.0, std: float = 0.1) -> Tensor:
+
+def ring(
+    n: int, generator: torch.Generator | None = None, modes: int = 8, radius: float = 2.0, std: float = 0.1
+) -> Tensor:
     "Points (n, 2) of Gaussians on a circle: the classic test for mode collapse."
     return mixture(n, ring_centres(modes, radius), std, generator)
 
-def grid(n: int, generator: torch.Generator | None = None, side: int = 5, spacing: float = 1.0, std: float = 0.05) -> Tensor:
+
+def grid(
+    n: int, generator: torch.Generator | None = None, side: int = 5, spacing: float = 1.0, std: float = 0.05
+) -> Tensor:
     "Points (n, 2) of Gaussians on a square grid."
     return mixture(n, grid_centres(side, spacing), std, generator)
 
@@ -80,13 +88,16 @@ def gaussian_density(
     covariance = COVARIANCE.to(x) + blur**2 * torch.eye(2).to(x)
     return torch.distributions.MultivariateNormal(b.to(x), covariance).log_prob(x).exp()
 
+
 def mixture_density(
     x: Tensor,  # (n, 2)
     centres: Tensor,  # (modes, 2)
     std: float,  # √(σ² + h²) for modes of width σ, blurred by h
 ) -> Tensor:  # (n,)
     "The density of `mixture`."
-    distance = torch.cdist(x, centres.to(x), compute_mode="donot_use_mm_for_euclid_dist")  # the other mode rounds more
+    distance = torch.cdist(
+        x, centres.to(x), compute_mode="donot_use_mm_for_euclid_dist"
+    )  # the other mode rounds more
     return (-distance.square() / (2 * std**2)).exp().mean(1) / (2 * math.pi * std**2)
 
 # %% ../nbs/02_toy_gaussian.ipynb #dfcc7939
@@ -112,6 +123,7 @@ def moon_centres(
     moon = 1.5 * torch.stack([t.cos() - 0.5, t.sin() - 0.25], 1)
     return torch.cat([moon, -moon])
 
+
 def spiral_centres(
     n: int = 200,
 ) -> Tensor:  # (n, 2)
@@ -122,9 +134,11 @@ def spiral_centres(
 # %% ../nbs/02_toy_gaussian.ipynb #13451402
 _MOONS, _SPIRAL = moon_centres(), spiral_centres()  # made once, not at each draw
 
+
 def two_moons(n: int, generator: torch.Generator | None = None, std: float = 0.1) -> Tensor:
     "Points (n, 2) along two interleaved half circles: a law in two pieces. Below std 0.07 it falls into beads."
     return mixture(n, _MOONS, std, generator)
+
 
 def spiral(n: int, generator: torch.Generator | None = None, std: float = 0.06) -> Tensor:
     "Points (n, 2) along one arm of a spiral: a law in one long piece. Below std 0.05 it falls into beads."
@@ -134,6 +148,7 @@ def spiral(n: int, generator: torch.Generator | None = None, std: float = 0.06) 
 @dataclass(frozen=True, eq=False)
 class Law:
     "A known law in the plane: its points, its exact density, and where to look."
+
     name: str
     sample: Callable  # (n, generator=None) -> points (n, 2), on the generator's device
     density: Callable  # (points (n, 2), blur=0.0) -> (n,), the density of a point plus N(0, blur² I)
@@ -144,7 +159,13 @@ class Law:
 # %% ../nbs/02_toy_gaussian.ipynb #32f3622c
 def _melted(name, sample, centres, std, modes=None):
     "The Law of `mixture(n, centres, std)`. Blur only widens its modes."
-    return Law(name, sample, lambda x, blur=0.0: mixture_density(x, centres, math.hypot(std, blur)), modes=modes, std=std)
+    return Law(
+        name,
+        sample,
+        lambda x, blur=0.0: mixture_density(x, centres, math.hypot(std, blur)),
+        modes=modes,
+        std=std,
+    )
 
 # %% ../nbs/02_toy_gaussian.ipynb #6e2d3141
 def drawn(
@@ -159,14 +180,21 @@ def drawn(
         raise ValueError("centres: expected finite points, but got NaN or infinity")
     if not (math.isfinite(std) and std > 0):
         raise ValueError(f"std: expected a finite number > 0, but got {std!r}")
-    return _melted("drawn", lambda n, generator=None: mixture(n, centres, std, generator), centres, std, modes=centres)
+    return _melted(
+        "drawn", lambda n, generator=None: mixture(n, centres, std, generator), centres, std, modes=centres
+    )
 
-laws = {law.name: law for law in (
-    Law("gaussian", gaussian, gaussian_density, (-5.0, 7.0, -4.0, 8.0)),
-    _melted("ring", ring, ring_centres(), 0.1, modes=ring_centres()),
-    _melted("grid", grid, grid_centres(), 0.05, modes=grid_centres()),
-    _melted("two_moons", two_moons, _MOONS, 0.1),
-    _melted("spiral", spiral, _SPIRAL, 0.06))}
+
+laws = {
+    law.name: law
+    for law in (
+        Law("gaussian", gaussian, gaussian_density, (-5.0, 7.0, -4.0, 8.0)),
+        _melted("ring", ring, ring_centres(), 0.1, modes=ring_centres()),
+        _melted("grid", grid, grid_centres(), 0.05, modes=grid_centres()),
+        _melted("two_moons", two_moons, _MOONS, 0.1),
+        _melted("spiral", spiral, _SPIRAL, 0.06),
+    )
+}
 
 # %% ../nbs/02_toy_gaussian.ipynb #99492c7d
 def source_init(
@@ -180,13 +208,17 @@ def source_init(
             p.normal_(0, std, generator=generator)
     return net
 
+
 def toy_generator(generator: torch.Generator | None = None) -> nn.Module:
     "G: z (n, 2) -> x (n, 2), one linear layer, 6 parameters: enough to fake a Gaussian perfectly."
     return source_init(nn.Sequential(_linear(2, 2)), generator)
 
+
 def toy_discriminator(generator: torch.Generator | None = None) -> nn.Module:
     "D: x (n, 2) -> logits (n, 1), three layers with tanh, 37 parameters."
-    return source_init(nn.Sequential(_linear(2, 5), nn.Tanh(), _linear(5, 3), nn.Tanh(), _linear(3, 1)), generator)
+    return source_init(
+        nn.Sequential(_linear(2, 5), nn.Tanh(), _linear(5, 3), nn.Tanh(), _linear(3, 1)), generator
+    )
 
 # %% ../nbs/02_toy_gaussian.ipynb #7cc08e75
 def _linear(inputs, outputs):

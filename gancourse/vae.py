@@ -32,7 +32,9 @@ class Encoder(nn.Module):
             layers += [nn.Conv2d(channels, width, 4, 2, 1), *norm, nn.LeakyReLU(0.2)]
             channels, width, side = width, 2 * width, side // 2
         if not (layers and 4 <= side <= 7):
-            raise ValueError(f"size: expected 4, 5, 6 or 7 times a power of two, such as 28, 32 or 64, but got {size!r}")
+            raise ValueError(
+                f"size: expected 4, 5, 6 or 7 times a power of two, such as 28, 32 or 64, but got {size!r}"
+            )
         self.net = nn.Sequential(*layers, nn.Conv2d(channels, 2 * latent_dim, side))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -54,7 +56,9 @@ def _check_codes(mean, other, name="log_variance"):
     if mean.ndim != 2 or not mean.is_floating_point():
         raise ValueError(f"mean: expected floats (n, d), but got {mean.dtype} of shape {tuple(mean.shape)}")
     if other.shape != mean.shape:
-        raise ValueError(f"{name}: expected the shape of mean, {tuple(mean.shape)}, but got {tuple(other.shape)}")
+        raise ValueError(
+            f"{name}: expected the shape of mean, {tuple(mean.shape)}, but got {tuple(other.shape)}"
+        )
 
 # %% ../nbs/07_vae.ipynb #34372d67
 def reparameterised(
@@ -83,12 +87,14 @@ def log_likelihood(
 # %% ../nbs/07_vae.ipynb #efe95d5b
 class Elbo(NamedTuple):
     "The two parts of the bound, for each picture, in nats."
+
     fit: Tensor  # (n,), ln p(x|z) for one draw of z
     kl: Tensor  # (n,), KL(q(z|x) ‖ N(0, I))
 
     @property
     def bound(self) -> Tensor:  # (n,), at most ln p(x), in the mean over draws
         return self.fit - self.kl
+
 
 def elbo(
     E: nn.Module,  # pictures -> mean and log_variance of the codes, (n, d) each
@@ -106,22 +112,31 @@ def elbo(
 @dataclass(slots=True)
 class VaeRules:
     "What the player of a VAE plays for. Set one of them, and the next move obeys."
+
     sigma: float = 0.2  # of the pixels around the decoded picture, > 0
     beta: float = 1.0  # weight of the KL, >= 0; 1: the bound
 
     def __setattr__(self, name, value):
         number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
         if not number or value < 0 or (name == "sigma" and value == 0):
-            raise ValueError(f"{name}: expected a finite number {'> 0' if name == 'sigma' else '>= 0'}, but got {value!r}")
+            raise ValueError(
+                f"{name}: expected a finite number {'> 0' if name == 'sigma' else '>= 0'}, but got {value!r}"
+            )
         object.__setattr__(self, name, value)
 
 # %% ../nbs/07_vae.ipynb #5420abc9
 class Coding:
     "Real pictures, one draw of eps, the laws of their codes, and the pictures made back."
 
-    def __init__(self, real: Tensor, E: nn.Module, G: nn.Module, z: Callable, autocast: Callable = nullcontext):
+    def __init__(
+        self, real: Tensor, E: nn.Module, G: nn.Module, z: Callable, autocast: Callable = nullcontext
+    ):
         if not isinstance(real, Tensor) or not real.is_floating_point() or real.ndim != 4:
-            came = f"{real.dtype} of shape {tuple(real.shape)}" if isinstance(real, Tensor) else type(real).__name__
+            came = (
+                f"{real.dtype} of shape {tuple(real.shape)}"
+                if isinstance(real, Tensor)
+                else type(real).__name__
+            )
             raise TypeError(f"batch: expected float pictures (n, c, h, w), but got {came}")
         self.real, self.E, self.G, self.z, self.autocast = real, E, G, z, autocast
 
@@ -140,16 +155,25 @@ class Coding:
 # %% ../nbs/07_vae.ipynb #b8f85a1c
 def _loss_of(game):
     "What the one player minimises, term by term."
+
     def loss(turn):
         rules = game.rules
-        return {"error": -log_likelihood(turn.real, turn.fake, rules.sigma).mean(), "KL": rules.beta * gaussian_kl(*turn.law).mean()}
+        return {
+            "error": -log_likelihood(turn.real, turn.fake, rules.sigma).mean(),
+            "KL": rules.beta * gaussian_kl(*turn.law).mean(),
+        }
+
     return loss
+
 
 def _dealer(E, G, z, autocast):
     "batch -> Coding; of a loader's (x, labels) it takes x, and a Coding stays what it is."
+
     def deal(batch):
-        if isinstance(batch, Coding): return batch
+        if isinstance(batch, Coding):
+            return batch
         return Coding(batch[0] if isinstance(batch, (list, tuple)) else batch, E, G, z, autocast)
+
     return deal
 
 # %% ../nbs/07_vae.ipynb #ed666176
@@ -165,10 +189,14 @@ def vae(
 ) -> Game:  # one player, 'VAE'; nets 'E' and 'G'; its z is the prior
     "A variational autoencoder, ready to play. Kingma and Welling 2013, arXiv:1312.6114."
     if (d := getattr(E, "latent_dim", None)) is None or d != getattr(G, "latent_dim", d):
-        raise ValueError(f"G: expected codes of one length, but E.latent_dim is {d!r} and G.latent_dim {getattr(G, 'latent_dim', None)!r}")
+        raise ValueError(
+            f"G: expected codes of one length, but E.latent_dim is {d!r} and G.latent_dim {getattr(G, 'latent_dim', None)!r}"
+        )
     here = here or pick()
     E, G, z = here.place(E), here.place(G), normal(d, seed, here.device)
-    game = Game([], {"E": E, "G": G}, _dealer(E, G, z, here.autocast), [z.generator], z, rules=VaeRules(sigma, beta))
+    game = Game(
+        [], {"E": E, "G": G}, _dealer(E, G, z, here.autocast), [z.generator], z, rules=VaeRules(sigma, beta)
+    )
     opt = opt or torch.optim.Adam([*E.parameters(), *G.parameters()], lr, fused=True)
     game.players.append(Player("VAE", [E, G], _loss_of(game), opt))
     return game

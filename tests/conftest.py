@@ -1,4 +1,5 @@
 "What several tests need."
+
 import pytest
 import torch
 

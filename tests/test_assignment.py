@@ -1,4 +1,5 @@
 """`gancourse assignment` and the real nbgrader: hand out, fill in well and badly, mark, and read the marks."""
+
 import csv
 import json
 import os
@@ -21,16 +22,37 @@ CHEAT = [e for e in MINE if e.name == "d_star"]
 def nbgrader(tmp_path_factory):
     "Runs a subcommand of nbgrader in a folder."
     aside = tmp_path_factory.mktemp("nbgrader")
-    installed = subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", aside,
-                                "-r", ROOT / "tests/nbgrader.txt"], capture_output=True, text=True)
+    installed = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--no-deps",
+            "--target",
+            aside,
+            "-r",
+            ROOT / "tests/nbgrader.txt",
+        ],
+        capture_output=True,
+        text=True,
+    )
     if installed.returncode and os.environ.get("CI") != "true":
         pytest.skip("nbgrader can't be installed here (no network?)")
     assert installed.returncode == 0, installed.stderr
 
     def run(folder, *command):
-        env = {**os.environ, "GANCOURSE_PROGRESS": "off", "OMP_NUM_THREADS": "1",
-               "PYTHONPATH": os.pathsep.join([str(aside), str(ROOT)]), "PATH": os.pathsep.join([str(aside / "bin"), os.environ["PATH"]])}
-        done = subprocess.run([sys.executable, "-m", "nbgrader", *command], cwd=folder, env=env, capture_output=True, text=True)
+        env = {
+            **os.environ,
+            "GANCOURSE_PROGRESS": "off",
+            "OMP_NUM_THREADS": "1",
+            "PYTHONPATH": os.pathsep.join([str(aside), str(ROOT)]),
+            "PATH": os.pathsep.join([str(aside / "bin"), os.environ["PATH"]]),
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *command], cwd=folder, env=env, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout + done.stderr
 
@@ -52,13 +74,17 @@ def test_marks_are_as_expected(nbgrader, tmp_path):
     folder = tmp_path / "class"
     (source,) = assignment(folder, ["01"], seed=11)
     solutions = json.loads((folder / f"solutions/{LESSON}.ipynb").read_text(encoding="utf-8"))
-    filled = {c["id"]: "".join(c["source"]) for c in solutions["cells"] if REGION.search("".join(c["source"]))}
+    filled = {
+        c["id"]: "".join(c["source"]) for c in solutions["cells"] if REGION.search("".join(c["source"]))
+    }
     of = {f"answer-{id}": text for id, text in filled.items()}
 
     nbgrader(folder, "generate_assignment", "--create", LESSON)
     released = json.loads((folder / f"release/{LESSON}/{LESSON}.ipynb").read_text(encoding="utf-8"))
     text = "\n".join("".join(c["source"]) for c in released["cells"])
-    assert "SOLUTION" not in text and "YOUR CODE HERE" not in text and "seed = 11" in text and "Seed 11" in text
+    assert (
+        "SOLUTION" not in text and "YOUR CODE HERE" not in text and "seed = 11" in text and "Seed 11" in text
+    )
     assert {c["metadata"]["nbgrader"]["grade_id"] for c in released["cells"]} >= {e.name for e in MINE}
 
     hand_in(folder, "ada", lambda text, role: of.get(role["grade_id"], text))  # all right
@@ -74,9 +100,16 @@ def test_marks_are_as_expected(nbgrader, tmp_path):
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     total = float(sum(e.points for e in MINE))
     wrong = sum(e.points for e in CHEAT)
-    assert {name: float(row["score"]) for name, row in rows.items()} == {"ada": total, "ben": total - wrong, "cleo": 0.0, "dan": 0.0}
+    assert {name: float(row["score"]) for name, row in rows.items()} == {
+        "ada": total,
+        "ben": total - wrong,
+        "cleo": 0.0,
+        "dan": 0.0,
+    }
     assert all(float(row["max_score"]) == total for row in rows.values())
-    assert '"ename"' not in (folder / f"autograded/cleo/{LESSON}/{LESSON}.ipynb").read_text(encoding="utf-8")  # no stack trace
+    assert '"ename"' not in (folder / f"autograded/cleo/{LESSON}/{LESSON}.ipynb").read_text(
+        encoding="utf-8"
+    )  # no stack trace
     feedback = (folder / f"autograded/ben/{LESSON}/{LESSON}.ipynb").read_text(encoding="utf-8")
     assert "labels swapped" in feedback
 
@@ -88,10 +121,19 @@ def test_every_assignment_can_be_written_and_holds_no_solution(tmp_path):
         nb = json.loads(path.read_text(encoding="utf-8"))
         text = "\n".join("".join(c["source"]) for c in nb["cells"])
         ids = [c["metadata"]["nbgrader"]["grade_id"] for c in nb["cells"]]
-        points = [c["metadata"]["nbgrader"]["points"] for c in nb["cells"] if c["metadata"]["nbgrader"]["grade"]]
-        assert "SOLUTION" not in text and not CHECK.search(text) and "](../" not in text and len(ids) == len(set(ids))
+        points = [
+            c["metadata"]["nbgrader"]["points"] for c in nb["cells"] if c["metadata"]["nbgrader"]["grade"]
+        ]
+        assert (
+            "SOLUTION" not in text
+            and not CHECK.search(text)
+            and "](../" not in text
+            and len(ids) == len(set(ids))
+        )
         assert points == [e.points for e in catalogue().values() if e.lesson == path.stem]
-        assert all(c["metadata"]["nbgrader"]["locked"] != c["metadata"]["nbgrader"]["solution"] for c in nb["cells"])
+        assert all(
+            c["metadata"]["nbgrader"]["locked"] != c["metadata"]["nbgrader"]["solution"] for c in nb["cells"]
+        )
 
 
 def test_seed_reaches_the_set_up_and_every_mark(tmp_path):

@@ -1,4 +1,5 @@
 """The doctor as a learner meets it: a command in another folder, with whole data and with damaged data."""
+
 import os
 import shutil
 import subprocess
@@ -13,14 +14,18 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture
 def course(tmp_path):
     "A copy of the package and of its assets, far from the checkout."
-    shutil.copytree(ROOT / "gancourse", tmp_path / "lib/gancourse", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "gancourse", tmp_path / "lib/gancourse", ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copytree(ROOT / "assets", tmp_path / "lib/gancourse/assets")
     return tmp_path
 
 
 def gancourse(course, *command):
     env = {**os.environ, "PYTHONPATH": str(course / "lib")}
-    return subprocess.run([sys.executable, "-m", "gancourse", *command], cwd=course, env=env, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-m", "gancourse", *command], cwd=course, env=env, capture_output=True, text=True
+    )
 
 
 def test_a_whole_course_is_ready(course):
@@ -37,7 +42,9 @@ def test_missing_and_damaged_files_are_named(course):
     weights.write_bytes(b"<html>404 not found</html>")
     done = gancourse(course, "doctor")
     assert done.returncode == 1
-    verdicts = {line.split()[1]: line.split()[0] for line in done.stdout.splitlines() if len(line.split()) > 1}
+    verdicts = {
+        line.split()[1]: line.split()[0] for line in done.stdout.splitlines() if len(line.split()) > 1
+    }
     assert verdicts["photos/rocket.jpg"] == "missing" and verdicts[f"weights/{weights.name}"] == "damaged"
     assert f"Not ready. First mend photos/rocket.jpg, weights/{weights.name}" in done.stdout
     assert "git checkout -- assets" in done.stdout

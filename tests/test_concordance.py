@@ -1,4 +1,5 @@
 "Every item of the five source texts has one row; every row leads to a cell that speaks of it; every tagged cell has its row."
+
 import json
 import re
 from pathlib import Path
@@ -44,7 +45,9 @@ def tags_by_section(notebook):
     open_sections, found = [], {}
     for cell in cells(notebook):
         source = "".join(cell["source"])
-        for marks, title in re.findall(r"^(#+) +(.+?) *$", source, re.M) if cell["cell_type"] == "markdown" else []:
+        for marks, title in (
+            re.findall(r"^(#+) +(.+?) *$", source, re.M) if cell["cell_type"] == "markdown" else []
+        ):
             open_sections = [(level, a) for level, a in open_sections if level < len(marks)]
             open_sections.append((len(marks), title.replace(" ", "-")))
             found.setdefault(open_sections[-1][1], set())
@@ -60,7 +63,9 @@ def faults(listed):
     "What is wrong with a list of items, in words."
     yield from (f"{item}: missing" for item in sorted(DUE - set(listed)))
     yield from (f"{item}: in none of the texts" for item in sorted(set(listed) - DUE))
-    yield from (f"{item}: listed {listed.count(item)} times" for item in sorted(set(listed)) if listed.count(item) > 1)
+    yield from (
+        f"{item}: listed {listed.count(item)} times" for item in sorted(set(listed)) if listed.count(item) > 1
+    )
 
 
 def test_every_item_of_the_five_texts_has_exactly_one_row():
@@ -70,7 +75,7 @@ def test_every_item_of_the_five_texts_has_exactly_one_row():
 def test_no_row_can_be_removed_or_added():
     listed = [item for item, *_ in ROWS]
     for i, item in enumerate(listed):
-        assert list(faults(listed[:i] + listed[i + 1:])) == [f"{item}: missing"]
+        assert list(faults(listed[:i] + listed[i + 1 :])) == [f"{item}: missing"]
     assert list(faults([*listed, "S0.61"])) == ["S0.61: in none of the texts"]
     assert list(faults([*listed, "S4.53a"])) == ["S4.53a: listed 2 times"]
     assert len(listed) == 60 + 54 + 66 + 42 + 69
@@ -95,11 +100,19 @@ def test_links_lead_to_cells_that_speak_of_the_item(notebook):
     for item, link in [(item, link) for item, _, _, links in ROWS for link in links]:
         file, anchor = link.split("#")
         if file == notebook and not {item, twin(item)} & sections.get(anchor, set()):
-            astray.append(f"{item} -> {link}: {'no such cell in the section' if anchor in sections else 'no such heading'}")
+            astray.append(
+                f"{item} -> {link}: {'no such cell in the section' if anchor in sections else 'no such heading'}"
+            )
     assert not astray, "\n".join(astray)
 
 
 def test_every_tagged_cell_has_its_row():
     listed = {item for item, *_ in ROWS}
-    tagged = {tag for path in NBS.glob("*.ipynb") for tags in tags_by_section(path.name).values() for tag in tags if ITEM.fullmatch(tag)}
+    tagged = {
+        tag
+        for path in NBS.glob("*.ipynb")
+        for tags in tags_by_section(path.name).values()
+        for tag in tags
+        if ITEM.fullmatch(tag)
+    }
     assert tagged <= listed, sorted(tagged - listed)

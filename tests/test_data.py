@@ -1,4 +1,5 @@
 """The manifest and the embedded files agree; pairs of pictures on disk are read whole, or what is wrong is named."""
+
 import hashlib
 import json
 from pathlib import Path
@@ -29,6 +30,7 @@ def test_line_tells_the_truth(name):
 
 
 # --- pairs of pictures on disk ---
+
 
 def picture(width=40, height=40, seed=0):
     "Colours that run smoothly over the picture, so that another size or a shift of half a pixel shows."
@@ -63,17 +65,28 @@ def test_pairs_follow_the_inputs_where_endings_sort_otherwise(tmp_path):
     for side, endings in (("in", ("png", "png")), ("out", ("bmp", "gif"))):
         (tmp_path / side).mkdir()
         for i, (name, ending) in enumerate(zip(("a", "a-b"), endings, strict=True)):
-            Image.fromarray(np.full((8, 8, 3), 100 * i + 50, np.uint8)).save(tmp_path / side / f"{name}.{ending}")
+            Image.fromarray(np.full((8, 8, 3), 100 * i + 50, np.uint8)).save(
+                tmp_path / side / f"{name}.{ending}"
+            )
     x, y = data.pairs(tmp_path / "in", tmp_path / "out", size=8)
-    assert torch.equal(x, y) and x[0].mean() > 0 > x[1].mean() and torch.equal(x, data.folder(tmp_path / "in", 8))
+    assert (
+        torch.equal(x, y)
+        and x[0].mean() > 0 > x[1].mean()
+        and torch.equal(x, data.folder(tmp_path / "in", 8))
+    )
 
 
 @pytest.mark.parametrize("side", [0, 1])
 def test_a_missing_partner_is_named_on_either_side(two, side):
     (gone := data.image_files(two[side])[1]).unlink()
-    with pytest.raises(ValueError, match=r"^inputs, targets: expected two folders of partners, but 1 does not fit:") as error:
+    with pytest.raises(
+        ValueError, match=r"^inputs, targets: expected two folders of partners, but 1 does not fit:"
+    ) as error:
         data.pairs(*two)
-    assert lines(error) == [f"{data.image_files(two[1 - side])[1]}: no partner in {two[side]}"] and gone.stem == "b"
+    assert (
+        lines(error) == [f"{data.image_files(two[1 - side])[1]}: no partner in {two[side]}"]
+        and gone.stem == "b"
+    )
 
 
 def test_all_that_is_wrong_is_named_at_once(two):
@@ -85,7 +98,11 @@ def test_all_that_is_wrong_is_named_at_once(two):
         data.pairs(*two)
     said = {line.split(": ")[0]: line.split(": ")[1] for line in lines(error)}
     assert said.keys() - {str(two[1] / "a.bmp"), str(two[1] / "a.jpg")} == {
-        str(two[0] / "c.png"), str(two[1] / "b.bmp"), str(two[0] / "a.png"), str(two[1] / "sub/d.bmp")}
+        str(two[0] / "c.png"),
+        str(two[1] / "b.bmp"),
+        str(two[0] / "a.png"),
+        str(two[1] / "sub/d.bmp"),
+    }
     assert said[str(two[1] / "a.jpg")] == "the same name as a.bmp"
     assert said[str(two[1] / "sub/d.bmp")] == "not an image, or damaged at its very beginning"
 
@@ -93,13 +110,20 @@ def test_all_that_is_wrong_is_named_at_once(two):
 def test_grey_transparent_and_odd_files_are_read_as_folder_does(two):
     inputs, outputs = two
     Image.fromarray(picture(41, 41)).convert("L").save(inputs / "a.png")
-    half_clear = np.dstack([picture(40, 40, 3), np.where(np.arange(40) < 20, 0, 255).astype(np.uint8)[None].repeat(40, 0)])
+    half_clear = np.dstack(
+        [picture(40, 40, 3), np.where(np.arange(40) < 20, 0, 255).astype(np.uint8)[None].repeat(40, 0)]
+    )
     Image.fromarray(half_clear).save(inputs / "b.png")
     Image.fromarray(picture(33, 57)).save(inputs / "c.png")
     Image.fromarray(np.full((50, 31), 65535, np.uint16)).save(inputs / "sub/d.png")
     x, y = data.pairs(inputs, outputs, size=20)
     assert x.shape == y.shape == (4, 3, 20, 20) and torch.equal(x, data.folder(inputs, 20))
-    assert torch.equal(x[0, 0], x[0, 2]) and (x[1, :, :, :6] == 1).all() and x[1, 2, :, 14:].max() < 0.1 and (x[3] == 1).all()
+    assert (
+        torch.equal(x[0, 0], x[0, 2])
+        and (x[1, :, :, :6] == 1).all()
+        and x[1, 2, :, 14:].max() < 0.1
+        and (x[3] == 1).all()
+    )
 
 
 @pytest.mark.parametrize("height", [1, 32, 33, 47])
@@ -109,7 +133,9 @@ def test_halves_of_any_height(tmp_path, height):
     Image.fromarray(np.concatenate([left, right], 1)).save(tmp_path / "pair.png")
     x, y = data.pairs(tmp_path, size=height)
     for z, part in ((x, left), (y, right)):
-        assert torch.equal(((z[0] + 1) * 127.5).round().byte(), torch.from_numpy(part.copy()).permute(2, 0, 1))
+        assert torch.equal(
+            ((z[0] + 1) * 127.5).round().byte(), torch.from_numpy(part.copy()).permute(2, 0, 1)
+        )
 
 
 def test_a_large_jpeg_is_cut_in_its_middle(tmp_path):
@@ -125,9 +151,14 @@ def test_a_large_jpeg_is_cut_in_its_middle(tmp_path):
 def test_a_file_that_is_not_two_squares_is_named(tmp_path, shape):
     Image.fromarray(picture(64, 32)).save(tmp_path / "good.png")
     Image.fromarray(picture(*shape)).save(tmp_path / "bad.png")
-    with pytest.raises(ValueError, match=r"^inputs: expected files that hold input and target side by side .* 1 does not fit:") as error:
+    with pytest.raises(
+        ValueError,
+        match=r"^inputs: expected files that hold input and target side by side .* 1 does not fit:",
+    ) as error:
         data.pairs(tmp_path)
-    assert lines(error) == [f"{tmp_path / 'bad.png'}: {shape[0]} x {shape[1]} pixels, not twice as wide as high"]
+    assert lines(error) == [
+        f"{tmp_path / 'bad.png'}: {shape[0]} x {shape[1]} pixels, not twice as wide as high"
+    ]
 
 
 def test_halves_stand_upright_and_grey_or_clear_ones_become_colour(tmp_path):
@@ -151,7 +182,10 @@ def test_unreadable_halves_are_named(tmp_path, monkeypatch):
     (tmp_path / "film.mp4").write_bytes(b"\0\0\0\x18ftypmp42")
     with pytest.raises(ValueError, match="but 2 do not fit") as error:
         data.pairs(tmp_path)
-    assert [line.split(":")[0] for line in lines(error)] == [str(tmp_path / "b.png"), str(tmp_path / "film.mp4")]
+    assert [line.split(":")[0] for line in lines(error)] == [
+        str(tmp_path / "b.png"),
+        str(tmp_path / "film.mp4"),
+    ]
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     with pytest.raises(ValueError, match="a.png: more than 1,000 pixels"):
         data.pairs(tmp_path)
@@ -160,11 +194,18 @@ def test_unreadable_halves_are_named(tmp_path, monkeypatch):
 def test_pairs_name_the_argument(two, tmp_path):
     (tmp_path / "void").mkdir()
     nowhere = tmp_path / "nowhere"
-    for given, complaint in (((nowhere,), "inputs: .*does not exist"), ((two[0], nowhere), "targets: .*does not exist"),
-                             ((two[0] / "a.png", two[1]), "inputs: .* is a file")):
+    for given, complaint in (
+        ((nowhere,), "inputs: .*does not exist"),
+        ((two[0], nowhere), "targets: .*does not exist"),
+        ((two[0] / "a.png", two[1]), "inputs: .* is a file"),
+    ):
         with pytest.raises(OSError, match=complaint):
             data.pairs(*given)
-    for given, complaint in (((tmp_path / "void",), "inputs: .*void has none"), ((two[0], tmp_path / "void"), "targets: .*void has none"),
-                             ((*two, 0), "size: expected a whole number >= 1"), ((*two, 8, 4), "channels: expected one of 1, 3")):
+    for given, complaint in (
+        ((tmp_path / "void",), "inputs: .*void has none"),
+        ((two[0], tmp_path / "void"), "targets: .*void has none"),
+        ((*two, 0), "size: expected a whole number >= 1"),
+        ((*two, 8, 4), "channels: expected one of 1, 3"),
+    ):
         with pytest.raises(ValueError, match=complaint):
             data.pairs(*given)

@@ -1,4 +1,5 @@
 """Exercises, solutions and oracles agree: one source, one list, and every typical mistake met by its hint."""
+
 import ast
 import json
 import re
@@ -68,9 +69,12 @@ def test_a_change_on_either_side_is_seen():
 def test_solutions_pass_and_stubs_are_not_done(lesson):
     def first_words(kind):
         for name, cell in checked(read(kind, lesson)):
-            said = [out["data"]["text/plain"] for out in cell["outputs"] if out["output_type"] == "execute_result"]
+            said = [
+                out["data"]["text/plain"] for out in cell["outputs"] if out["output_type"] == "execute_result"
+            ]
             assert len(said) == 1, name
             yield name, " ".join("".join(said[0]).split(":")[0].split()[1:])
+
     assert {said for _, said in first_words("solutions")} == {"passed"}, list(first_words("solutions"))
     assert {said for _, said in first_words("exercises")} == {"not done yet"}, list(first_words("exercises"))
 
@@ -85,14 +89,22 @@ def test_form_of_a_solutions_notebook(lesson):
     regions = 0
     for cell in notebook["cells"]:
         text, is_solution = source(cell), "solution" in cell["metadata"].get("tags", [])
-        assert text.count("### BEGIN SOLUTION") == text.count("### END SOLUTION") == len(REGION.findall(text)), text
+        assert (
+            text.count("### BEGIN SOLUTION") == text.count("### END SOLUTION") == len(REGION.findall(text))
+        ), text
         regions += len(REGION.findall(text))
         if "check(" in text and cell["cell_type"] == "code":
             lines = [line for line in text.splitlines() if line.strip()]
-            assert CHECK.search(text) and len(lines) == text.startswith("verdict = ") + 1, f"a check stands alone in its cell: {text}"
+            assert CHECK.search(text) and len(lines) == text.startswith("verdict = ") + 1, (
+                f"a check stands alone in its cell: {text}"
+            )
             assert regions and not is_solution, f"nothing is to be filled in before {text}"
             regions = 0
-    reasons = [c for c in notebook["cells"] if c["cell_type"] == "markdown" and "solution" in c["metadata"].get("tags", [])]
+    reasons = [
+        c
+        for c in notebook["cells"]
+        if c["cell_type"] == "markdown" and "solution" in c["metadata"].get("tags", [])
+    ]
     assert len(reasons) >= len(checked(notebook))
 
 
@@ -101,7 +113,9 @@ def proofs(lesson):
     found = {}
     for cell in code(read("oracles", lesson)):
         tree = ast.parse("" if source(cell).startswith("%") else source(cell))
-        for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "typical"):
+        for call in (
+            n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "typical"
+        ):
             slips = next(a for a in [*call.args[2:], *(k.value for k in call.keywords if k.arg == "slips")])
             found[call.args[0].id] = len(slips.keys) if isinstance(slips, ast.Dict) else 0
     return found

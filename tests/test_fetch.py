@@ -1,4 +1,5 @@
 """Data from outside, with faults: a server that is slow, silent, broken or lying, damaged IDX files, and awkward images."""
+
 import contextlib
 import functools
 import gzip
@@ -39,15 +40,19 @@ def idx(x):
 
 # Fetching
 
+
 @pytest.fixture(autouse=True)
 def log_to_an_open_stream():
     "pooch logs to the stderr that there was when it was first imported: under pytest that of another test, closed since."
-    for handler in pooch.get_logger().handlers: handler.setStream(sys.__stderr__)
+    for handler in pooch.get_logger().handlers:
+        handler.setStream(sys.__stderr__)
 
 
 RANDOM = np.random.default_rng(0)
-CONTENT = {"a-images.gz": gzip.compress(idx(RANDOM.integers(0, 256, (300, 28, 28), np.uint8)), mtime=0),
-           "a-labels.gz": gzip.compress(idx(RANDOM.integers(0, 10, 300, np.uint8)), mtime=0)}
+CONTENT = {
+    "a-images.gz": gzip.compress(idx(RANDOM.integers(0, 256, (300, 28, 28), np.uint8)), mtime=0),
+    "a-labels.gz": gzip.compress(idx(RANDOM.integers(0, 10, 300, np.uint8)), mtime=0),
+}
 FILES = {name: hashlib.sha256(content).hexdigest() for name, content in CONTENT.items()}
 IMAGES, LABELS = FILES
 
@@ -74,7 +79,7 @@ class Mirror(BaseHTTPRequestHandler):
     def slow(self, content):  # in drips, each within the time that a mirror may be silent
         self.answer(b"", len(content))
         for start in range(0, len(content), len(content) // 5):
-            self.wfile.write(content[start:start + len(content) // 5])
+            self.wfile.write(content[start : start + len(content) // 5])
             self.wfile.flush()
             time.sleep(0.15)
 
@@ -82,7 +87,7 @@ class Mirror(BaseHTTPRequestHandler):
         self.server.over.wait(20)
 
     def stalls(self, content):  # half of it, and then nothing more
-        self.answer(content[:len(content) // 2], len(content))
+        self.answer(content[: len(content) // 2], len(content))
         self.wfile.flush()
         self.server.over.wait(20)
 
@@ -127,7 +132,9 @@ def server(monkeypatch):
         server.asked, server.over, server.daemon_threads = [], threading.Event(), True
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
-        server.at = lambda *manners: [f"http://127.0.0.1:{server.server_port}/{manner}/" for manner in manners]
+        server.at = lambda *manners: [
+            f"http://127.0.0.1:{server.server_port}/{manner}/" for manner in manners
+        ]
         yield server
         server.over.set()
         server.shutdown()
@@ -153,20 +160,36 @@ def contents(folder):
 @pytest.mark.parametrize("manner", ["good", "slow", "moved"])
 def test_a_mirror_that_works(server, tmp_path, manner):
     paths = fetch(tmp_path / "new/cache", server.at(manner))
-    assert paths == [tmp_path / "new/cache" / name for name in FILES] and contents(tmp_path / "new/cache") == CONTENT
+    assert (
+        paths == [tmp_path / "new/cache" / name for name in FILES]
+        and contents(tmp_path / "new/cache") == CONTENT
+    )
     assert data.read_idx(paths[0]).shape == (300, 28, 28) and data.read_idx(paths[1]).max() == 9
 
 
-FAULTS = {"silent": "silent for too long", "stalls": "silent for too long", "cut": "broke off", "cut_unannounced": "SHA-256 differs",
-          "other": "SHA-256 differs", "one_bit": "SHA-256 differs", "unpacked": "SHA-256 differs", "encoded": "SHA-256 differs",
-          "busy": "answered 503", "gone": "answered 404"}
+FAULTS = {
+    "silent": "silent for too long",
+    "stalls": "silent for too long",
+    "cut": "broke off",
+    "cut_unannounced": "SHA-256 differs",
+    "other": "SHA-256 differs",
+    "one_bit": "SHA-256 differs",
+    "unpacked": "SHA-256 differs",
+    "encoded": "SHA-256 differs",
+    "busy": "answered 503",
+    "gone": "answered 404",
+}
 
 
 @pytest.mark.parametrize("manner", FAULTS)
 def test_a_mirror_that_fails_is_followed_by_the_next(server, tmp_path, manner):
     fetch(tmp_path, server.at(manner, "good"))
     assert contents(tmp_path) == CONTENT
-    assert server.asked == [(manner, IMAGES), ("good", IMAGES), ("good", LABELS)]  # the one that failed is not asked first again
+    assert server.asked == [
+        (manner, IMAGES),
+        ("good", IMAGES),
+        ("good", LABELS),
+    ]  # the one that failed is not asked first again
 
 
 @pytest.mark.parametrize("manner", FAULTS)
@@ -175,12 +198,17 @@ def test_without_a_good_mirror_nothing_is_left_behind(server, deaf, tmp_path, ma
         fetch(tmp_path, [*server.at(manner), deaf])
     first, one, two = str(error.value).splitlines()
     assert first.startswith(f"{IMAGES}: expected one of 2 mirrors")
-    assert server.at(manner)[0] in one and FAULTS[manner] in one and deaf in two and "cannot be reached" in two
+    assert (
+        server.at(manner)[0] in one and FAULTS[manner] in one and deaf in two and "cannot be reached" in two
+    )
     assert contents(tmp_path) == {}
 
 
 def test_an_unknown_host_is_told(tmp_path):
-    with pytest.raises(ConnectionError, match="no-such-host.invalid/: (its name is not known|cannot be reached|the proxy|was silent)"):
+    with pytest.raises(
+        ConnectionError,
+        match="no-such-host.invalid/: (its name is not known|cannot be reached|the proxy|was silent)",
+    ):
         fetch(tmp_path, ["http://no-such-host.invalid/"], timeout=2)
 
 
@@ -197,7 +225,9 @@ def test_whole_files_are_left_alone(server, deaf, tmp_path):
     assert (after.st_mtime_ns, after.st_ino) == (before[IMAGES].st_mtime_ns, before[IMAGES].st_ino)
     assert contents(tmp_path) == {IMAGES: CONTENT[IMAGES]}
     fetch(tmp_path, server.at("good"))
-    assert contents(tmp_path) == CONTENT and (tmp_path / IMAGES).stat().st_mtime_ns == before[IMAGES].st_mtime_ns
+    assert (
+        contents(tmp_path) == CONTENT and (tmp_path / IMAGES).stat().st_mtime_ns == before[IMAGES].st_mtime_ns
+    )
 
 
 def test_a_damaged_file_is_replaced_once_a_good_one_is_there(server, tmp_path):
@@ -219,6 +249,7 @@ def test_a_fault_of_this_machine_is_raised_at_once(server, tmp_path):
 def test_a_full_disk(server, tmp_path, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
+
     monkeypatch.setattr("shutil.move", full)
     with pytest.raises(OSError, match="No space left"):
         fetch(tmp_path, server.at("good", "good"))
@@ -228,9 +259,11 @@ def test_a_full_disk(server, tmp_path, monkeypatch):
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_killed_half_way(server, tmp_path, how):
-    code = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n" \
-           f"from gancourse.data import fetch_mnist\n" \
-           f"fetch_mnist({str(tmp_path)!r}, {server.at('stalls')!r}, files={FILES!r}, timeout=20)"
+    code = (
+        f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"from gancourse.data import fetch_mnist\n"
+        f"fetch_mnist({str(tmp_path)!r}, {server.at('stalls')!r}, files={FILES!r}, timeout=20)"
+    )
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stderr=subprocess.PIPE) as child:
         deadline = time.monotonic() + 60
         while not (server.asked and list(tmp_path.iterdir())) and time.monotonic() < deadline:
@@ -249,7 +282,8 @@ def test_killed_half_way(server, tmp_path, how):
 def zipped(*names):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as file:
-        for name in names: file.writestr(name, name)
+        for name in names:
+            file.writestr(name, name)
     return out.getvalue()
 
 
@@ -258,16 +292,26 @@ def test_pictures_are_unpacked_whole_or_not_at_all(server, tmp_path, monkeypatch
     monkeypatch.setitem(CONTENT, "ab.zip", packed)
     known = {"ab": hashlib.sha256(packed).hexdigest()}
     ask = functools.partial(data.fetch_pictures, "ab", tmp_path, progress=False, files=known, timeout=0.4)
-    with pytest.raises(ConnectionError, match="ab.zip: expected one of 2 mirrors"): ask(server.at("one_bit", "cut"))
+    with pytest.raises(ConnectionError, match="ab.zip: expected one of 2 mirrors"):
+        ask(server.at("one_bit", "cut"))
     assert list(tmp_path.iterdir()) == []
     with monkeypatch.context() as disk:
-        disk.setattr(zipfile.ZipFile, "_extract_member", lambda *args: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-        with pytest.raises(OSError, match="No space left"): ask(server.at("good"))
+        disk.setattr(
+            zipfile.ZipFile,
+            "_extract_member",
+            lambda *args: (_ for _ in ()).throw(OSError(28, "No space left on device")),
+        )
+        with pytest.raises(OSError, match="No space left"):
+            ask(server.at("good"))
     assert [p.name for p in tmp_path.iterdir()] == ["ab.zip"]  # the download is kept, no half data set
     server.asked.clear()
     path = ask(server.at("good"))
     assert server.asked == [] and [p.name for p in tmp_path.iterdir()] == ["ab"] == [path.name]
-    assert sorted(p.relative_to(path).as_posix() for p in path.rglob("*.jpg")) == ["trainA/1.jpg", "trainB/1.jpg", "trainB/2.jpg"]
+    assert sorted(p.relative_to(path).as_posix() for p in path.rglob("*.jpg")) == [
+        "trainA/1.jpg",
+        "trainB/1.jpg",
+        "trainB/2.jpg",
+    ]
     assert ask([]) == path
 
 
@@ -289,6 +333,7 @@ def test_progress_is_optional(server, tmp_path, capfd):
 
 # Reading MNIST
 
+
 def test_full_mnist_from_the_cache(tmp_path, monkeypatch):
     "The four files under their own names, with short content."
     monkeypatch.setenv("GANCOURSE_DATA", str(tmp_path))
@@ -297,12 +342,18 @@ def test_full_mnist_from_the_cache(tmp_path, monkeypatch):
         if "images" in name or "train" in name:
             (tmp_path / name).write_bytes(gzip.compress(idx(x if "images" in name else y)))
     images, labels = data.mnist("train", 28, full=True)
-    assert np.array_equal(((images[:, 0] + 1) * 127.5).round().numpy(), x) and labels.tolist() == list(range(7))
-    with pytest.raises(FileNotFoundError, match=r"full: t10k-labels-idx1-ubyte.gz not found in .*run `gancourse fetch mnist`"):
+    assert np.array_equal(((images[:, 0] + 1) * 127.5).round().numpy(), x) and labels.tolist() == list(
+        range(7)
+    )
+    with pytest.raises(
+        FileNotFoundError, match=r"full: t10k-labels-idx1-ubyte.gz not found in .*run `gancourse fetch mnist`"
+    ):
         data.mnist("test", full=True)
 
 
-@pytest.mark.parametrize("images, labels", [((5, 28, 28), (4,)), ((5, 14, 56), (5,)), ((5, 28, 28), (5, 1)), ((5, 784), (5,))])
+@pytest.mark.parametrize(
+    "images, labels", [((5, 28, 28), (4,)), ((5, 14, 56), (5,)), ((5, 28, 28), (5, 1)), ((5, 784), (5,))]
+)
 def test_files_that_do_not_belong_together(tmp_path, monkeypatch, images, labels):
     monkeypatch.setenv("GANCOURSE_DATA", str(tmp_path))
     (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(np.zeros(images, np.uint8))))
@@ -326,21 +377,27 @@ def test_a_label_that_is_no_digit(tmp_path, monkeypatch):
 FULL = all((Path(os.environ.get("GANCOURSE_DATA", "nowhere")) / name).is_file() for name in data.MNIST)
 
 
-@pytest.mark.skipif(not FULL, reason="GANCOURSE_DATA does not point to the full MNIST (`gancourse fetch mnist`)")
+@pytest.mark.skipif(
+    not FULL, reason="GANCOURSE_DATA does not point to the full MNIST (`gancourse fetch mnist`)"
+)
 @pytest.mark.parametrize("split, n, ones", [("train", 60_000, 6742), ("test", 10_000, 1135)])
 def test_the_real_full_mnist(split, n, ones):
     images, labels = data.mnist(split, full=True)
     assert images.shape == (n, 1, 32, 32) and labels.shape == (n,) and (images.min(), images.max()) == (-1, 1)
     assert (labels == 1).sum() == ones and set(labels.tolist()) == set(range(10))
     few, answers = data.mnist(split)
-    assert torch.equal(images[:len(few)], few) and torch.equal(labels[:len(few)], answers)  # the embedded ones are its beginning
+    assert torch.equal(images[: len(few)], few) and torch.equal(
+        labels[: len(few)], answers
+    )  # the embedded ones are its beginning
 
 
 # Damaged IDX files: an error that names the file, never other numbers
 
 arrays = st.lists(st.integers(1, 4), min_size=1, max_size=4).flatmap(
     lambda shape: st.binary(min_size=int(np.prod(shape)), max_size=int(np.prod(shape))).map(
-        lambda content: np.frombuffer(content, np.uint8).reshape(shape)))
+        lambda content: np.frombuffer(content, np.uint8).reshape(shape)
+    )
+)
 many = settings(max_examples=150, deadline=None)
 
 
@@ -370,7 +427,7 @@ def test_whole_files_come_back(path, x, packed):
 @given(x=arrays, share=st.floats(0, 1, exclude_max=True), packed=st.booleans())
 def test_cut_anywhere(path, x, share, packed):
     content = gzip.compress(idx(x)) if packed else idx(x)
-    refuses(path, content[:int(share * len(content))])
+    refuses(path, content[: int(share * len(content))])
 
 
 @many
@@ -402,7 +459,9 @@ def test_gzip_changed_anywhere(path, x, share, flip):
 
 @pytest.mark.parametrize("sizes", [(4, 0), (0,), (0, 28, 28)])
 def test_nothing_is_no_data(path, sizes):
-    with pytest.raises(ValueError, match=f"expected sizes of at least 1 in the header, but got {' x '.join(map(str, sizes))}"):
+    with pytest.raises(
+        ValueError, match=f"expected sizes of at least 1 in the header, but got {' x '.join(map(str, sizes))}"
+    ):
         read(path, idx(np.zeros(sizes, np.uint8)))
 
 
@@ -420,7 +479,9 @@ def test_a_header_that_claims_too_much_takes_no_memory(path):
     tracemalloc.start()
     for content in (claim := bytes([0, 0, 8, 2]) + b"\xff" * 8 + bytes(100), gzip.compress(claim)):
         refuses(path, content)
-    bomb = gzip.compress(bytes([0, 0, 8, 1, 0, 0, 0, 9]) + bytes(50_000_000))  # nine bytes announced, fifty million packed
+    bomb = gzip.compress(
+        bytes([0, 0, 8, 1, 0, 0, 0, 9]) + bytes(50_000_000)
+    )  # nine bytes announced, fifty million packed
     tracemalloc.reset_peak()
     before = tracemalloc.get_traced_memory()[0]
     refuses(path, bomb)
@@ -436,7 +497,7 @@ BLUE = (40, 110, 220)
 def picture(size=(60, 40)):
     "Left half red, right half blue."
     x = np.full((size[1], size[0], 3), BLUE, np.uint8)
-    x[:, :size[0] // 2] = 255, 0, 0
+    x[:, : size[0] // 2] = 255, 0, 0
     return Image.fromarray(x)
 
 
@@ -450,7 +511,9 @@ def near(a, b, slack=6):
     return all(abs(i - j) <= slack for i, j in zip(a, b, strict=True))
 
 
-@pytest.mark.parametrize("name", ["p.png", "p.jpg", "p.webp", "p.gif", "p.bmp", "p.tif", "p.PNG", "p.ppm", "no_ending"])
+@pytest.mark.parametrize(
+    "name", ["p.png", "p.jpg", "p.webp", "p.gif", "p.bmp", "p.tif", "p.PNG", "p.ppm", "no_ending"]
+)
 def test_formats(tmp_path, name):
     lossy = {"quality": 95} if name.endswith(("jpg", "webp")) else {}
     picture().save(tmp_path / name, format=None if "." in name else "png", **lossy)
@@ -463,7 +526,16 @@ def test_formats(tmp_path, name):
 @pytest.mark.parametrize("channels", [1, 3])
 def test_modes(tmp_path, mode, channels):
     grey = Image.new("RGB", (50, 50), (90, 90, 90)).convert(mode)
-    grey.save(tmp_path / ("a.png" if mode in ("1", "L", "LA", "P", "RGB", "RGBA") else "a.jpg" if mode in ("CMYK", "YCbCr") else "a.tif"))
+    grey.save(
+        tmp_path
+        / (
+            "a.png"
+            if mode in ("1", "L", "LA", "P", "RGB", "RGBA")
+            else "a.jpg"
+            if mode in ("CMYK", "YCbCr")
+            else "a.tif"
+        )
+    )
     x = data.folder(tmp_path, 16, channels)
     assert x.shape == (1, channels, 16, 16) and x.dtype == torch.float32
     expected = {"1": (90 - 127.5) / 127.5}.get(mode, 90 / 127.5 - 1)  # one bit: dithered, the mean stays
@@ -475,21 +547,29 @@ def test_exif_turns(tmp_path, turn):
     "A picture stored turned, with the tag that turns it back, is the upright picture."
     from PIL import ImageOps
 
-    upright = Image.fromarray(RANDOM.integers(0, 2, (6, 6, 1), np.uint8).repeat(8, 0).repeat(8, 1).repeat(3, 2) * 255)
+    upright = Image.fromarray(
+        RANDOM.integers(0, 2, (6, 6, 1), np.uint8).repeat(8, 0).repeat(8, 1).repeat(3, 2) * 255
+    )
     exif = Image.Exif()
     exif[0x0112] = turn
     upright.save(tmp_path / "a.png", exif=exif)
     stored = Image.open(tmp_path / "a.png")
     expected = np.asarray(ImageOps.exif_transpose(stored))
     assert (turn == 1) == np.array_equal(expected, np.asarray(upright))
-    assert np.array_equal(((data.folder(tmp_path, 48)[0] + 1) * 127.5).round().permute(1, 2, 0).numpy(), expected)
+    assert np.array_equal(
+        ((data.folder(tmp_path, 48)[0] + 1) * 127.5).round().permute(1, 2, 0).numpy(), expected
+    )
 
 
-@pytest.mark.parametrize("make", [
-    lambda p, clear: Image.merge("RGBA", (*p.split(), clear)),
-    lambda p, clear: Image.merge("LA", (p.convert("L"), clear)),
-    lambda p, clear: Image.merge("RGBA", (*p.split(), clear)).quantize(8),
-], ids=["RGBA", "LA", "P"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda p, clear: Image.merge("RGBA", (*p.split(), clear)),
+        lambda p, clear: Image.merge("LA", (p.convert("L"), clear)),
+        lambda p, clear: Image.merge("RGBA", (*p.split(), clear)).quantize(8),
+    ],
+    ids=["RGBA", "LA", "P"],
+)
 def test_what_is_transparent_is_white(tmp_path, make):
     clear = Image.fromarray(np.repeat(np.uint8([[0] * 30 + [255] * 30]), 40, 0))
     make(picture(), clear).save(tmp_path / "a.png")
@@ -501,7 +581,11 @@ def test_a_transparent_colour_is_white(tmp_path):
     picture().save(tmp_path / "a.png", transparency=(255, 0, 0))
     Image.fromarray(np.uint8([[7] * 30 + [99] * 30] * 40)).save(tmp_path / "b.png", transparency=7)
     colour, grey = data.folder(tmp_path, 32)
-    assert corners(colour)[0] == corners(grey)[0] == (255,) * 3 and near(corners(colour)[1], BLUE) and near(corners(grey)[1], (99,) * 3)
+    assert (
+        corners(colour)[0] == corners(grey)[0] == (255,) * 3
+        and near(corners(colour)[1], BLUE)
+        and near(corners(grey)[1], (99,) * 3)
+    )
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.tif"])
@@ -511,7 +595,9 @@ def test_sixteen_bits_are_scaled_and_not_clipped(tmp_path, name):
 
 
 def test_sixteen_bit_pgm(tmp_path):
-    (tmp_path / "a.pgm").write_bytes(b"P5 4 4 65535\n" + np.array([[0, 16448, 32896, 65535]] * 4, ">u2").tobytes())
+    (tmp_path / "a.pgm").write_bytes(
+        b"P5 4 4 65535\n" + np.array([[0, 16448, 32896, 65535]] * 4, ">u2").tobytes()
+    )
     assert ((data.folder(tmp_path, 4, 1)[0, 0, 0] + 1) * 127.5).round().tolist() == [0, 64, 128, 255]
 
 
@@ -556,7 +642,16 @@ def test_order_sub_folders_and_what_lies_beside(tmp_path):
     for i, name in enumerate(["b.png", "a/z.png", "a/b/c.png", "B.png", "c10.png", "c2.png", "ä ö 图.png"]):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         Image.new("L", (4, 4), i * 10).save(tmp_path / name)
-    for name in [".hidden.png", ".thumbs/x.png", "a/.DS_Store", "Thumbs.db", "Desktop.INI", "notes.txt", "README.MD", "labels.json"]:
+    for name in [
+        ".hidden.png",
+        ".thumbs/x.png",
+        "a/.DS_Store",
+        "Thumbs.db",
+        "Desktop.INI",
+        "notes.txt",
+        "README.MD",
+        "labels.json",
+    ]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"?")
     names = [p.relative_to(tmp_path).as_posix() for p in data.image_files(tmp_path)]
@@ -571,9 +666,16 @@ def test_every_bad_file_is_named_with_its_reason(tmp_path):
     jpeg = io.BytesIO()
     picture((400, 300)).save(jpeg, "jpeg")
     png = out.getvalue()
-    bad = {"cut.png": png[:len(png) // 2], "cut.jpg": jpeg.getvalue()[:1500], "empty.png": b"", "page.jpg": b"<html></html>",
-           "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>", "film.mp4": b"\0\0\0\x18ftyp", "program": b"\x7fELF",
-           "crc.png": png[:40] + bytes([png[40] ^ 255]) + png[41:]}
+    bad = {
+        "cut.png": png[: len(png) // 2],
+        "cut.jpg": jpeg.getvalue()[:1500],
+        "empty.png": b"",
+        "page.jpg": b"<html></html>",
+        "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "film.mp4": b"\0\0\0\x18ftyp",
+        "program": b"\x7fELF",
+        "crc.png": png[:40] + bytes([png[40] ^ 255]) + png[41:],
+    }
     for name, content in bad.items():
         (tmp_path / name).write_bytes(content)
     Image.fromarray(np.ones((4, 4), np.float32)).save(tmp_path / "floats.tif")
@@ -588,17 +690,28 @@ def test_every_bad_file_is_named_with_its_reason(tmp_path):
         data.folder(tmp_path)
     first, *lines = str(error.value).splitlines()
     named = {line.split(": ")[0].strip() for line in lines}
-    assert named == {str(p) for p in tmp_path.iterdir()} - {str(tmp_path / "good.png"), str(tmp_path / "notes.txt")}
-    assert f"{len(lines)} of {len(lines) + 1} files" in first and all(line.split(": ", 1)[1] for line in lines)
+    assert named == {str(p) for p in tmp_path.iterdir()} - {
+        str(tmp_path / "good.png"),
+        str(tmp_path / "notes.txt"),
+    }
+    assert f"{len(lines)} of {len(lines) + 1} files" in first and all(
+        line.split(": ", 1)[1] for line in lines
+    )
 
 
 def test_a_bomb_is_refused(tmp_path):
     def chunk(kind, content):
         import zlib
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
+
     for side in (12_000, 60_000):  # more than Pillow's limit, and more than twice as much
         header = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0))
-        (tmp_path / f"{side}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", b"") + chunk(b"IEND", b""))
+        (tmp_path / f"{side}.png").write_bytes(
+            b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+        )
     with warnings.catch_warnings(), pytest.raises(ValueError) as error:
         warnings.simplefilter("ignore")
         data.folder(tmp_path)
@@ -617,7 +730,9 @@ def test_no_folder(tmp_path):
         data.folder(tmp_path / "notes.txt")
 
 
-@pytest.mark.parametrize("wrong", [{"size": 0}, {"size": 2.5}, {"size": "64"}, {"channels": 4}, {"channels": True}])
+@pytest.mark.parametrize(
+    "wrong", [{"size": 0}, {"size": 2.5}, {"size": "64"}, {"channels": 4}, {"channels": True}]
+)
 def test_wrong_arguments(tmp_path, wrong):
     picture().save(tmp_path / "a.png")
     with pytest.raises(ValueError, match=f"^{next(iter(wrong))}: expected"):
@@ -626,12 +741,19 @@ def test_wrong_arguments(tmp_path, wrong):
 
 # The command
 
+
 def test_fetch_says_where_the_files_are(server, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("GANCOURSE_DATA", str(tmp_path))
-    monkeypatch.setattr(data, "fetch_mnist", functools.partial(data.fetch_mnist, mirrors=server.at("gone", "good"), files=FILES))
+    monkeypatch.setattr(
+        data,
+        "fetch_mnist",
+        functools.partial(data.fetch_mnist, mirrors=server.at("gone", "good"), files=FILES),
+    )
     assert cli.main(["fetch", "mnist"]) == 0 and contents(tmp_path) == CONTENT
     said = capsys.readouterr().out
-    assert str(tmp_path) in said and all(f"{name} " in said and f"{len(CONTENT[name]):,} bytes" in said for name in FILES)
+    assert str(tmp_path) in said and all(
+        f"{name} " in said and f"{len(CONTENT[name]):,} bytes" in said for name in FILES
+    )
     assert "full=True" in said
 
 
@@ -640,7 +762,9 @@ def test_fetch_says_where_the_pictures_are(server, tmp_path, monkeypatch, capsys
     monkeypatch.setitem(CONTENT, "facades.zip", packed)
     monkeypatch.setenv("GANCOURSE_DATA", str(tmp_path))
     known = {"facades": hashlib.sha256(packed).hexdigest()}
-    monkeypatch.setattr(data, "fetch_pictures", functools.partial(data.fetch_pictures, mirrors=server.at("good"), files=known))
+    monkeypatch.setattr(
+        data, "fetch_pictures", functools.partial(data.fetch_pictures, mirrors=server.at("good"), files=known)
+    )
     assert cli.main(["fetch", "facades"]) == 0 and (tmp_path / "facades/trainA/1.jpg").is_file()
     said = " ".join(capsys.readouterr().out.split())
     assert "trainA 1 pictures trainB 2 pictures" in said and 'fetch_pictures("facades")' in said
@@ -648,7 +772,11 @@ def test_fetch_says_where_the_pictures_are(server, tmp_path, monkeypatch, capsys
 
 def test_fetch_fails_in_words(server, deaf, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("GANCOURSE_DATA", str(tmp_path))
-    monkeypatch.setattr(data, "fetch_mnist", functools.partial(data.fetch_mnist, mirrors=[*server.at("busy"), deaf], files=FILES))
+    monkeypatch.setattr(
+        data,
+        "fetch_mnist",
+        functools.partial(data.fetch_mnist, mirrors=[*server.at("busy"), deaf], files=FILES),
+    )
     assert cli.main(["fetch", "mnist"]) == 1
     said = capsys.readouterr()
     assert said.out == "" and "answered 503" in said.err and deaf in said.err and "Traceback" not in said.err
@@ -657,25 +785,46 @@ def test_fetch_fails_in_words(server, deaf, tmp_path, monkeypatch, capsys):
 def test_fetch_can_be_stopped(monkeypatch, capsys):
     def stop():
         raise KeyboardInterrupt
+
     monkeypatch.setattr(data, "fetch_mnist", stop)
     assert cli.main(["fetch", "mnist"]) == 1 and "Not fetched. Stopped." in capsys.readouterr().err
 
 
 def command(*words, **env):
-    return subprocess.run([sys.executable, "-m", "gancourse", *words], cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-m", "gancourse", *words],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+    )
 
 
 def test_the_command_without_a_network(deaf, tmp_path):
     "The real mirrors, asked through a proxy that is not there."
-    done = command("fetch", "mnist", GANCOURSE_DATA=str(tmp_path / "cache"), HTTPS_PROXY=deaf, https_proxy=deaf, NO_PROXY="", no_proxy="")
+    done = command(
+        "fetch",
+        "mnist",
+        GANCOURSE_DATA=str(tmp_path / "cache"),
+        HTTPS_PROXY=deaf,
+        https_proxy=deaf,
+        NO_PROXY="",
+        no_proxy="",
+    )
     assert done.returncode == 1 and "Traceback" not in done.stderr and done.stdout == ""
-    assert all(mirror in done.stderr for mirror in data.MIRRORS) and list((tmp_path / "cache").iterdir()) == []
+    assert (
+        all(mirror in done.stderr for mirror in data.MIRRORS) and list((tmp_path / "cache").iterdir()) == []
+    )
 
 
 def test_the_command_where_it_may_not_write(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     done = command("fetch", "mnist", GANCOURSE_DATA=str(tmp_path / "file"))
-    assert done.returncode == 1 and "Traceback" not in done.stderr and f"{tmp_path / 'file'} is a file" in done.stderr
+    assert (
+        done.returncode == 1
+        and "Traceback" not in done.stderr
+        and f"{tmp_path / 'file'} is a file" in done.stderr
+    )
 
 
 @pytest.mark.parametrize("words", [["fetch"], ["fetch", "cifar"]])
@@ -686,7 +835,10 @@ def test_what_can_be_fetched_is_listed(words):
 
 def test_importing_data_loads_no_network():
     code = "import gancourse.data, gancourse.cli, sys; print({'pooch', 'requests'} & set(sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "set()\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout
+        == "set()\n"
+    )
 
 
 def test_mirrors_and_files_are_those_of_mnist():

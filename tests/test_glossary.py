@@ -1,4 +1,5 @@
 "The glossary: four filled columns a row, no term twice, and links to sections that speak of the term."
+
 import json
 import re
 from pathlib import Path
@@ -55,7 +56,7 @@ def bare(term):
 def stems(term):
     "Beginnings of the words of a term: one of them must occur where the link leads."
     words = re.findall(r"[\w-]{4,}|[A-Z]\w+", term)
-    return [word[:max(4, len(word) - 3)].lower() for word in words]
+    return [word[: max(4, len(word) - 3)].lower() for word in words]
 
 
 TERMS, WRONG = tables("English"), tables("text")
@@ -83,7 +84,9 @@ def test_the_languages_stand_in_their_columns():
 
 
 def test_the_known_slips_of_the_texts_are_listed():
-    said = {text: " ".join(row[1] for row in WRONG if row[0] == text) for text in ("S0", "S1", "S2", "S3", "S4")}
+    said = {
+        text: " ".join(row[1] for row in WRONG if row[0] == text) for text in ("S0", "S1", "S2", "S3", "S4")
+    }
     assert {row[0] for row in WRONG} == set(said)
     assert not [slip for slip in SLIPS if slip not in " ".join(said.values())]
     assert not [row for row in WRONG if row[1] == row[2]]

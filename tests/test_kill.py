@@ -1,4 +1,5 @@
 "Killed in the middle of anything, stopped and gone on with: what `save` has written is whole, and a game never notices."
+
 import os
 import random
 import re
@@ -61,7 +62,9 @@ def new(seed=0, width=4):
     "A small DCGAN and the feed of its digits; an epoch ends with a smaller batch."
     digits = mnist("test")[0][:200]
     here = pick("cpu", "float32", 1)
-    return dcgan(16, width=width, decay=0.9, seed=seed, here=here), Feed(minibatches(here.place(digits), 16, seed=seed))
+    return dcgan(16, width=width, decay=0.9, seed=seed, here=here), Feed(
+        minibatches(here.place(digits), 16, seed=seed)
+    )
 
 
 def tensors(x, name=""):
@@ -78,7 +81,13 @@ def memory(game, feed):
 
 def same(a, b):
     "Do two memories agree, bit for bit?"
-    equal = [a[k].dtype == b[k].dtype and torch.equal(a[k], b[k]) if isinstance(a[k], torch.Tensor) else a[k] == b[k] for k in a if k in b]
+    equal = [
+        a[k].dtype == b[k].dtype and torch.equal(a[k], b[k])
+        if isinstance(a[k], torch.Tensor)
+        else a[k] == b[k]
+        for k in a
+        if k in b
+    ]
     return a.keys() == b.keys() and all(equal)
 
 
@@ -105,7 +114,10 @@ def run_and_kill(path, tell, wanted, draw, seen):
     "A child goes on from the file, saves at least once, and is killed in the wanted phase."
     tell[:] = TRAINING, -1, -1
     command = [sys.executable, "-c", CHILD, str(path), tell.filename]
-    with open(path.parent.parent / "errors.txt", "w+") as errors, subprocess.Popen(command, cwd=ROOT, stderr=errors) as child:
+    with (
+        open(path.parent.parent / "errors.txt", "w+") as errors,
+        subprocess.Popen(command, cwd=ROOT, stderr=errors) as child,
+    ):
         try:
             while tell[1] < 0 or tell[2] <= tell[1]:
                 assert child.poll() is None, (errors.seek(0), errors.read())
@@ -125,7 +137,9 @@ def test_killed_at_ten_random_moments(tmp_path):
     (tmp_path / "board").write_bytes(bytes(12))
     tell, parts = board(tmp_path / "board"), 0
     whole, whole_feed = new()  # never interrupted
-    for n, wanted in enumerate([WRITING, TRAINING, SAVING, WRITING, SAVING, WRITING, TRAINING, SAVING, WRITING, TRAINING], 1):
+    for n, wanted in enumerate(
+        [WRITING, TRAINING, SAVING, WRITING, SAVING, WRITING, TRAINING, SAVING, WRITING, TRAINING], 1
+    ):
         run_and_kill(path, tell, wanted, draw, seen)
         _, began, saved = map(int, tell)
         assert began == whole.step  # where the one before was killed, not from the start
@@ -139,7 +153,10 @@ def test_killed_at_ten_random_moments(tmp_path):
         assert all(re.fullmatch(r"\.game\.safetensors\.[0-9a-f]{32}\.part", name) for name in left), left
         assert len(left) - parts in {TRAINING: (0,), SAVING: (0, 1), WRITING: (1,)}[wanted]
         parts = len(left)
-    shares = ", ".join(f"{name} {seen.count(p) / len(seen):.0%}" for p, name in zip(PHASES, ("training", "saving", "writing"), strict=True))
+    shares = ", ".join(
+        f"{name} {seen.count(p) / len(seen):.0%}"
+        for p, name in zip(PHASES, ("training", "saving", "writing"), strict=True)
+    )
     print(f"{whole.step} turns, {len(seen)} looks: {shares}; {parts} unfinished files")
 
 
@@ -158,7 +175,9 @@ def test_stop_load_go_on(saved):
     before = memory(parted, feed)
     assert load(path, parted, feed) == {"turn": 5}
     assert same(memory(parted, feed), memory(whole, whole_feed)) and not same(memory(parted, feed), before)
-    losses = [history(train(game, batches, 10)) for game, batches in ((parted, feed), (whole, whole_feed))]  # and into the next epoch
+    losses = [
+        history(train(game, batches, 10)) for game, batches in ((parted, feed), (whole, whole_feed))
+    ]  # and into the next epoch
     assert same(*losses) and same(memory(parted, feed), memory(whole, whole_feed))
     mean = parted.nets["EMA"]
     assert mean.n_averaged == 15 and not mean.training and not any(p.requires_grad for p in mean.parameters())
@@ -167,7 +186,9 @@ def test_stop_load_go_on(saved):
     counts = [k for k in before if k.endswith("n_averaged") or k.endswith("num_batches_tracked")]
     assert len(counts) == 1 + 3 + 3 + 2  # the mean's own, and each batch norm's in EMA, G and D
     then, now = memory(*at_five), memory(parted, feed)
-    assert not any(torch.equal(then[k], now[k]) for k in then if ".nets." in k)  # every tensor of every network has moved
+    assert not any(
+        torch.equal(then[k], now[k]) for k in then if ".nets." in k
+    )  # every tensor of every network has moved
 
 
 def test_another_width_is_refused(saved):

@@ -1,4 +1,5 @@
 """Imports only point up the list of layers, each module imports alone, and nobody pays for what they do not use."""
+
 import ast
 import configparser
 import re
@@ -35,9 +36,17 @@ ONLY_IN = {  # heavy packages, and the modules that may import them
     "accelerate": {"parallel"},  # an optional extra
     "pytest": set(),
 }
-REQUIREMENT = {"PIL": "pillow", "IPython": "ipywidgets", "traitlets": "ipywidgets"}  # of another name, or brought by another
+REQUIREMENT = {
+    "PIL": "pillow",
+    "IPython": "ipywidgets",
+    "traitlets": "ipywidgets",
+}  # of another name, or brought by another
 PACKAGE = ROOT / "gancourse"
-MODULES = sorted(".".join(p.relative_to(PACKAGE).with_suffix("").parts) for p in PACKAGE.rglob("*.py") if not p.stem.startswith("_"))
+MODULES = sorted(
+    ".".join(p.relative_to(PACKAGE).with_suffix("").parts)
+    for p in PACKAGE.rglob("*.py")
+    if not p.stem.startswith("_")
+)
 
 
 def layer_of(name):
@@ -81,36 +90,42 @@ def test_imports_only_point_up(name):
     assert not list(violations(name, source_of(name)))
 
 
-@pytest.mark.parametrize("name, source, complaint", [
-    ("losses", "from .game import train", "arrows only point up"),
-    ("losses", "from .toy import ring", "arrows only point up"),  # sideways
-    ("toy", "def f():\n    import gancourse.plot", "arrows only point up"),
-    ("dcgan", "from . import pix2pix", "arrows only point up"),
-    ("checks", "from .quiz import ask", "arrows only point up"),
-    ("oracles.minimax", "from ..checks import check", "arrows only point up"),
-    ("oracles.vae", "from .minimax import d_star", "no module of a layer"),  # an oracle of another lesson
-    ("game", "import gancourse", "no module of a layer"),
-    ("game", "from gancourse import nowhere", "no module of a layer"),
-    ("live", "from .plot import *", r"imports \*"),
-    ("game", "from torch.nn import *", r"imports \*"),
-    ("metrics", "import matplotlib.pyplot as plt", "only plot may"),
-    ("plot", "from IPython.display import display", "only diagnose, live, pad, population, quiz may"),
-    ("metrics", "import pytest", "only tests and notebooks may"),
-    ("newcomer", "import torch", "stands in no layer"),
-])
+@pytest.mark.parametrize(
+    "name, source, complaint",
+    [
+        ("losses", "from .game import train", "arrows only point up"),
+        ("losses", "from .toy import ring", "arrows only point up"),  # sideways
+        ("toy", "def f():\n    import gancourse.plot", "arrows only point up"),
+        ("dcgan", "from . import pix2pix", "arrows only point up"),
+        ("checks", "from .quiz import ask", "arrows only point up"),
+        ("oracles.minimax", "from ..checks import check", "arrows only point up"),
+        ("oracles.vae", "from .minimax import d_star", "no module of a layer"),  # an oracle of another lesson
+        ("game", "import gancourse", "no module of a layer"),
+        ("game", "from gancourse import nowhere", "no module of a layer"),
+        ("live", "from .plot import *", r"imports \*"),
+        ("game", "from torch.nn import *", r"imports \*"),
+        ("metrics", "import matplotlib.pyplot as plt", "only plot may"),
+        ("plot", "from IPython.display import display", "only diagnose, live, pad, population, quiz may"),
+        ("metrics", "import pytest", "only tests and notebooks may"),
+        ("newcomer", "import torch", "stands in no layer"),
+    ],
+)
 def test_violations_are_found(name, source, complaint):
     found = list(violations(name, source))
     assert len(found) == 1 and re.search(complaint, found[0]), found
 
 
-@pytest.mark.parametrize("name, source", [
-    ("game", "from .losses import Adversarial"),
-    ("dcgan", "from .lipschitz import spectral_norm"),
-    ("pix2pix", "from .game import Player\nfrom .lipschitz import r1"),
-    ("cyclegan", "from gancourse.pix2pix import PatchDiscriminator"),
-    ("live", "from . import plot\nimport ipywidgets, anywidget\nfrom IPython import get_ipython"),
-    ("plot", "import matplotlib.pyplot as plt"),
-])
+@pytest.mark.parametrize(
+    "name, source",
+    [
+        ("game", "from .losses import Adversarial"),
+        ("dcgan", "from .lipschitz import spectral_norm"),
+        ("pix2pix", "from .game import Player\nfrom .lipschitz import r1"),
+        ("cyclegan", "from gancourse.pix2pix import PatchDiscriminator"),
+        ("live", "from . import plot\nimport ipywidgets, anywidget\nfrom IPython import get_ipython"),
+        ("plot", "import matplotlib.pyplot as plt"),
+    ],
+)
 def test_allowed_arrows_are_allowed(name, source):
     assert not list(violations(name, source))
 
@@ -139,8 +154,15 @@ def loaded_by(code):
 def test_each_module_imports_alone_and_light(name):
     heavy = loaded_by(f"import gancourse.{name}") - {"torch"}
     layer = layer_of(name)
-    allowed = set(ONLY_IN) - {"accelerate", "pytest"} if 4 <= layer < 5 or name == "quiz" else {"matplotlib"} if 3 <= layer < 4 else set()
-    if name == "parallel": allowed = {"accelerate"}
+    allowed = (
+        set(ONLY_IN) - {"accelerate", "pytest"}
+        if 4 <= layer < 5 or name == "quiz"
+        else {"matplotlib"}
+        if 3 <= layer < 4
+        else set()
+    )
+    if name == "parallel":
+        allowed = {"accelerate"}
     assert heavy <= allowed, f"importing gancourse.{name} loads {heavy - allowed}"
 
 

@@ -1,4 +1,5 @@
 """The shipped networks: a damaged file is refused, whatever is wrong with it, and its line tells how it was made."""
+
 import json
 import shutil
 
@@ -35,7 +36,11 @@ def test_healthy(ward):
     assert torch.equal(torch.random.get_rng_state(), before)  # loading draws nothing
     assert not net.training and not any(p.requires_grad for p in net.parameters())
     for name, t in load_file(ward).items():
-        assert torch.equal(net.state_dict()[name], t) and t.dtype == torch.float32 and bool(torch.isfinite(t).all())
+        assert (
+            torch.equal(net.state_dict()[name], t)
+            and t.dtype == torch.float32
+            and bool(torch.isfinite(t).all())
+        )
 
 
 def test_the_file_is_small_and_says_how_it_was_made():
@@ -51,9 +56,18 @@ def flip(content):
     return content[:-1000] + bytes([content[-1000] ^ 1]) + content[-999:]
 
 
-@pytest.mark.parametrize("damage", [
-    flip, lambda c: c[:-1], lambda c: c[:100], lambda c: b"", lambda c: b"<html>404</html>", lambda c: c + b"\0",
-], ids=["a bit flipped", "a byte short", "header cut", "empty", "a web page", "a byte too many"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        flip,
+        lambda c: c[:-1],
+        lambda c: c[:100],
+        lambda c: b"",
+        lambda c: b"<html>404</html>",
+        lambda c: c + b"\0",
+    ],
+    ids=["a bit flipped", "a byte short", "header cut", "empty", "a web page", "a byte too many"],
+)
 def test_a_damaged_file_is_refused(ward, damage):
     ward.write_bytes(damage(ward.read_bytes()))
     with pytest.raises(ValueError, match=r"^path: .*digits\.safetensors is damaged.*gancourse doctor"):
@@ -76,17 +90,23 @@ def test_a_state_of_ones_own(ward, tmp_path):
         metrics.digit_classifier(own)
 
 
-@pytest.mark.parametrize("spoil", [
-    lambda s: s.pop("head.bias"),
-    lambda s: s.update(extra=torch.zeros(1)),
-    lambda s: s.update({"head.bias": torch.zeros(9)}),
-    lambda s: s.update({"head.bias": torch.full((10,), torch.nan)}),
-], ids=["missing", "too many", "another shape", "NaN"])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda s: s.pop("head.bias"),
+        lambda s: s.update(extra=torch.zeros(1)),
+        lambda s: s.update({"head.bias": torch.zeros(9)}),
+        lambda s: s.update({"head.bias": torch.full((10,), torch.nan)}),
+    ],
+    ids=["missing", "too many", "another shape", "NaN"],
+)
 def test_the_state_of_another_network_is_refused(ward, tmp_path, spoil):
     state = load_file(ward)
     spoil(state)
     save_file(state, tmp_path / "other.safetensors")
-    with pytest.raises(ValueError, match=r"path: expected the state of a DigitClassifier, but .*other\.safetensors"):
+    with pytest.raises(
+        ValueError, match=r"path: expected the state of a DigitClassifier, but .*other\.safetensors"
+    ):
         metrics.digit_classifier(tmp_path / "other.safetensors")
 
 
@@ -99,7 +119,9 @@ def test_a_pickle_is_refused(tmp_path):
 def test_nearest_is_bounded_in_memory(monkeypatch):
     "Neither all distances nor all candidates stand in memory at once: the pieces shrink as the data grow."
     seen = []
-    monkeypatch.setattr(torch, "cdist", lambda x, data, cdist=torch.cdist: seen.append(len(x) * len(data)) or cdist(x, data))
+    monkeypatch.setattr(
+        torch, "cdist", lambda x, data, cdist=torch.cdist: seen.append(len(x) * len(data)) or cdist(x, data)
+    )
     x, data = torch.randn(3000, 2), torch.randn(20_000, 2)
     distances, indices = metrics.nearest(x, data)
     assert max(seen) <= 2**24 and len(seen) == 4 and distances.shape == indices.shape == (3000, 1)
@@ -110,7 +132,11 @@ def test_scores_leave_no_trace():
     import warnings
 
     net, x = metrics.digit_classifier(), 2 * torch.rand(40, 1, 28, 28) - 1
-    rng, filters, state = torch.random.get_rng_state(), list(warnings.filters), [p.clone() for p in net.parameters()]
+    rng, filters, state = (
+        torch.random.get_rng_state(),
+        list(warnings.filters),
+        [p.clone() for p in net.parameters()],
+    )
     metrics.kid(x, x, net, subsets=3, subset_size=20), metrics.fid(x, x, net)
     assert torch.equal(rng, torch.random.get_rng_state()) and warnings.filters == filters
     assert all(map(torch.equal, state, net.parameters())) and not net.training
@@ -138,7 +164,9 @@ def test_imagenet_features_are_the_file_and_nothing_else(clinic):
     assert torch.equal(torch.random.get_rng_state(), before)  # loading draws nothing
     assert not net.training and not any(p.requires_grad for p in net.parameters())
     state = net.state_dict()
-    assert len(state) == len(stored) == 66 and sum(t.numel() for t in state.values()) == sum(a.size for a in stored.values())
+    assert len(state) == len(stored) == 66 and sum(t.numel() for t in state.values()) == sum(
+        a.size for a in stored.values()
+    )
     assert np.array_equal(state["blocks.3.dw.weight"].numpy(), stored["3.dw.w"].astype(np.float32))
     assert np.array_equal(state["stem.bias"].numpy(), stored["stem.b"].astype(np.float32))
 
@@ -149,7 +177,7 @@ def same_conv(x, w, b, stride, groups):
     out = -(-side // stride)
     missing = max((out - 1) * stride + k - side, 0)
     padded = torch.zeros(*x.shape[:2], side + missing, side + missing, dtype=x.dtype)
-    padded[..., missing // 2:missing // 2 + side, missing // 2:missing // 2 + side] = x
+    padded[..., missing // 2 : missing // 2 + side, missing // 2 : missing // 2 + side] = x
     return torch.nn.functional.conv2d(padded, w, b, stride, groups=groups)
 
 
@@ -172,12 +200,23 @@ def test_imagenet_features_against_the_architecture_written_out(side):
     net = metrics.imagenet_features()
     for got, due in zip(net.maps(images, range(-1, 11)), expected, strict=True):
         torch.testing.assert_close(got.double(), due, atol=2e-3, rtol=1e-3)
-    torch.testing.assert_close(metrics.features_of(images, net).double(), x.mean((2, 3)), atol=2e-3, rtol=1e-3)
+    torch.testing.assert_close(
+        metrics.features_of(images, net).double(), x.mean((2, 3)), atol=2e-3, rtol=1e-3
+    )
 
 
-@pytest.mark.parametrize("damage", [
-    flip, lambda c: c[:-1], lambda c: c[:100], lambda c: b"", lambda c: b"<html>404</html>", lambda c: c + b"\0",
-], ids=["a bit flipped", "a byte short", "cut", "empty", "a web page", "a byte too many"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        flip,
+        lambda c: c[:-1],
+        lambda c: c[:100],
+        lambda c: b"",
+        lambda c: b"<html>404</html>",
+        lambda c: c + b"\0",
+    ],
+    ids=["a bit flipped", "a byte short", "cut", "empty", "a web page", "a byte too many"],
+)
 def test_damaged_imagenet_features_are_refused(clinic, damage):
     content = damage(clinic.read_bytes())
     clinic.write_bytes(content)
@@ -190,21 +229,28 @@ def test_damaged_imagenet_features_are_refused(clinic, damage):
 
 def test_missing_imagenet_features_are_named(clinic):
     clinic.unlink()
-    with pytest.raises(FileNotFoundError, match=r"path: expected the ImageNet features, .* no file .*fp16\.npz; `gancourse doctor`"):
+    with pytest.raises(
+        FileNotFoundError,
+        match=r"path: expected the ImageNet features, .* no file .*fp16\.npz; `gancourse doctor`",
+    ):
         metrics.imagenet_features()
     with pytest.raises(FileNotFoundError, match=r"there is no file .*own\.npz$"):
         metrics.imagenet_features(clinic.with_name("own.npz"))
 
 
-@pytest.mark.parametrize("spoil", [
-    lambda s: s.pop("4.project.b"),
-    lambda s: s.update({"11.dw.w": np.zeros(3, np.float16)}),
-    lambda s: s.update({"stem.b": np.zeros(31, np.float16)}),
-    lambda s: s.update({"stem.b": np.full(32, np.nan, np.float16)}),
-    lambda s: s.update(notes=np.zeros(1)),
-    lambda s: s.update({"stem.b": np.array([None] * 32)}),
-    lambda s: s.update({"stem.b": np.array(["a"] * 32)}),
-], ids=["missing", "too many", "another shape", "NaN", "a strange name", "objects", "words"])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda s: s.pop("4.project.b"),
+        lambda s: s.update({"11.dw.w": np.zeros(3, np.float16)}),
+        lambda s: s.update({"stem.b": np.zeros(31, np.float16)}),
+        lambda s: s.update({"stem.b": np.full(32, np.nan, np.float16)}),
+        lambda s: s.update(notes=np.zeros(1)),
+        lambda s: s.update({"stem.b": np.array([None] * 32)}),
+        lambda s: s.update({"stem.b": np.array(["a"] * 32)}),
+    ],
+    ids=["missing", "too many", "another shape", "NaN", "a strange name", "objects", "words"],
+)
 def test_the_weights_of_another_network_are_refused(tmp_path, spoil):
     state = weights()
     spoil(state)
@@ -223,8 +269,12 @@ def test_scores_of_pictures_leave_no_trace():
     x, y = (2 * torch.rand(20, 3, 16, 16, generator=torch.Generator().manual_seed(i)) - 1 for i in (0, 1))
     before, rng = x.clone(), torch.random.get_rng_state()
     x.requires_grad_()
-    assert all(type(v) is float for v in (*metrics.psnr(x, y), metrics.ssim(x, y), metrics.gradient_energy(x)))
-    assert torch.equal(x.detach(), before) and x.grad is None and torch.equal(rng, torch.random.get_rng_state())
+    assert all(
+        type(v) is float for v in (*metrics.psnr(x, y), metrics.ssim(x, y), metrics.gradient_energy(x))
+    )
+    assert (
+        torch.equal(x.detach(), before) and x.grad is None and torch.equal(rng, torch.random.get_rng_state())
+    )
 
 
 def test_psnr_and_ssim_against_the_classes_of_torchmetrics():

@@ -1,4 +1,5 @@
 """The root conftest.py at work: strict where it should be, lenient where a tag says so, and late when a notebook is late."""
+
 import json
 import shutil
 import subprocess
@@ -22,7 +23,11 @@ NOTEBOOKS = {  # each cell as nbdev-clean leaves it, with execution_count None
         new_cell("6*7;"),
         new_cell("#| eval: false\nraise SystemError"),
         new_cell("#| notest\nraise SystemError"),
-        new_cell("import random; print(random.random())", outputs=shows("0.5\n"), metadata={"tags": ["nbval-ignore-output"]}),
+        new_cell(
+            "import random; print(random.random())",
+            outputs=shows("0.5\n"),
+            metadata={"tags": ["nbval-ignore-output"]},
+        ),
     ],
     "wrong_output": [new_cell("print('new')", outputs=shows("old\n"))],
     "output_not_stored": [new_cell("6*7")],
@@ -38,7 +43,11 @@ def run(tmp_path_factory):
     shutil.copy(ROOT / "conftest.py", root)
     (root / "pytest.ini").write_text("[pytest]\n")
     (root / "assets").mkdir()
-    course = [{"notebook": name, "budget_seconds": 1 if name == "late" else 300} for name in NOTEBOOKS if name != "broken"]
+    course = [
+        {"notebook": name, "budget_seconds": 1 if name == "late" else 300}
+        for name in NOTEBOOKS
+        if name != "broken"
+    ]
     (root / "assets/course.json").write_text(json.dumps(course))
     (root / "nbs").mkdir()
     for name, cells in NOTEBOOKS.items():
@@ -47,7 +56,9 @@ def run(tmp_path_factory):
     def pytest_on(*names):
         paths = [f"nbs/{name}.ipynb" for name in names]
         options = ["--nbval", "--nbval-current-env", "-n2", "--dist=loadfile", "-rA", "--color=no"]
-        return subprocess.run([sys.executable, "-m", "pytest", *options, *paths], cwd=root, capture_output=True, text=True)
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", *options, *paths], cwd=root, capture_output=True, text=True
+        )
 
     return pytest_on
 

@@ -1,4 +1,5 @@
 """Wheel and sdist: complete, described by settings.ini, and at work far from the checkout."""
+
 import configparser
 import email
 import os
@@ -17,13 +18,27 @@ ROOT = Path(__file__).resolve().parent.parent
 CONFIG = configparser.ConfigParser(delimiters=["="])
 CONFIG.read(ROOT / "settings.ini", encoding="utf-8")
 INI = CONFIG["DEFAULT"]
-SOURCE = ["settings.ini", "setup.py", "pyproject.toml", "MANIFEST.in", "constraints.txt", "LICENSE", "README.md",
-          "gancourse", "assets", "nbs", "tests", "tools"]
+SOURCE = [
+    "settings.ini",
+    "setup.py",
+    "pyproject.toml",
+    "MANIFEST.in",
+    "constraints.txt",
+    "LICENSE",
+    "README.md",
+    "gancourse",
+    "assets",
+    "nbs",
+    "tests",
+    "tools",
+]
 
 
 def test_pyproject_repeats_nothing_wrong():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert set(project) == {"name", "dynamic"} and project["name"] == INI["lib_name"]  # the rest comes from setup.py
+    assert (
+        set(project) == {"name", "dynamic"} and project["name"] == INI["lib_name"]
+    )  # the rest comes from setup.py
 
 
 def test_every_requirement_is_pinned_in_a_version_that_will_do():
@@ -42,7 +57,11 @@ def built(tmp_path_factory):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tree / name)
     out = tmp_path_factory.mktemp("dist")
-    run = subprocess.run([sys.executable, "-m", "build", "--no-isolation", "--outdir", out, tree], capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", out, tree],
+        capture_output=True,
+        text=True,
+    )
     assert run.returncode == 0, run.stdout + run.stderr
     (sdist,), (wheel,) = out.glob("*.tar.gz"), out.glob("*.whl")
     return sdist, wheel
@@ -60,11 +79,20 @@ def test_sdist_holds_the_source(built):
 def test_wheel_holds_modules_and_assets(built):
     with zipfile.ZipFile(built[1]) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name and not name.endswith("/")}
-    modules = {f"gancourse/{p.relative_to(ROOT / 'gancourse').as_posix()}" for p in (ROOT / "gancourse").rglob("*.py")}
-    assets = {f"gancourse/{p.relative_to(ROOT).as_posix()}" for folder in ("data", "live", "quizzes", "results")
-              for p in (ROOT / "assets" / folder).rglob("*") if p.is_file()}
+    modules = {
+        f"gancourse/{p.relative_to(ROOT / 'gancourse').as_posix()}"
+        for p in (ROOT / "gancourse").rglob("*.py")
+    }
+    assets = {
+        f"gancourse/{p.relative_to(ROOT).as_posix()}"
+        for folder in ("data", "live", "quizzes", "results")
+        for p in (ROOT / "assets" / folder).rglob("*")
+        if p.is_file()
+    }
     assets |= {f"gancourse/assets/{name}.json" for name in ("course", "exercises")}
-    assert names == modules | assets | {f"gancourse/solutions/{p.name}" for p in (ROOT / "nbs/solutions").glob("*.ipynb")}
+    assert names == modules | assets | {
+        f"gancourse/solutions/{p.name}" for p in (ROOT / "nbs/solutions").glob("*.ipynb")
+    }
 
 
 @pytest.mark.slow
@@ -74,7 +102,9 @@ def test_metadata_comes_from_settings(built):
         facts = email.message_from_string(archive.read(f"{folder}/METADATA").decode())
         scripts = archive.read(f"{folder}/entry_points.txt").decode()
         assert any(name.startswith(folder) and name.endswith("LICENSE") for name in archive.namelist())
-    assert [facts[key] for key in ("Name", "Version", "Summary")] == [INI[key] for key in ("lib_name", "version", "description")]
+    assert [facts[key] for key in ("Name", "Version", "Summary")] == [
+        INI[key] for key in ("lib_name", "version", "description")
+    ]
     assert INI["license"] in (facts["License-Expression"], facts["License"])
     assert facts["Requires-Python"] == ">=" + INI["min_python"]
     needs = [Requirement(need) for need in facts.get_all("Requires-Dist")]
@@ -89,7 +119,9 @@ def test_metadata_comes_from_settings(built):
 def test_installed_wheel_works_elsewhere(built, tmp_path):
     lib, elsewhere = tmp_path / "lib", tmp_path / "elsewhere"
     elsewhere.mkdir()
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", lib, built[1]], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", lib, built[1]], check=True
+    )
     env = {**os.environ, "PYTHONPATH": str(lib)}
 
     def run(*command):
@@ -100,6 +132,9 @@ def test_installed_wheel_works_elsewhere(built, tmp_path):
     where = "import gancourse; from gancourse.machine import assets; print(gancourse.__file__, assets(), gancourse.__version__)"
     file, assets, version = run(sys.executable, "-c", where).split()
     assert Path(file).is_relative_to(lib) and Path(assets).is_relative_to(lib) and version == INI["version"]
-    for doctor in ((sys.executable, "-m", "gancourse", "doctor"), (sys.executable, lib / "bin/gancourse", "doctor")):
+    for doctor in (
+        (sys.executable, "-m", "gancourse", "doctor"),
+        (sys.executable, lib / "bin/gancourse", "doctor"),
+    ):
         said = run(*doctor)
         assert "Ready" in said and "data: mnist" in said and "missing" not in said

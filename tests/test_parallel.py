@@ -3,6 +3,7 @@
 The oracle is always one process that plays with the toolbox's `train` alone. This file is also the program that the processes run:
 `python tests/test_parallel.py SCENARIO FOLDER`, with the environment that a launcher gives.
 """
+
 import json
 import os
 import random
@@ -39,14 +40,23 @@ POINTS = ring(72, torch.Generator().manual_seed(5))
 
 def smooth(net):
     "With tanh between the layers: a kink turns a rounding into another slope, now and then."
-    return torch.nn.Sequential(*[torch.nn.Tanh() if isinstance(layer, torch.nn.LeakyReLU) else layer for layer in net])
+    return torch.nn.Sequential(
+        *[torch.nn.Tanh() if isinstance(layer, torch.nn.LeakyReLU) else layer for layer in net]
+    )
 
 
 def ring_game(here=None, seed=0):
     "R1, and two optimizers: SGD steps in proportion to the gradient, so a sum in place of a mean shows; Adam hardly cares."
     g = torch.Generator().manual_seed(seed)
     G, D = (smooth(mlp(2, 32, 32, outputs, generator=g)) for outputs in (2, 1))
-    game = gan(G, D, z=normal(2, seed), penalty=r1, opt_D=torch.optim.SGD(D.parameters(), 0.02, momentum=0.5), lr_G=1e-3)
+    game = gan(
+        G,
+        D,
+        z=normal(2, seed),
+        penalty=r1,
+        opt_D=torch.optim.SGD(D.parameters(), 0.02, momentum=0.5),
+        lr_G=1e-3,
+    )
     average(game, decay=0.9)
     return game
 
@@ -63,12 +73,14 @@ def digits(here=None):
 def pictures(here=None):
     "A DCGAN with batch norm in both networks and R1 through it, in 64 bits, because LeakyReLU has a kink."
     game = dcgan(8, size=28, width=4, lr=2e-4, here=HERE, penalty=r1)
-    for net in game.nets.values(): net.double()
+    for net in game.nets.values():
+        net.double()
     game.z.draw = partial(torch.randn, dtype=torch.float64)
     return game
 
 
 # What a launched process does
+
 
 def counted(folder, process):
     "Count the files that this process writes."
@@ -78,33 +90,46 @@ def counted(folder, process):
         count.append(Path(path).name)
         (folder / f"writes{process}.json").write_text(json.dumps(count))
         write(path, data)
+
     toolbox._write = counting
 
 
 def complaint(**changes):
     "The error that `play` raises."
     options = dict(make_game=toy_game, make_batches=toy_batches, turns=1) | changes
-    try: next(play(**options, accelerator=start(cpu=True)))
-    except Exception as e: return f"{type(e).__name__}: {e}"
+    try:
+        next(play(**options, accelerator=start(cpu=True)))
+    except Exception as e:
+        return f"{type(e).__name__}: {e}"
     return "none"
 
 
 def equal(folder, accelerator):
     "Four games, each saved once, and three errors."
-    run = lambda name, *args, **kw: history(play(*args, folder / f"{name}.safetensors", accelerator=accelerator, **kw))
-    run("ring", lambda here: ring_game(here, seed=accelerator.process_index), toy_batches, 60, every=30)  # the main process's start counts
+    run = lambda name, *args, **kw: history(
+        play(*args, folder / f"{name}.safetensors", accelerator=accelerator, **kw)
+    )
+    run(
+        "ring", lambda here: ring_game(here, seed=accelerator.process_index), toy_batches, 60, every=30
+    )  # the main process's start counts
     run("loader", ring_game, loader, 30)
     run("pictures", pictures, digits, 6)
     run("own_norm", pictures, digits, 6, joint_norm=False)
     (folder / "damaged.safetensors").write_bytes(b"no game")
-    errors = [complaint(make_batches=lambda here: toy_batches(here, 33)), complaint(make_batches=lambda here: [POINTS[:15]]),
-              complaint(path=folder / "damaged.safetensors")]
+    errors = [
+        complaint(make_batches=lambda here: toy_batches(here, 33)),
+        complaint(make_batches=lambda here: [POINTS[:15]]),
+        complaint(path=folder / "damaged.safetensors"),
+    ]
     (folder / f"errors{accelerator.process_index}.json").write_text(json.dumps(errors))
 
 
 def forever(folder, accelerator):
     "Play and save until somebody kills this process."
-    for _ in play(toy_game, toy_batches, 100_000, folder / "game.safetensors", every=3, accelerator=accelerator): pass
+    for _ in play(
+        toy_game, toy_batches, 100_000, folder / "game.safetensors", every=3, accelerator=accelerator
+    ):
+        pass
 
 
 def go_on(folder, accelerator):
@@ -126,19 +151,34 @@ if __name__ == "__main__":
 
 # The tests
 
+
 def launched(scenario, folder, processes):
     "That many processes, told of each other as torchrun and `accelerate launch` do."
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    env = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+    }
     children = []
     for k in range(processes):
         if processes > 1:
-            env |= dict(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port), RANK=str(k), LOCAL_RANK=str(k),
-                        WORLD_SIZE=str(processes), LOCAL_WORLD_SIZE=str(processes))
+            env |= dict(
+                MASTER_ADDR="127.0.0.1",
+                MASTER_PORT=str(port),
+                RANK=str(k),
+                LOCAL_RANK=str(k),
+                WORLD_SIZE=str(processes),
+                LOCAL_WORLD_SIZE=str(processes),
+            )
         with open(folder / f"stderr{k}", "w") as errors:
-            children.append(subprocess.Popen([sys.executable, __file__, scenario, str(folder)], cwd=ROOT, stderr=errors, env=env))
+            children.append(
+                subprocess.Popen(
+                    [sys.executable, __file__, scenario, str(folder)], cwd=ROOT, stderr=errors, env=env
+                )
+            )
     return children
 
 
@@ -163,13 +203,20 @@ def alone(make, batches, turns):
 
 def apart(a, b):
     "The largest difference of two games' networks, buffers too."
-    return max((x.double() - y.double()).abs().max().item() for k in a.nets
-               for x, y in zip(a.nets[k].state_dict().values(), b.nets[k].state_dict().values(), strict=True))
+    return max(
+        (x.double() - y.double()).abs().max().item()
+        for k in a.nets
+        for x, y in zip(a.nets[k].state_dict().values(), b.nets[k].state_dict().values(), strict=True)
+    )
 
 
 def moved(game, other):
     "The largest difference of two games' parameters."
-    return max((p - q).abs().max().item() for k in "GD" for p, q in zip(game.nets[k].parameters(), other.nets[k].parameters(), strict=True))
+    return max(
+        (p - q).abs().max().item()
+        for k in "GD"
+        for p, q in zip(game.nets[k].parameters(), other.nets[k].parameters(), strict=True)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -177,9 +224,11 @@ def two(tmp_path_factory):
     "What two processes have left behind after scenario `equal`."
     folder = tmp_path_factory.mktemp("two")
     children = launched("equal", folder, 2)
-    try: finished(children, folder)
+    try:
+        finished(children, folder)
     finally:
-        for child in children: child.kill()
+        for child in children:
+            child.kill()
     return folder
 
 
@@ -192,7 +241,10 @@ def test_two_processes_play_the_game_of_one(two):
     one, both = alone(ring_game, toy_batches(HERE), 60), loaded(ring_game, two / "ring.safetensors")
     print(f"after 60 turns {apart(both, one):.1e} apart, moved by {moved(one, ring_game()):.2f}")
     assert both.step == 60 and apart(both, one) < 1e-5 and moved(one, ring_game()) > 0.03
-    assert [torch.equal(a.get_state(), b.get_state()) for a, b in zip(both.generators, one.generators, strict=True)] == [True]
+    assert [
+        torch.equal(a.get_state(), b.get_state())
+        for a, b in zip(both.generators, one.generators, strict=True)
+    ] == [True]
 
 
 @slow
@@ -208,8 +260,10 @@ def test_a_prepared_loader_is_shared(two):
 def test_batch_norm_sees_the_joint_batch(two):
     "With its running statistics; and each process by its own rows is another game."
     one = alone(pictures, digits(), 6)
-    print(f"joint {apart(loaded(pictures, two / 'pictures.safetensors'), one):.1e}, "
-          f"own {moved(loaded(pictures, two / 'own_norm.safetensors'), one):.1e}, moved {moved(one, pictures()):.1e}")
+    print(
+        f"joint {apart(loaded(pictures, two / 'pictures.safetensors'), one):.1e}, "
+        f"own {moved(loaded(pictures, two / 'own_norm.safetensors'), one):.1e}, moved {moved(one, pictures()):.1e}"
+    )
     assert apart(loaded(pictures, two / "pictures.safetensors"), one) < 1e-8 < 5e-4 < moved(one, pictures())
     assert moved(loaded(pictures, two / "own_norm.safetensors"), one) > 5e-4
 
@@ -227,15 +281,18 @@ def test_only_the_main_process_writes(two):
 def test_every_process_gets_the_error(two):
     errors = [json.loads((two / f"errors{k}.json").read_text()) for k in (0, 1)]
     assert errors[0] == errors[1]
-    wanted = ["ValueError: batches: expected a batch size that 2 processes can share equally, but got 33",
-              "ValueError: batch: expected a number of rows that 2 processes can share equally, but got 15",
-              "ValueError: path: expected a file that save has written"]
+    wanted = [
+        "ValueError: batches: expected a batch size that 2 processes can share equally, but got 33",
+        "ValueError: batch: expected a number of rows that 2 processes can share equally, but got 15",
+        "ValueError: path: expected a file that save has written",
+    ]
     assert all(error.startswith(start) for error, start in zip(errors[0], wanted, strict=True)), errors[0]
 
 
 def turn_of(path):
     "Of a file that may be replaced at any moment: a copy of what stands there now is read."
-    if not path.exists(): return 0
+    if not path.exists():
+        return 0
     copy = path.with_suffix(".seen")
     copy.write_bytes(path.read_bytes())
     return toolbox._read(copy, "game")[0]["step"]
@@ -256,7 +313,8 @@ def killed(folder, processes, draw):
         assert victim.wait(30) == -signal.SIGKILL
         assert all(child.wait(60) for child in children)  # by themselves, and not with success
     finally:
-        for child in children: child.kill()
+        for child in children:
+            child.kill()
     return turn_of(path)
 
 
@@ -269,12 +327,21 @@ def test_killed_and_gone_on_with_by_another_number(tmp_path, before, after):
     (tmp_path / "turns").write_text(str(at + 20))
     (tmp_path / "writes0.json").unlink(missing_ok=True)
     children = launched("go_on", tmp_path, after)
-    try: finished(children, tmp_path)
+    try:
+        finished(children, tmp_path)
     finally:
-        for child in children: child.kill()
-    assert [int((tmp_path / f"first{k}").read_text()) for k in range(after)] == [at + 1] * after  # not from the start
+        for child in children:
+            child.kill()
+    assert [int((tmp_path / f"first{k}").read_text()) for k in range(after)] == [
+        at + 1
+    ] * after  # not from the start
     whole = alone(toy_game, toy_batches(HERE), at + 20)
-    assert apart(loaded(toy_game, tmp_path / "game.safetensors"), whole) < 1e-5 < 1e-3 < moved(whole, toy_game(HERE))
+    assert (
+        apart(loaded(toy_game, tmp_path / "game.safetensors"), whole)
+        < 1e-5
+        < 1e-3
+        < moved(whole, toy_game(HERE))
+    )
 
 
 def test_one_process_is_train_to_the_bit():
@@ -283,7 +350,16 @@ def test_one_process_is_train_to_the_bit():
 
 
 def test_the_command_line_plays_and_goes_on(tmp_path, capsys):
-    options = ["--cpu", "--game", "toy", "--batch", "32", "--save", str(tmp_path / "game.safetensors"), "--turns"]
+    options = [
+        "--cpu",
+        "--game",
+        "toy",
+        "--batch",
+        "32",
+        "--save",
+        str(tmp_path / "game.safetensors"),
+        "--turns",
+    ]
     parallel.main([*options, "8"])
     parallel.main([*options, "8"])
     parallel.main([*options, "12"])
@@ -295,5 +371,8 @@ def test_the_command_line_plays_and_goes_on(tmp_path, capsys):
 def test_without_accelerate_the_error_says_what_to_install():
     code = "import sys; sys.modules['accelerate'] = None\nimport gancourse.parallel"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert run.returncode == 1 and 'ImportError: gancourse.parallel: expected Hugging Face Accelerate' in run.stderr
+    assert (
+        run.returncode == 1
+        and "ImportError: gancourse.parallel: expected Hugging Face Accelerate" in run.stderr
+    )
     assert 'pip install "gancourse[parallel]"' in run.stderr

@@ -1,4 +1,5 @@
 "The teaching guide: its minutes add up and agree with the course, each lesson is spoken of, and what it names exists."
+
 import json
 import re
 from pathlib import Path
@@ -11,7 +12,11 @@ LESSONS = sorted(path.stem for path in NBS.glob("[0-9][0-9]_*.ipynb"))
 
 
 def markdown(path):
-    return "\n\n".join("".join(c["source"]) for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "markdown")
+    return "\n\n".join(
+        "".join(c["source"])
+        for c in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if c["cell_type"] == "markdown"
+    )
 
 
 def asset(name):
@@ -19,13 +24,15 @@ def asset(name):
 
 
 GUIDE = markdown(NBS / "teaching.ipynb")
-HEADINGS = {m.strip() for lesson in LESSONS for m in re.findall(r"^#+ (.+)$", markdown(NBS / f"{lesson}.ipynb"), re.M)}
+HEADINGS = {
+    m.strip() for lesson in LESSONS for m in re.findall(r"^#+ (.+)$", markdown(NBS / f"{lesson}.ipynb"), re.M)
+}
 
 
 def table(*head):
     "The rows below the header that begins with these columns."
     after = GUIDE.split("| " + " | ".join(head), 1)[1].split("\n")[2:]
-    lines = after[:next(i for i, line in enumerate([*after, ""]) if not line.startswith("|"))]
+    lines = after[: next(i for i, line in enumerate([*after, ""]) if not line.startswith("|"))]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
@@ -51,7 +58,9 @@ def test_the_timetables_add_up():
     days = [numbers(row[2:]) for row in table("day", "lessons")]
     assert len(days) == 5 and all(sum(day[:-1]) == day[-1] == 200 for day in days)
     weeks = table("week", "lesson")
-    assert [int(row[0]) for row in weeks] == list(range(1, 14)) and all(sum(numbers(row)[-4:]) == 90 for row in weeks)
+    assert [int(row[0]) for row in weeks] == list(range(1, 14)) and all(
+        sum(numbers(row)[-4:]) == 90 for row in weeks
+    )
 
 
 def test_the_reading_at_home_is_that_of_the_lessons():

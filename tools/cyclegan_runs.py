@@ -4,6 +4,7 @@ was stopped goes on from its last save.
 
 python tools/cyclegan_runs.py [seeds] [shipped]   (half an hour and twenty minutes on one CPU core; without a word: both)
 """
+
 import itertools
 import json
 import math
@@ -24,18 +25,29 @@ from gancourse.machine import pick
 from gancourse.metrics import features_of, frechet, imagenet_features, moments, psnr, ssim
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-RESULTS, MODELS, WORK = ASSETS / "results/cyclegan.json", ASSETS / "data/models", Path(__file__).resolve().parent.parent / ".cyclegan_runs"
+RESULTS, MODELS, WORK = (
+    ASSETS / "results/cyclegan.json",
+    ASSETS / "data/models",
+    Path(__file__).resolve().parent.parent / ".cyclegan_runs",
+)
 TASKS = {"mosaic 4": (lambda x: mosaic(x, 4), "3d"), "flat to 3d": (None, "flat")}
 RECIPE = dict(width=16, blocks=4, residual=True, grow="resize", lr=5e-4, identity=0.0, r1=0.0, decay=0.99)
 ARMS = {  # name -> what is added to RECIPE
-    "flat to 3d": {"ours": dict(cycle=3.0), "with identity": dict(cycle=3.0, identity=1.5),
-                   "as in the paper": dict(residual=False, grow="transposed", lr=2e-4, cycle=10.0)},
+    "flat to 3d": {
+        "ours": dict(cycle=3.0),
+        "with identity": dict(cycle=3.0, identity=1.5),
+        "as in the paper": dict(residual=False, grow="transposed", lr=2e-4, cycle=10.0),
+    },
     "mosaic 4": {"ours": dict(cycle=10.0, r1=0.002), "cycle 3": dict(cycle=3.0, r1=0.002)},
 }
 BATCH, TURNS, SEEDS = 4, 550, (0, 1, 2)
 LONG = {  # one is shipped; the other shows what D does without R1 and with the same pictures over and over
-    "flat to 3d": dict(turns=4_800, upto=4_800, move=True, recipe=RECIPE | dict(cycle=3.0, r1=0.002, decay=0.999)),
-    "flat to 3d, untamed": dict(turns=6_400, upto=5_200, move=False, recipe=RECIPE | dict(cycle=3.0, decay=0.999)),
+    "flat to 3d": dict(
+        turns=4_800, upto=4_800, move=True, recipe=RECIPE | dict(cycle=3.0, r1=0.002, decay=0.999)
+    ),
+    "flat to 3d, untamed": dict(
+        turns=6_400, upto=5_200, move=False, recipe=RECIPE | dict(cycle=3.0, decay=0.999)
+    ),
 }
 
 
@@ -57,8 +69,12 @@ class Judge:
     def __call__(self, made, truth):
         p = psnr(made, truth)
         finite = lambda v: round(v, 3) if math.isfinite(v) else None  # JSON knows no infinity
-        return dict(psnr=finite(p.pooled), psnr_mean=finite(p.mean), ssim=round(ssim(made, truth), 4),
-                    fid=round(frechet(self.known, features_of(made, self.net)), 1))
+        return dict(
+            psnr=finite(p.pooled),
+            psnr_mean=finite(p.mean),
+            ssim=round(ssim(made, truth), 4),
+            fid=round(frechet(self.known, features_of(made, self.net)), 1),
+        )
 
 
 @torch.no_grad()
@@ -74,7 +90,9 @@ def report(game, test_a, test_b, judge, here):
     fake_b, fake_a = translated(AB, test_a, here), translated(BA, test_b, here)
     errors = return_error(lambda y: translated(BA, y, here), fake_b, test_a)
     there = return_error(lambda y: translated(AB, y, here), fake_a, test_b)
-    return judge(fake_b, test_b) | dict(cycle_a=[round(v, 4) for v in errors.tolist()], cycle_b=[round(v, 4) for v in there.tolist()])
+    return judge(fake_b, test_b) | dict(
+        cycle_a=[round(v, 4) for v in errors.tolist()], cycle_b=[round(v, 4) for v in there.tolist()]
+    )
 
 
 def rate(done, of, flat=0.5):
@@ -87,7 +105,7 @@ def moved(x, generator):
     x = torch.where(torch.rand(len(x), 1, 1, 1, generator=generator) < 0.5, x, x.flip(3))
     across, down = torch.randint(0, 13, (2, len(x)), generator=generator).tolist()
     x = F.pad(x, (6,) * 4, value=1.0)
-    return torch.stack([y[:, d:d + 64, c:c + 64] for y, c, d in zip(x, across, down, strict=True)])
+    return torch.stack([y[:, d : d + 64, c : c + 64] for y, c, d in zip(x, across, down, strict=True)])
 
 
 class Moved:
@@ -104,7 +122,8 @@ class Moving:
     def __init__(self, batches, here, generator):
         self.batches, self.here, self.generator = batches, here, generator
 
-    def __iter__(self): return self
+    def __iter__(self):
+        return self
 
     def __next__(self):
         return tuple(self.here.place(moved(x, self.generator)) for x in next(self.batches))
@@ -128,7 +147,8 @@ def table(options, seed, here, a, b, move=False):
 def play(game, feed, turns, lr, upto=None):
     "On to turn `upto`."
     for step in train(game, feed, (upto or turns) - game.step):
-        for player in game.players: player.lr = lr * rate(step.n, turns)
+        for player in game.players:
+            player.lr = lr * rate(step.n, turns)
 
 
 def seeds(here, judge, results):
@@ -139,10 +159,15 @@ def seeds(here, judge, results):
         for arm, seed in itertools.product(arms, SEEDS):
             options = RECIPE | arms[arm]
             key = dict(seed=seed, turns=TURNS, recipe=options)
-            if any({k: row[k] for k in key} == key for row in rows.setdefault(arm, [])): continue
+            if any({k: row[k] for k in key} == key for row in rows.setdefault(arm, [])):
+                continue
             (game, feed), began = table(options, seed, here, a, b), time.process_time()
             play(game, feed, TURNS, options["lr"])
-            rows[arm].append(key | dict(seconds=round(time.process_time() - began, 1)) | report(game, test_a, test_b, judge, here))
+            rows[arm].append(
+                key
+                | dict(seconds=round(time.process_time() - began, 1))
+                | report(game, test_a, test_b, judge, here)
+            )
             keep(results, task, arm, rows[arm][-1])
 
 
@@ -152,9 +177,11 @@ def shipped(here, judge, results):
     for name, plan in LONG.items():
         task, own = name.split(",")[0], name in TASKS
         file = MODELS / "cyclegan" / f"{task.replace(' ', '_')}.safetensors"
-        if results.get("long", {}).get(name, {}).get("turns") == plan["turns"] and (file.exists() or not own): continue
+        if results.get("long", {}).get(name, {}).get("turns") == plan["turns"] and (file.exists() or not own):
+            continue
         game, told = long_game(name, task, here, judge, **plan)
-        if own: ship(file, task, game, told)
+        if own:
+            ship(file, task, game, told)
         results.setdefault("long", {})[name] = told
         keep(results, name, told["log"][-1])
 
@@ -162,8 +189,14 @@ def shipped(here, judge, results):
 def long_game(name, task, here, judge, turns, upto, move, recipe, every=400):
     "A game with a log: every so many turns its scores. It is saved, and goes on where it was stopped."
     a, b, test_a, test_b = domains(task)
-    (game, feed), path, log, spent = table(recipe, 0, here, a, b, move), WORK / f"{name.replace(' ', '_')}.game", [], 0.0
-    if path.exists(): log, spent = (load(path, game, feed)[k] for k in ("log", "spent"))
+    (game, feed), path, log, spent = (
+        table(recipe, 0, here, a, b, move),
+        WORK / f"{name.replace(' ', '_')}.game",
+        [],
+        0.0,
+    )
+    if path.exists():
+        log, spent = (load(path, game, feed)[k] for k in ("log", "spent"))
     while game.step < upto:
         began = time.process_time()
         play(game, feed, turns, recipe["lr"], game.step + every)
@@ -171,8 +204,17 @@ def long_game(name, task, here, judge, turns, upto, move, recipe, every=400):
         log.append(dict(turn=game.step, seconds=round(spent)) | report(game, test_a, test_b, judge, here))
         save(path, game, feed, log=log, spent=spent)
         print(name, log[-1], flush=True)
-    return game, dict(turns=turns, upto=upto, moved=move, recipe=recipe, batch=BATCH, seed=0, seconds=round(spent),
-                      judged=judged(game, b, test_a, test_b, here), log=log)
+    return game, dict(
+        turns=turns,
+        upto=upto,
+        moved=move,
+        recipe=recipe,
+        batch=BATCH,
+        seed=0,
+        seconds=round(spent),
+        judged=judged(game, b, test_a, test_b, here),
+        log=log,
+    )
 
 
 @torch.no_grad()
@@ -186,10 +228,17 @@ def ship(path, task, game, told):
     "Both running means in float16, the recipe in the file, a line in the manifest."
     means = {way: game.nets[f"EMA_{way}"].module.state_dict() for way in ("AB", "BA")}
     state = {f"{way}.{k}": v.cpu().contiguous().half() for way, net in means.items() for k, v in net.items()}
-    recipe = {k: v for k, v in told.items() if k != "log"} | told["log"][-1] | dict(task=task, made_by="tools/cyclegan_runs.py")
+    recipe = (
+        {k: v for k, v in told.items() if k != "log"}
+        | told["log"][-1]
+        | dict(task=task, made_by="tools/cyclegan_runs.py")
+    )
     save_file(state, path, {"recipe": json.dumps(recipe)})
-    promise(path, "ResNet generators of gancourse, trained on Fluent Emoji © Microsoft Corporation (MIT)",
-            f"tools/cyclegan_runs.py: {task}, {told['turns']} turns of cyclegan(), seed 0; trained on the embedded emoji, unpaired")
+    promise(
+        path,
+        "ResNet generators of gancourse, trained on Fluent Emoji © Microsoft Corporation (MIT)",
+        f"tools/cyclegan_runs.py: {task}, {told['turns']} turns of cyclegan(), seed 0; trained on the embedded emoji, unpaired",
+    )
 
 
 def keep(results, *what):
@@ -202,4 +251,5 @@ if __name__ == "__main__":
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     results["machine"] = str(here)
     for part in (seeds, shipped):
-        if part.__name__ in wanted: part(here, judge, results)
+        if part.__name__ in wanted:
+            part(here, judge, results)

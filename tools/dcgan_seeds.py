@@ -2,6 +2,7 @@
 
 python tools/dcgan_seeds.py   (some ten minutes on 2 CPU cores)
 """
+
 import json
 import time
 from pathlib import Path
@@ -22,15 +23,20 @@ def play(options, seed, here, images, net):
     "One run and its scores: G's running mean, and G itself, each on 2,000 pictures."
     game = dcgan(seed=seed, here=here, **options)
     began = time.perf_counter()
-    for _ in train(game, minibatches(here.place(images), 64, seed), TURNS): pass
+    for _ in train(game, minibatches(here.place(images), 64, seed), TURNS):
+        pass
     row = dict(seed=seed, turns=TURNS, seconds=round(time.perf_counter() - began, 1), machine=str(here))
     z = torch.randn(2000, 64, generator=torch.Generator().manual_seed(99)).to(here.device)
     with torch.no_grad():
         for name in ("EMA", "G"):
             pictures = torch.cat([game.nets[name].eval()(part) for part in z.split(500)]).float().cpu()
             seen = class_coverage(net(pictures))
-            row[name] = dict(fid=round(fid(images, pictures, net), 3), kid=round(kid(images[:2000], pictures, net).mean, 4),
-                             shares=[round(share, 4) for share in seen.shares.tolist()], sure=round(seen.confidence, 3))
+            row[name] = dict(
+                fid=round(fid(images, pictures, net), 3),
+                kid=round(kid(images[:2000], pictures, net).mean, 4),
+                shares=[round(share, 4) for share in seen.shares.tolist()],
+                sure=round(seen.confidence, 3),
+            )
     return row
 
 

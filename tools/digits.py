@@ -12,7 +12,9 @@ from gancourse.data import mnist
 from gancourse.metrics import train_digits
 
 NAME, EPOCHS, SEED = "weights/digits.safetensors", 40, 0
-ORIGIN = f"tools/digits.py: train_digits of toolbox/metrics on mnist/train-10000, {EPOCHS} epochs, seed {SEED}"
+ORIGIN = (
+    f"tools/digits.py: train_digits of toolbox/metrics on mnist/train-10000, {EPOCHS} epochs, seed {SEED}"
+)
 
 
 def main():

@@ -2,6 +2,7 @@
 
 A cell keeps its outputs when its text and id stay the same; a notebook in which nothing has changed is not touched.
 """
+
 import json
 import os
 import sys
@@ -14,8 +15,10 @@ from gancourse.assignment import students
 
 def same_text(a, b):
     "The cells of two notebooks without their outputs: are they the same?"
+
     def bare(nb):
         return [(c["cell_type"], c["id"], "".join(c["source"]), c["metadata"]) for c in nb["cells"]]
+
     return bare(a) == bare(b)
 
 

@@ -5,6 +5,7 @@ brakes follow it.
 
 python tools/modern_runs.py [plane] [stacked] [shipped] [TURNS]   (without a word: all three; TURNS is that of shipped)
 """
+
 import json
 import math
 import sys
@@ -26,7 +27,10 @@ from gancourse.toy import grid, grid_centres, mlp, ring, ring_centres
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, SAVES = ROOT / "assets/results/modern.json", ROOT / "build/modern"
 MODEL = ROOT / "assets/data/models/modern/stacked_digits.safetensors"
-LAWS = {"ring": (ring, ring_centres(), 0.3), "grid": (grid, grid_centres(), 0.15)}  # three standard deviations are near enough
+LAWS = {
+    "ring": (ring, ring_centres(), 0.3),
+    "grid": (grid, grid_centres(), 0.15),
+}  # three standard deviations are near enough
 PLANE, STACKED, SEEDS = 1500, 400, 3  # turns, turns, seeds
 COUNTED = 26_000
 LONG = dict(width=24, decay=0.999, seed=0)  # of the shipped generator
@@ -37,7 +41,8 @@ def plane_game(rung, seed):
     "The recipe on two-dimensional points."
     generator = torch.Generator().manual_seed(seed)
     G, D = mlp(2, 64, 64, 2, generator=generator), mlp(2, 64, 64, 1, generator=generator)
-    if rung.norm == "spectral": D = torch.nn.Sequential(*(spectral_norm(m) if hasattr(m, "weight") else m for m in D))
+    if rung.norm == "spectral":
+        D = torch.nn.Sequential(*(spectral_norm(m) if hasattr(m, "weight") else m for m in D))
     penalty = Braking(0.1, rung.brakes == "R1 + R2") if rung.brakes else None
     return gan(G, D, rung.loss, normal(2, seed), penalty, lr_D=1e-3, lr_G=1e-3, betas=(0.5, 0.99))
 
@@ -47,11 +52,13 @@ def plane(here, results):
     for law, (sample, centres, radius) in LAWS.items():
         rows = results.setdefault(law, {"turns": PLANE, "radius": radius, "modes": len(centres)})
         for name, rung in ladder.items():
-            if rung.norm == "batch": continue
+            if rung.norm == "batch":
+                continue
             done = rows.setdefault(name, [])
             for seed in range(len(done), SEEDS):
                 game = plane_game(rung, seed)
-                for _ in train(game, draws(sample, 256, seed), PLANE): pass
+                for _ in train(game, draws(sample, 256, seed), PLANE):
+                    pass
                 with torch.no_grad():
                     seen = mode_coverage(game.nets["G"](normal(2, 99)(5000)), centres, radius)
                 done.append(dict(seed=seed, captured=seen.covered, good=round(seen.good, 3)))
@@ -72,13 +79,20 @@ def stacks(here, results):
     (images, _), net, rows = mnist("train"), digit_classifier(), results.setdefault("stacked", {})
     if "real" not in rows:
         seen = count_modes(stack(images, COUNTED, torch.Generator().manual_seed(1)), net)
-        rows["real"] = dict(captured=seen.captured, kl=round(seen.kl, 4), confidence=round(seen.confidence, 4), counted=COUNTED)
+        rows["real"] = dict(
+            captured=seen.captured,
+            kl=round(seen.kl, 4),
+            confidence=round(seen.confidence, 4),
+            counted=COUNTED,
+        )
     for seed in range(SEEDS):
         for name, rung in ladder.items():
             done = rows.setdefault(name, [])
-            if any(row["seed"] == seed for row in done): continue
+            if any(row["seed"] == seed for row in done):
+                continue
             game, began = stacked(rung, seed=seed, here=here), time.process_time()
-            for _ in train(game, digits_of(images, seed), STACKED): pass
+            for _ in train(game, digits_of(images, seed), STACKED):
+                pass
             row = dict(seed=seed, turns=STACKED, seconds=round(time.process_time() - began, 1))
             done.append(row | scores(game.nets["EMA"], net, here) | {"G": scores(game.nets["G"], net, here)})
             keep(results, "stacked", name, done[-1])
@@ -87,11 +101,13 @@ def stacks(here, results):
 def shipped(here, turns):
     "One long game. Step size and brakes fall on the way."
     (images, _), net = mnist("train"), digit_classifier()
-    if MODEL.exists() and stacked_generator(MODEL)[1]["turns"] >= turns: return listed()
+    if MODEL.exists() and stacked_generator(MODEL)[1]["turns"] >= turns:
+        return listed()
     game, feed = stacked(ladder["relativistic + R1 + R2"], here=here, **LONG), Feed(digits_of(images, 0))
     at, log, spent = SAVES / f"stacked_{turns}.safetensors", [], 0.0
     at.parent.mkdir(parents=True, exist_ok=True)
-    if at.exists(): log, spent = (load(at, game, feed)[k] for k in ("log", "spent"))
+    if at.exists():
+        log, spent = (load(at, game, feed)[k] for k in ("log", "spent"))
     began = time.process_time()
     while game.step < turns:
         *_, step = train(game, feed, min(100, turns - game.step))
@@ -101,24 +117,47 @@ def shipped(here, turns):
             log.append([game.step, seen["captured"], seen["kl"]])
             spent, began = spent + time.process_time() - began, time.process_time()
             save(at, game, feed, log=log, spent=spent)
-            print(game.step, f"{spent:.0f} s", {k: round(v.item(), 3) for k, v in step.losses.items()}, seen, flush=True)
+            print(
+                game.step,
+                f"{spent:.0f} s",
+                {k: round(v.item(), 3) for k, v in step.losses.items()},
+                seen,
+                flush=True,
+            )
     ship(game, net, here, log, spent)
 
 
 def set_pace(game, share):
     "Half a cosine from the first to the last, for the logarithms of step size and gamma."
-    rate, game.rules.penalty.gamma = (math.exp(math.log(b) + (math.log(a) - math.log(b)) * (1 + math.cos(math.pi * share)) / 2)
-                                      for a, b in (RATE, GAMMA))
-    for player in game.players: player.lr = rate
+    rate, game.rules.penalty.gamma = (
+        math.exp(math.log(b) + (math.log(a) - math.log(b)) * (1 + math.cos(math.pi * share)) / 2)
+        for a, b in (RATE, GAMMA)
+    )
+    for player in game.players:
+        player.lr = rate
 
 
 def ship(game, net, here, log, spent):
     "The running mean as float16, its recipe, and its line in the manifest."
-    state = {k: v.contiguous().half() if v.is_floating_point() else v for k, v in game.nets["EMA"].module.state_dict().items()}
+    state = {
+        k: v.contiguous().half() if v.is_floating_point() else v
+        for k, v in game.nets["EMA"].module.state_dict().items()
+    }
     G = game.nets["EMA"].module
     G.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
-    recipe = dict(task="stacked digits", recipe="relativistic + R1 + R2", batch=64, rate=RATE, gamma=GAMMA, made_by="tools/modern_runs.py",
-                  turns=game.step, seconds=round(spent), **LONG, **scores(G, net, here), log=log)
+    recipe = dict(
+        task="stacked digits",
+        recipe="relativistic + R1 + R2",
+        batch=64,
+        rate=RATE,
+        gamma=GAMMA,
+        made_by="tools/modern_runs.py",
+        turns=game.step,
+        seconds=round(spent),
+        **LONG,
+        **scores(G, net, here),
+        log=log,
+    )
     MODEL.parent.mkdir(parents=True, exist_ok=True)
     save_file(state, MODEL, {"recipe": json.dumps(recipe)})
     listed()
@@ -128,8 +167,11 @@ def ship(game, net, here, log, spent):
 def listed():
     "The file's line in the manifest."
     turns = stacked_generator(MODEL)[1]["turns"]
-    promise(MODEL, "Generator of gancourse, trained on the embedded MNIST",
-            f"tools/modern_runs.py: {turns} turns on stacked digits, seed 0; trained on the embedded MNIST")
+    promise(
+        MODEL,
+        "Generator of gancourse, trained on the embedded MNIST",
+        f"tools/modern_runs.py: {turns} turns on stacked digits, seed 0; trained on the embedded MNIST",
+    )
 
 
 def keep(results, *what):
@@ -139,10 +181,16 @@ def keep(results, *what):
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    here, wanted = pick(threads=1), [w for w in sys.argv[1:] if not w.isdigit()] or ["plane", "stacked", "shipped"]
+    here, wanted = (
+        pick(threads=1),
+        [w for w in sys.argv[1:] if not w.isdigit()] or ["plane", "stacked", "shipped"],
+    )
     turns = next((int(w) for w in sys.argv[1:] if w.isdigit()), 12_000)
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     results["machine"] = str(here)
-    if "plane" in wanted: plane(here, results)
-    if "stacked" in wanted: stacks(here, results)
-    if "shipped" in wanted: shipped(here, turns)
+    if "plane" in wanted:
+        plane(here, results)
+    if "stacked" in wanted:
+        stacks(here, results)
+    if "shipped" in wanted:
+        shipped(here, turns)

@@ -3,6 +3,7 @@ write assets/results/pix2pix.json, assets/data/models/*.safetensors and their li
 
 python tools/pix2pix_runs.py [seeds] [models]   (some forty minutes on one CPU core; without a word: both)
 """
+
 import json
 import sys
 import time
@@ -24,7 +25,9 @@ RESULTS, MODELS = ASSETS / "results/pix2pix.json", ASSETS / "data/models"
 BATCH = 16
 TURNS = {"mosaic 8": 400, "mosaic 4": 400, "sketch to 3d": 450}
 SHIPPED = {"sketch to 3d": 3500, "sketch to flat": 700, "flat to 3d": 500}
-DEEP = dict(size=32, width=28, patch=dict(layers=4))  # colours that fit together: a deeper G, and a D that sees all of the picture
+DEEP = dict(
+    size=32, width=28, patch=dict(layers=4)
+)  # colours that fit together: a deeper G, and a D that sees all of the picture
 SETTINGS = {"sketch to 3d": DEEP, "sketch to flat": DEEP}  # of pix2pix; its own for the other tasks
 ARMS = {"L1": dict(weight=0.0), "L1 + adversarial": {}}
 
@@ -42,8 +45,10 @@ def jolt(x, y, generator):
     "Each pair turned, mirrored or not, zoomed and shifted at random; x and y alike, white outside."
     turn, zoom, across, down, side = torch.rand(5, len(x), generator=generator) * 2 - 1
     angle, scale, side = 0.2 * turn, 1.08 ** (2.5 * zoom) * 1.08, torch.where(side > 0, 1.0, -1.0)
-    rows = (torch.stack([scale * angle.cos() * side, -scale * angle.sin(), 0.12 * across], 1),
-            torch.stack([scale * angle.sin() * side, scale * angle.cos(), 0.12 * down], 1))
+    rows = (
+        torch.stack([scale * angle.cos() * side, -scale * angle.sin(), 0.12 * across], 1),
+        torch.stack([scale * angle.sin() * side, scale * angle.cos(), 0.12 * down], 1),
+    )
     grid = F.affine_grid(torch.stack(rows, 1), x.shape, align_corners=False)
     return (1 - F.grid_sample(1 - torch.cat([x, y], 1), grid, align_corners=False)).split(x.shape[1], 1)
 
@@ -53,15 +58,19 @@ def jolted(x, y, n, here, seed=0):
     generator = torch.Generator().manual_seed(seed)
     while True:
         for rows in torch.randperm(len(x), generator=generator).split(n):
-            if len(rows) == n: yield tuple(map(here.place, jolt(x[rows], y[rows], generator)))
+            if len(rows) == n:
+                yield tuple(map(here.place, jolt(x[rows], y[rows], generator)))
 
 
 def play(task, seed, turns, here, moved=False, **options):
     "One game to its end: G's running mean, and the seconds of computing. moved: each pair is moved a little, anew each time."
     x, y = pairs_of(task, "train")
-    batches = jolted(x, y, BATCH, here, seed) if moved else minibatches((here.place(x), here.place(y)), BATCH, seed)
+    batches = (
+        jolted(x, y, BATCH, here, seed) if moved else minibatches((here.place(x), here.place(y)), BATCH, seed)
+    )
     game, began = pix2pix(seed=seed, here=here, **SETTINGS.get(task, {}) | options), time.process_time()
-    for _ in train(game, batches, turns): pass
+    for _ in train(game, batches, turns):
+        pass
     return game.nets["EMA"], time.process_time() - began
 
 
@@ -75,8 +84,13 @@ def answers(G, x, here):
 def scores(made, target, features):
     "Numbers against the truth."
     truth = gradient_energy(target)
-    return dict(psnr=round(psnr(made, target).pooled, 3), psnr_mean=round(psnr(made, target).mean, 3), ssim=round(ssim(made, target), 4),
-                sharpness=round(gradient_energy(made) / truth, 4), fid=round(fid(target, made, features), 1))
+    return dict(
+        psnr=round(psnr(made, target).pooled, 3),
+        psnr_mean=round(psnr(made, target).mean, 3),
+        ssim=round(ssim(made, target), 4),
+        sharpness=round(gradient_energy(made) / truth, 4),
+        fid=round(fid(target, made, features), 1),
+    )
 
 
 def seeds(here, features, results):
@@ -87,9 +101,13 @@ def seeds(here, features, results):
         for seed in range(3):
             for arm, options in ARMS.items():
                 done = rows.setdefault(arm, [])
-                if any(row["seed"] == seed and row["turns"] == turns for row in done): continue
+                if any(row["seed"] == seed and row["turns"] == turns for row in done):
+                    continue
                 G, seconds = play(task, seed, turns, here, **options)
-                done.append(dict(seed=seed, turns=turns, seconds=round(seconds, 1)) | scores(answers(G, x, here), y, features))
+                done.append(
+                    dict(seed=seed, turns=turns, seconds=round(seconds, 1))
+                    | scores(answers(G, x, here), y, features)
+                )
                 keep(results, task, arm, done[-1])
 
 
@@ -99,16 +117,28 @@ def models(here, features, results):
     shipped = results.setdefault("shipped", {})
     for task, turns in SHIPPED.items():
         path = MODELS / f"{task.replace(' ', '_')}.safetensors"
-        if path.exists() and shipped.get(task, {}).get("turns") == turns: continue
+        if path.exists() and shipped.get(task, {}).get("turns") == turns:
+            continue
         G, seconds = play(task, 0, turns, here, moved=True)
-        state = {k: v.contiguous().half() if v.is_floating_point() else v for k, v in G.module.state_dict().items()}
+        state = {
+            k: v.contiguous().half() if v.is_floating_point() else v for k, v in G.module.state_dict().items()
+        }
         x, y = pairs_of(task, "test")
-        shipped[task] = dict(turns=turns, seconds=round(seconds, 1), **scores(answers(G, x, here), y, features))
-        unet = dict(size=16, width=32, dropout=0.0, grow="resize") | {k: v for k, v in SETTINGS.get(task, {}).items() if k != "patch"}
-        recipe = dict(task=task, unet=unet, batch=BATCH, moved=True, made_by="tools/pix2pix_runs.py", **shipped[task])
+        shipped[task] = dict(
+            turns=turns, seconds=round(seconds, 1), **scores(answers(G, x, here), y, features)
+        )
+        unet = dict(size=16, width=32, dropout=0.0, grow="resize") | {
+            k: v for k, v in SETTINGS.get(task, {}).items() if k != "patch"
+        }
+        recipe = dict(
+            task=task, unet=unet, batch=BATCH, moved=True, made_by="tools/pix2pix_runs.py", **shipped[task]
+        )
         save_file(state, path, {"recipe": json.dumps(recipe)})
-        promise(path, "U-Net of gancourse, trained on Fluent Emoji © Microsoft Corporation (MIT)",
-                f"tools/pix2pix_runs.py: {task}, {turns} turns of pix2pix(), seed 0; trained on the embedded emoji")
+        promise(
+            path,
+            "U-Net of gancourse, trained on Fluent Emoji © Microsoft Corporation (MIT)",
+            f"tools/pix2pix_runs.py: {task}, {turns} turns of pix2pix(), seed 0; trained on the embedded emoji",
+        )
         keep(results, task, "shipped", shipped[task])
 
 
@@ -122,4 +152,5 @@ if __name__ == "__main__":
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     results["machine"] = str(here)
     for part in (seeds, models):
-        if part.__name__ in wanted: part(here, features, results)
+        if part.__name__ in wanted:
+            part(here, features, results)

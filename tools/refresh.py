@@ -3,6 +3,7 @@
 A second run changes nothing. A cell tagged `timing` prints seconds, which differ from run to run and machine to machine:
 it keeps the output it has, until somebody clears it. With --clean nothing is executed.
 """
+
 import base64
 import io
 import sys
@@ -32,7 +33,9 @@ def small(output):
     png = output.get("data", {}).get("image/png")
     if png:
         out = io.BytesIO()
-        Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(out, "png", optimize=True)
+        Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB").quantize(
+            256, dither=Image.Dither.NONE
+        ).save(out, "png", optimize=True)
         output["data"]["image/png"] = min(png, base64.b64encode(out.getvalue()).decode(), key=len)
     return output
 
@@ -40,8 +43,14 @@ def small(output):
 def refresh(path):
     nb = nbformat.read(path, as_version=4)
     kept = {c.id: c.outputs for c in nb.cells if "timing" in c.metadata.get("tags", []) and c.outputs}
-    NotebookClient(nb, timeout=1200, kernel_name="python3", record_timing=False, coalesce_streams=True,
-                   resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        nb,
+        timeout=1200,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute()
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs = kept.get(cell.id) or [small(without_widgets(o)) for o in cell.outputs]

@@ -4,6 +4,7 @@ What is there already stays.
 
 python tools/vae_runs.py [seeds]   (some eight minutes on one CPU core)
 """
+
 import base64
 import io
 import json
@@ -41,29 +42,50 @@ def decoded(G, z, here):
 def of_pictures(x, images, net):
     "Scores that need pictures only."
     seen = class_coverage(net(x))
-    return dict(fid=round(fid(images, x, net), 3), shares=[round(share, 4) for share in seen.shares.tolist()],
-                sure=round(seen.confidence, 3), sharpness=round(gradient_energy(x), 4))
+    return dict(
+        fid=round(fid(images, x, net), 3),
+        shares=[round(share, 4) for share in seen.shares.tolist()],
+        sure=round(seen.confidence, 3),
+        sharpness=round(gradient_energy(x), 4),
+    )
 
 
 @torch.no_grad()
 def of_codes(game, x, images, net, here):
     "Scores of a VAE on test digits: what comes back, and the bound, in nats a picture, at its sigma and at the best one."
     E, G = game.nets["E"].eval(), game.nets["G"].eval()
-    mean, log_variance = (torch.cat(part).float().cpu() for part in zip(*(E(here.place(p)) for p in x.split(500)), strict=True))
+    mean, log_variance = (
+        torch.cat(part).float().cpu() for part in zip(*(E(here.place(p)) for p in x.split(500)), strict=True)
+    )
     back = decoded(G, mean, here)
     eps = torch.randn(mean.shape, generator=torch.Generator().manual_seed(5))
     squared = (decoded(G, mean + (log_variance / 2).exp() * eps, here) - x).square().mean().item()
     pixels, kl = x[0].numel(), gaussian_kl(mean, log_variance).mean().item()
     each = torch.stack([gaussian_kl(mean[:, [i]], log_variance[:, [i]]).mean() for i in range(mean.shape[1])])
     sigmas = {"bound": game.rules.sigma, "best_bound": squared**0.5}
-    bounds = {k: round(-pixels / 2 * (squared / s**2 + math.log(2 * math.pi * s**2)) - kl, 1) for k, s in sigmas.items()}
-    return dict(back_fid=round(fid(images, back, net), 3), back_sharpness=round(gradient_energy(back), 4), rmse=round(squared**0.5, 4),
-                error=round((back - x).square().mean().item(), 5), kl=round(kl, 2), active=int((each > 0.05).sum()), **bounds)
+    bounds = {
+        k: round(-pixels / 2 * (squared / s**2 + math.log(2 * math.pi * s**2)) - kl, 1)
+        for k, s in sigmas.items()
+    }
+    return dict(
+        back_fid=round(fid(images, back, net), 3),
+        back_sharpness=round(gradient_energy(back), 4),
+        rmse=round(squared**0.5, 4),
+        error=round((back - x).square().mean().item(), 5),
+        kl=round(kl, 2),
+        active=int((each > 0.05).sum()),
+        **bounds,
+    )
 
 
 def sheet(x):
     "Pictures in rows of eight as a PNG, base64."
-    rows = to_bytes(x)[: 8 * ROWS, 0].reshape(ROWS, 8, *x.shape[2:]).permute(0, 2, 1, 3).reshape(ROWS * x.shape[2], -1)
+    rows = (
+        to_bytes(x)[: 8 * ROWS, 0]
+        .reshape(ROWS, 8, *x.shape[2:])
+        .permute(0, 2, 1, 3)
+        .reshape(ROWS * x.shape[2], -1)
+    )
     out = io.BytesIO()
     Image.fromarray(rows.numpy()).quantize(32).save(out, "png", optimize=True)
     return base64.b64encode(out.getvalue()).decode()
@@ -72,9 +94,12 @@ def sheet(x):
 def play(options, seed, here, data):
     "One run and its scores, on 2,000 random codes and on the test digits."
     images, x, net = data
-    game = dcgan(CODES, width=WIDTH, seed=seed, here=here) if options is None else new_vae(seed, here, **options)
+    game = (
+        dcgan(CODES, width=WIDTH, seed=seed, here=here) if options is None else new_vae(seed, here, **options)
+    )
     began = time.process_time()
-    for _ in train(game, minibatches(here.place(images), BATCH, seed), TURNS): pass
+    for _ in train(game, minibatches(here.place(images), BATCH, seed), TURNS):
+        pass
     row = dict(seed=seed, turns=TURNS, seconds=round(time.process_time() - began, 1))
     z = torch.randn(2000, CODES, generator=torch.Generator().manual_seed(99))
     made = decoded(game.nets["EMA" if options is None else "G"].eval(), z, here)
@@ -90,7 +115,10 @@ if __name__ == "__main__":
     for seed in range(seeds):
         for arm, options in ARMS.items():
             done = results.setdefault(arm, [])
-            if (options is None and seed) or any((row["seed"], row["turns"]) == (seed, TURNS) for row in done): continue
+            if (options is None and seed) or any(
+                (row["seed"], row["turns"]) == (seed, TURNS) for row in done
+            ):
+                continue
             done.append(play(options, seed, here, data))
             RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
             print(arm, {k: v for k, v in done[-1].items() if k != "sheet"}, flush=True)

@@ -28,6 +28,7 @@ class _Line(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return self.p * x + self.q
 
+
 def _errors(a, b, power=1):
     "Mean |error|^power of p = 1.5, q = .2 there and p = .5, q = -.3 back: 1 - .75 = .25 of x is lost, and a constant."
     lost = (0.25 * a + 0.2).abs() ** power, (0.25 * b + 0.25).abs() ** power
@@ -44,11 +45,12 @@ def _cycle_slips(a, b, weight):
         "the weight is missing": one + other,
         "the weight stands at one of the two ways only": weight * one + other,
         "the errors are squared; the cycle loss takes absolute values": weight * sum(squares),
-        "the fake is compared with its original; it has to go back first": weight * (mean(there(a), a) + mean(back(b), b)),
-        "what came back is compared with a picture of the other set; nothing there is its partner":
-            weight * (mean(back(there(a)), b) + mean(there(back(b)), a)),
-        "the two translators are applied in the wrong order: a picture of A goes to B first":
-            weight * (mean(there(back(a)), a) + mean(back(there(b)), b)),
+        "the fake is compared with its original; it has to go back first": weight
+        * (mean(there(a), a) + mean(back(b), b)),
+        "what came back is compared with a picture of the other set; nothing there is its partner": weight
+        * (mean(back(there(a)), b) + mean(there(back(b)), a)),
+        "the two translators are applied in the wrong order: a picture of A goes to B first": weight
+        * (mean(there(back(a)), a) + mean(back(there(b)), b)),
         "the absolute values are missing: errors of both signs cancel": weight * lost,
         "the mean of the two ways is taken; they are added": weight * (one + other) / 2,
         "a sum over all the numbers of a batch; the mean is meant": weight * (one + other) * a.numel(),
@@ -58,18 +60,32 @@ def _cycle_slips(a, b, weight):
 # %% ../../nbs/oracles/06_cyclegan.ipynb #4f9116f5
 def _slopes(a, b, weight, d=1e-6):
     "The derivative by p of G_AB and of G_BA, by finite differences."
+
     def value(p, r):
-        return weight * ((r * (p * a + 0.2) - 0.3 - a).abs().mean() + (p * (r * b - 0.3) + 0.2 - b).abs().mean()).item()
-    return [(value(1.5 + s * d, 0.5 + t * d) - value(1.5 - s * d, 0.5 - t * d)) / (2 * d) for s, t in ((1, 0), (0, 1))]
+        return (
+            weight
+            * ((r * (p * a + 0.2) - 0.3 - a).abs().mean() + (p * (r * b - 0.3) + 0.2 - b).abs().mean()).item()
+        )
+
+    return [
+        (value(1.5 + s * d, 0.5 + t * d) - value(1.5 - s * d, 0.5 - t * d)) / (2 * d)
+        for s, t in ((1, 0), (0, 1))
+    ]
+
 
 def _heard(loss, nets, slopes):
     "Does each translator hear of its whole part?"
-    hint_if(not isinstance(loss, Tensor) or not loss.requires_grad,
-            "no gradient leads from the loss to the translators: a detach or no_grad too many?")
+    hint_if(
+        not isinstance(loss, Tensor) or not loss.requires_grad,
+        "no gradient leads from the loss to the translators: a detach or no_grad too many?",
+    )
     grads = torch.autograd.grad(loss, [net.p for net in nets], allow_unused=True)
     for name, got, want in zip(("G_AB", "G_BA"), grads, slopes, strict=True):
         hint_if(got is None, f"no gradient reaches {name}")
-        hint_if(abs(got.item() - want) > 1e-4, f"the value is right, but {name} hears only a part: is a picture detached half way?")
+        hint_if(
+            abs(got.item() - want) > 1e-4,
+            f"the value is right, but {name} hears only a part: is a picture detached half way?",
+        )
 
 # %% ../../nbs/oracles/06_cyclegan.ipynb #80abf5d7
 def cycle_loss(answer):
@@ -89,14 +105,20 @@ def cycle_loss(answer):
 def _numbered(first, n):
     return torch.arange(first, first + n, dtype=torch.float32).reshape(n, 1, 1, 1).expand(n, 1, 2, 2).clone()
 
+
 def _through(pool, first, n):
     "Batches of numbered pictures through the pool: what came out, one number each."
     out = []
     for batch in _numbered(first, n).split(8):
         kept, shown = batch.clone(), ask(pool, batch)
-        hint_if(not torch.equal(kept, batch), "the batch that came in is changed: `detach()` shares its memory, so fill a copy")
-        hint_if(not isinstance(shown, Tensor) or shown.shape != batch.shape,
-                f"a batch of shape {tuple(batch.shape)} goes in, and as many pictures of that form should come out")
+        hint_if(
+            not torch.equal(kept, batch),
+            "the batch that came in is changed: `detach()` shares its memory, so fill a copy",
+        )
+        hint_if(
+            not isinstance(shown, Tensor) or shown.shape != batch.shape,
+            f"a batch of shape {tuple(batch.shape)} goes in, and as many pictures of that form should come out",
+        )
         mixed = (shown.amax((1, 2, 3)) != shown.amin((1, 2, 3))).any()
         hint_if(mixed, "pictures are mixed with each other; the pool only trades whole pictures")
         out.append(shown[:, 0, 0, 0].clone())
@@ -108,16 +130,25 @@ def _filling(Pool):
     pool = act(Pool, 20)
     first = _through(pool, 1, 20)
     same = torch.equal(first, torch.arange(1.0, 21))
-    hint_if(not same, "while there is room (of 20), each picture should come back as it is, and be kept: the first 20 did not")
+    hint_if(
+        not same,
+        "while there is room (of 20), each picture should come back as it is, and be kept: the first 20 did not",
+    )
     pool = act(Pool, 4)
     batch = _numbered(1, 4)
     shown = ask(pool, batch)
     batch.fill_(-7.0), shown.fill_(-7.0)
     later = torch.cat([ask(pool, _numbered(100 + k, 1)) for k in range(60)])
-    hint_if((later == -7).any(), "the pool keeps views: when the batch is changed outside later, the kept pictures change too. Keep copies")
+    hint_if(
+        (later == -7).any(),
+        "the pool keeps views: when the batch is changed outside later, the kept pictures change too. Keep copies",
+    )
     pool, fakes = act(Pool, 4), torch.ones(4, 1, 2, 2, requires_grad=True)
     shown = [ask(pool, fakes * k) for k in range(1, 9)]
-    hint_if(any(s.requires_grad for s in shown), "what comes out still has G's graph: detach it, both what is kept and what is shown")
+    hint_if(
+        any(s.requires_grad for s in shown),
+        "what comes out still has G's graph: detach it, both what is kept and what is shown",
+    )
 
 # %% ../../nbs/oracles/06_cyclegan.ipynb #e07c9ce7
 def _coins(age):
@@ -127,17 +158,32 @@ def _coins(age):
     hint_if(new == 1, "only new pictures come out; half of the time an old one should")
     hint_if(new == 0, "only old pictures come out; half of the time it should be the new one")
     whole = (age.reshape(-1, 8) == 0).float().mean(1)
-    hint_if(((whole == 0) | (whole == 1)).float().mean() > 0.5, "a batch is new or old as a whole: one coin for each picture, please")
+    hint_if(
+        ((whole == 0) | (whole == 1)).float().mean() > 0.5,
+        "a batch is new or old as a whole: one coin for each picture, please",
+    )
     return new
+
 
 def _stays(size, new, old, age):
     "Is each old picture shown once, after the right time?"
     twice = len(old) - len(old.unique())
-    hint_if(twice > 0, f"an old picture comes out again ({twice} times of {len(old)}): when it leaves, the new one takes its place")
-    hint_if(not 0.46 < new < 0.54, f"{new:.0%} of the pictures that come out are new; a fair coin makes it a half")
-    mean, stays = age.mean().item(), f"a picture stays for {age.mean().item():.0f} others on average in a pool of {size}"
+    hint_if(
+        twice > 0,
+        f"an old picture comes out again ({twice} times of {len(old)}): when it leaves, the new one takes its place",
+    )
+    hint_if(
+        not 0.46 < new < 0.54, f"{new:.0%} of the pictures that come out are new; a fair coin makes it a half"
+    )
+    mean, stays = (
+        age.mean().item(),
+        f"a picture stays for {age.mean().item():.0f} others on average in a pool of {size}",
+    )
     hint_if(mean > 3 * size, f"{stays}: does the pool grow without an end?")
-    hint_if(age.std() < 0.6 * mean, "always the picture that has waited longest comes out, as in a queue; draw one at random")
+    hint_if(
+        age.std() < 0.6 * mean,
+        "always the picture that has waited longest comes out, as in a queue; draw one at random",
+    )
     hint_if(mean < 1.5 * size, f"{stays}; with a fair coin and a fair draw it should be {2 * size}")
 
 # %% ../../nbs/oracles/06_cyclegan.ipynb #4f16c814
@@ -158,33 +204,55 @@ def image_pool(answer):
 def _held(opt):
     return [id(p) for group in opt.param_groups for p in group["params"]]
 
+
 def _owners(opt, nets):
     "Which networks an optimizer moves, by name."
     held = set(_held(opt))
     return {name for name, net in nets.items() if held & {id(p) for p in net.parameters()}}
 
+
 def _right_owners(opts, nets):
     (d, g), D, G = (_owners(opt, nets) for opt in opts), {"D_A", "D_B"}, {"G_AB", "G_BA"}
     hint_if((d, g) == (G, D), "the two are exchanged: the optimizer of the discriminators comes first")
-    hint_if(d == g == D | G, "both optimizers move all four networks: then D's step improves the translators too, against themselves")
+    hint_if(
+        d == g == D | G,
+        "both optimizers move all four networks: then D's step improves the translators too, against themselves",
+    )
     mixed = next((own for own in (d, g) if own & D and own & G), None)
-    hint_if(mixed, f"one optimizer moves {' and '.join(sorted(mixed or []))}: opponents. The game has two players, both D's and both G's")
+    hint_if(
+        mixed,
+        f"one optimizer moves {' and '.join(sorted(mixed or []))}: opponents. The game has two players, both D's and both G's",
+    )
     missing = sorted((D | G) - d - g)
-    hint_if(missing, f"nobody moves {' and '.join(missing)}. (Is a chain of parameters used up by somebody who looked at it before?)")
+    hint_if(
+        missing,
+        f"nobody moves {' and '.join(missing)}. (Is a chain of parameters used up by somebody who looked at it before?)",
+    )
 
 # %% ../../nbs/oracles/06_cyclegan.ipynb #b351f634
 def _settings(opt):
     "Four layers' worth of parameters, each once, with the step and the betas that were asked for."
     held, groups = _held(opt), opt.param_groups
     hint_if(len(held) != len(set(held)), "an optimizer holds a parameter twice")
-    hint_if(len(held) != 8, f"an optimizer holds {len(held)} tensors of weights and biases; its two networks have 8")
-    hint_if(any(group["lr"] != 3e-4 for group in groups), f"the step is {groups[0]['lr']}, and lr = 0.0003 was given")
-    hint_if(any(group.get("betas") != (0.5, 0.999) for group in groups), "betas of Adam: 0.5 and 0.999 are asked for")
+    hint_if(
+        len(held) != 8,
+        f"an optimizer holds {len(held)} tensors of weights and biases; its two networks have 8",
+    )
+    hint_if(
+        any(group["lr"] != 3e-4 for group in groups),
+        f"the step is {groups[0]['lr']}, and lr = 0.0003 was given",
+    )
+    hint_if(
+        any(group.get("betas") != (0.5, 0.999) for group in groups),
+        "betas of Adam: 0.5 and 0.999 are asked for",
+    )
+
 
 def _step(opt, nets):
     "Which networks move in a step, when there are gradients everywhere."
     for net in nets.values():
-        for p in net.parameters(): p.grad = torch.ones_like(p)
+        for p in net.parameters():
+            p.grad = torch.ones_like(p)
     before = {name: weights(net) for name, net in nets.items()}
     opt.step()
     return {name for name, net in nets.items() if not torch.equal(weights(net), before[name])}
@@ -192,15 +260,24 @@ def _step(opt, nets):
 # %% ../../nbs/oracles/06_cyclegan.ipynb #ddce038d
 def four_players(answer):
     "Two optimizers for four networks: what they hold, and whom they move."
-    nets = {name: nn.Sequential(nn.Conv2d(3, 2, 3), nn.Conv2d(2, 3, 3)) for name in ("G_AB", "G_BA", "D_A", "D_B")}
+    nets = {
+        name: nn.Sequential(nn.Conv2d(3, 2, 3), nn.Conv2d(2, 3, 3)) for name in ("G_AB", "G_BA", "D_A", "D_B")
+    }
     opts = ask(answer, *nets.values(), 3e-4)
-    two = isinstance(opts, tuple | list) and len(opts) == 2 and all(isinstance(opt, Optimizer) for opt in opts)
-    hint_if(not two, "two optimizers are asked for: that of both discriminators, and that of both translators")
+    two = (
+        isinstance(opts, tuple | list) and len(opts) == 2 and all(isinstance(opt, Optimizer) for opt in opts)
+    )
+    hint_if(
+        not two, "two optimizers are asked for: that of both discriminators, and that of both translators"
+    )
     _right_owners(opts, nets)
     for opt, name in zip(opts, "DG", strict=True):
         _settings(opt)
         moved = _step(opt, nets)
-        hint_if(moved != {k for k in nets if k[0] == name}, f"a step of {name}'s optimizer moves {' and '.join(sorted(moved)) or 'nobody'}")
+        hint_if(
+            moved != {k for k in nets if k[0] == name},
+            f"a step of {name}'s optimizer moves {' and '.join(sorted(moved)) or 'nobody'}",
+        )
     return "Both translators move in one step, because the cycle loss runs through both of them."
 
 # %% ../../nbs/oracles/06_cyclegan.ipynb #06b0b261
@@ -209,15 +286,24 @@ def _there_and_back(there, back, x):
     given = x.clone()
     y = ask(there, given)
     hint_if(not torch.equal(given, x), "the translator changes the pictures that it was given; make new ones")
-    hint_if(not isinstance(y, Tensor) or y.shape != x.shape, f"pictures of shape {tuple(x.shape)} should become pictures of that shape")
+    hint_if(
+        not isinstance(y, Tensor) or y.shape != x.shape,
+        f"pictures of shape {tuple(x.shape)} should become pictures of that shape",
+    )
     most = y.abs().max().item()
-    hint_if(most > 1 + 1e-6, f"the translation reaches {most:.2f}: a picture stays in [-1, 1], and D would see it at once")
+    hint_if(
+        most > 1 + 1e-6,
+        f"the translation reaches {most:.2f}: a picture stays in [-1, 1], and D would see it at once",
+    )
     order = torch.randperm(len(x))
     z = ask(back, y[order].clone())
     straight = ask(back, y.clone())
     hint_if(z.shape != x.shape, f"the way back makes {tuple(z.shape)} of {tuple(x.shape)}")
     off, other = (z - x[order]).abs().mean().item(), (straight - x).abs().mean().item()
-    hint_if(off > 1e-4 and other < 1e-5, "the way back needs the pictures in order: it remembers. A translator sees its input only")
+    hint_if(
+        off > 1e-4 and other < 1e-5,
+        "the way back needs the pictures in order: it remembers. A translator sees its input only",
+    )
     return off
 
 # %% ../../nbs/oracles/06_cyclegan.ipynb #583c1c0d
@@ -225,14 +311,30 @@ def cheat(there, back):
     "Cycle loss 0, and yet wrong."
     flat, solid = emoji("flat", "test", size=16), emoji("3d", "test", size=16)
     noise = torch.rand(7, 3, 16, 16) * 2 - 1
-    losses = [_there_and_back(*pair, x) for pair in ((there, back), (back, there)) for x in (noise, flat, solid)]
-    hint_if(max(losses[:3]) > 1e-4 > max(losses[3:]) or max(losses[3:]) > 1e-4 > max(losses[:3]),
-            f"one way round the loss is 0, the other way round {max(losses):.3f}: both ways count, A, B, A and B, A, B")
-    hint_if(max(losses) > 1e-4, f"there and back loses {max(losses):.3f} on average: the second must undo the first, whatever the picture")
-    made, unchanged = (ask(there, flat.clone()) - solid).abs().mean().item(), (flat - solid).abs().mean().item()
+    losses = [
+        _there_and_back(*pair, x) for pair in ((there, back), (back, there)) for x in (noise, flat, solid)
+    ]
+    hint_if(
+        max(losses[:3]) > 1e-4 > max(losses[3:]) or max(losses[3:]) > 1e-4 > max(losses[:3]),
+        f"one way round the loss is 0, the other way round {max(losses):.3f}: both ways count, A, B, A and B, A, B",
+    )
+    hint_if(
+        max(losses) > 1e-4,
+        f"there and back loses {max(losses):.3f} on average: the second must undo the first, whatever the picture",
+    )
+    made, unchanged = (
+        (ask(there, flat.clone()) - solid).abs().mean().item(),
+        (flat - solid).abs().mean().item(),
+    )
     times = made / unchanged
-    hint_if(times < 1.01, "the cycle loss is 0, but the answer is as near to the hidden partner as the input was: no real cheat. Be wrong!")
-    hint_if(times < 1.5, f"the cycle loss is 0, but the answer is only {times:.2f} times as wrong as the input itself; 1.5 is asked for")
+    hint_if(
+        times < 1.01,
+        "the cycle loss is 0, but the answer is as near to the hidden partner as the input was: no real cheat. Be wrong!",
+    )
+    hint_if(
+        times < 1.5,
+        f"the cycle loss is 0, but the answer is only {times:.2f} times as wrong as the input itself; 1.5 is asked for",
+    )
     seen = (ask(there, solid.clone()) - solid).abs().mean().item()
     return f"The cycle loss says 0, and the answer is {times:.1f} times as wrong as doing nothing. The identity loss would say {seen:.2f}."
 
@@ -242,17 +344,26 @@ def _twin(x, block):
     twin = x.clone()
     for i in range(0, x.shape[2], block):
         for j in range(0, x.shape[3], block):
-            twin[:, :, i:i + block, j:j + block] = x[:, :, i:i + block, j:j + block].rot90(2, (2, 3))
+            twin[:, :, i : i + block, j : j + block] = x[:, :, i : i + block, j : j + block].rot90(2, (2, 3))
     return twin
+
 
 def _floor_slips(x, twin, block):
     between, square = (x - twin).abs(), (x - twin).square().mean()
     return {
         "that is the distance of the twins; one answer in the middle is only half as far from either": between.mean(),
         "the cycle loss takes absolute values, and you take squares": square / 2,
-        "the mean of the two is a right answer, but its loss is measured by absolute values, not by squares": square / 4,
-        "that is what the mosaic as an answer loses; a better answer exists": (x - mosaic(x, block)).abs().mean(),
-        "the whole picture is turned; then the mosaic is another one. Turn each tile": (x - x.rot90(2, (2, 3))).abs().mean() / 2,
+        "the mean of the two is a right answer, but its loss is measured by absolute values, not by squares": square
+        / 4,
+        "that is what the mosaic as an answer loses; a better answer exists": (x - mosaic(x, block))
+        .abs()
+        .mean(),
+        "the whole picture is turned; then the mosaic is another one. Turn each tile": (
+            x - x.rot90(2, (2, 3))
+        )
+        .abs()
+        .mean()
+        / 2,
         "one way back must serve x and its twin, and they differ: it cannot be 0": torch.tensor(0.0),
         "a sum over all the numbers; the mean is meant": between.sum() / 2,
     }
@@ -264,53 +375,104 @@ def floor(answer):
     for x, block in ((pictures[:32], 4), (pictures[40:64, :, :24], 8)):
         twin = _twin(x, block)
         losses = [((y - x).abs() + (y - twin).abs()) / 2 for y in (x, twin)]
-        agree(ask(answer, x.clone(), block), torch.minimum(*losses).mean(), _floor_slips(x, twin, block), what="the floor", rtol=1e-3)
+        agree(
+            ask(answer, x.clone(), block),
+            torch.minimum(*losses).mean(),
+            _floor_slips(x, twin, block),
+            what="the floor",
+            rtol=1e-3,
+        )
     return "Every answer between the twins reaches it, the blurred mean of both as well as each of them. Only D prefers one."
 
 # %% ../../nbs/oracles/06_cyclegan.ipynb #f0cdcf2c
 def _split(strangers, n, seed):
     "Two sets of things without a common one."
     ids = ask(strangers, n, seed)
-    hint_if(not isinstance(ids, tuple | list) or len(ids) != 2, "two tensors of numbers are asked for: the things of A, and those of B")
+    hint_if(
+        not isinstance(ids, tuple | list) or len(ids) != 2,
+        "two tensors of numbers are asked for: the things of A, and those of B",
+    )
     sizes = [len(torch.as_tensor(part)) for part in ids]
     a, b = (set(torch.as_tensor(part).flatten().tolist()) for part in ids)
-    hint_if(a & b, f"of {n} things {len(a & b)} are in both sets: then their partners are in the training, and nothing is unpaired")
+    hint_if(
+        a & b,
+        f"of {n} things {len(a & b)} are in both sets: then their partners are in the training, and nothing is unpaired",
+    )
     hint_if([len(a), len(b)] != sizes, "a thing occurs twice in its set")
     hint_if(not a or not b, "one of the sets is empty")
-    hint_if(a | b != set(range(n)), f"of the numbers 0 to {n - 1} your sets hold {len(a | b)}, from {min(a | b)} to {max(a | b)}")
+    hint_if(
+        a | b != set(range(n)),
+        f"of the numbers 0 to {n - 1} your sets hold {len(a | b)}, from {min(a | b)} to {max(a | b)}",
+    )
     hint_if(abs(sizes[0] - sizes[1]) > 1, f"sets of {sizes[0]} and {sizes[1]} things: halves are asked for")
     return a
 
+
 def _by_chance(strangers):
     "Drawn, by the seed and nothing else?"
-    for n, seed in ((10, 0), (101, 1)): _split(strangers, n, seed)
+    for n, seed in ((10, 0), (101, 1)):
+        _split(strangers, n, seed)
     first = [_split(strangers, 1014, seed) for seed in (5, 5, 6)]
     lists = [set(k) for k in (range(507), range(507, 1014), range(0, 1014, 2), range(1, 1014, 2))]
-    hint_if(first[0] in lists, "the split follows the list, and there neighbours are alike: draw it by chance, from the seed")
-    hint_if(first[0] != first[1], "the same seed gives another split: give randperm a generator of its own with that seed")
+    hint_if(
+        first[0] in lists,
+        "the split follows the list, and there neighbours are alike: draw it by chance, from the seed",
+    )
+    hint_if(
+        first[0] != first[1],
+        "the same seed gives another split: give randperm a generator of its own with that seed",
+    )
     hint_if(first[0] == first[2], "another seed gives the same split")
 
 # %% ../../nbs/oracles/06_cyclegan.ipynb #482fd8c4
 def _translate(G: Callable, x: Tensor) -> Tensor:
     "What G makes of x."
-    with torch.no_grad(): y = G(x.clone())
-    hint_if(not isinstance(y, Tensor) or y.shape != x.shape, f"pictures of shape {tuple(x.shape)} go in, and such should come out")
-    hint_if(not y.isfinite().all(), "a translator answers with NaN or infinity: has the training run away? A smaller step, perhaps")
+    with torch.no_grad():
+        y = G(x.clone())
+    hint_if(
+        not isinstance(y, Tensor) or y.shape != x.shape,
+        f"pictures of shape {tuple(x.shape)} go in, and such should come out",
+    )
+    hint_if(
+        not y.isfinite().all(),
+        "a translator answers with NaN or infinity: has the training run away? A smaller step, perhaps",
+    )
     return y.float()
+
 
 def _within(z: Tensor, block: int) -> float:
     "Steps between neighbours inside of tiles, against steps between tiles: 0 for a mosaic, about 1 for a clear picture."
     steps, inside = (z[..., 1:] - z[..., :-1]).abs(), torch.arange(1, z.shape[3]) % block != 0
     return (steps[..., inside].mean() / steps[..., ~inside].mean()).item()
 
+
 def _judge(made, x, truth):
     "Bands for an answer to mosaics of 2 x 2."
-    near, sharp, within = psnr(made, truth).pooled, gradient_energy(made) / gradient_energy(truth), _within(made, 2)
-    hint_if(near > 27, f"PSNR {near:.1f} dB is too good for a training without partners. Have the hidden pictures been used?")
-    hint_if(within < 0.15, f"the blocks are still there: steps inside of them are {within:.2f} of those between; clear: 0.85. More turns?")
-    hint_if(near < 22.5, f"PSNR {near:.1f} dB: farther from the hidden truth than the mosaic, 22.5. A larger λ, a smaller step at the end?")
-    hint_if(sharp < 0.5, f"only {sharp:.2f} times as sharp as the truth: smeared. D should not let that pass; 0.5 or more is asked for")
-    hint_if(sharp > 1.3, f"{sharp:.2f} times as sharp as the truth: that is noise, not detail. A smaller step towards the end?")
+    near, sharp, within = (
+        psnr(made, truth).pooled,
+        gradient_energy(made) / gradient_energy(truth),
+        _within(made, 2),
+    )
+    hint_if(
+        near > 27,
+        f"PSNR {near:.1f} dB is too good for a training without partners. Have the hidden pictures been used?",
+    )
+    hint_if(
+        within < 0.15,
+        f"the blocks are still there: steps inside of them are {within:.2f} of those between; clear: 0.85. More turns?",
+    )
+    hint_if(
+        near < 22.5,
+        f"PSNR {near:.1f} dB: farther from the hidden truth than the mosaic, 22.5. A larger λ, a smaller step at the end?",
+    )
+    hint_if(
+        sharp < 0.5,
+        f"only {sharp:.2f} times as sharp as the truth: smeared. D should not let that pass; 0.5 or more is asked for",
+    )
+    hint_if(
+        sharp > 1.3,
+        f"{sharp:.2f} times as sharp as the truth: that is noise, not detail. A smaller step towards the end?",
+    )
     return near
 
 # %% ../../nbs/oracles/06_cyclegan.ipynb #912770ab
@@ -321,12 +483,21 @@ def _trained(translators, a, b, x, truth):
     hint_if(not two, "two translators are asked for: mosaic to clear, and clear to mosaic")
     made = _translate(both[0], x)
     low, high = made.min().item(), made.max().item()
-    hint_if(low > -0.1 or max(-low, high) > 1.05, f"the answers lie between {low:.2f} and {high:.2f}, our pictures in [-1, 1]")
+    hint_if(
+        low > -0.1 or max(-low, high) > 1.05,
+        f"the answers lie between {low:.2f} and {high:.2f}, our pictures in [-1, 1]",
+    )
     clear = _translate(both[0], truth)
     tiled = _within(clear, 2) < 0.82 and gradient_energy(clear) > 0.6 * gradient_energy(truth)
-    hint_if(tiled, "the first translator puts blocks into clear pictures. Are the two exchanged? Mosaic to clear comes first")
+    hint_if(
+        tiled,
+        "the first translator puts blocks into clear pictures. Are the two exchanged? Mosaic to clear comes first",
+    )
     still = (made - x).abs().mean().item() < 0.004
-    hint_if(still, "the mosaics come back nearly as they went in: has it been trained, and are the trained networks returned?")
+    hint_if(
+        still,
+        "the mosaics come back nearly as they went in: has it been trained, and are the trained networks returned?",
+    )
     return *both, made
 
 # %% ../../nbs/oracles/06_cyclegan.ipynb #ab2af57c
@@ -340,5 +511,9 @@ def mosaic_2(strangers, translators):
     near = _judge(made, x, truth)
     cycle = (_translate(G_AB, _translate(G_BA, truth)) - truth).abs().mean().item()
     least = (truth - _twin(truth, 2)).abs().mean().item() / 2
-    said = "below it: your way there leaves details in its mosaics" if cycle < least else "above it, as for an honest way"
+    said = (
+        "below it: your way there leaves details in its mosaics"
+        if cycle < least
+        else "above it, as for an honest way"
+    )
     return f"PSNR {near:.1f} dB against 22.5. Clear, mosaic, clear: the cycle loss is {cycle:.3f}, the floor {least:.3f}; {said}."

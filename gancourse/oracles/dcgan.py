@@ -22,6 +22,7 @@ from ..metrics import frechet
 # %% ../../nbs/oracles/03_dcgan.ipynb #6773576b
 _LAYERS = {"conv": nn.Conv2d, "up": nn.ConvTranspose2d}
 
+
 def _sides(n, layers):
     "What torch says."
     x, sides = torch.zeros(1, 1, n, n, device="meta"), []
@@ -30,9 +31,14 @@ def _sides(n, layers):
         sides.append(x.shape[-1])
     return sides
 
-def _conv_side(n, k, s, p): return (n + 2 * p - k) // s + 1
 
-def _up_side(n, k, s, p): return (n - 1) * s - 2 * p + k
+def _conv_side(n, k, s, p):
+    return (n + 2 * p - k) // s + 1
+
+
+def _up_side(n, k, s, p):
+    return (n - 1) * s - 2 * p + k
+
 
 def _wrong_sides(n, layers, conv=_conv_side, up=_up_side, chain=True):
     "The sides by formulas of which one may be wrong."
@@ -44,51 +50,97 @@ def _wrong_sides(n, layers, conv=_conv_side, up=_up_side, chain=True):
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #dc95cd63
 _SIZE_SLIPS = {
-    "rounded up: where the kernel does not fit once more, the rest is lost": dict(conv=lambda n, k, s, p: -(-(n + 2 * p - k) // s) + 1),
-    "nothing is rounded: the number of places where a kernel fits is whole": dict(conv=lambda n, k, s, p: (n + 2 * p - k) / s + 1),
+    "rounded up: where the kernel does not fit once more, the rest is lost": dict(
+        conv=lambda n, k, s, p: -(-(n + 2 * p - k) // s) + 1
+    ),
+    "nothing is rounded: the number of places where a kernel fits is whole": dict(
+        conv=lambda n, k, s, p: (n + 2 * p - k) / s + 1
+    ),
     "count the first place too: after it come the jumps": dict(conv=lambda n, k, s, p: (n + 2 * p - k) // s),
     "padding is added at both ends of the row": dict(conv=lambda n, k, s, p: (n + p - k) // s + 1),
     "is the padding of the convolution left out?": dict(conv=lambda n, k, s, p: (n - k) // s + 1),
-    "a transposed convolution does not simply multiply: the last stamp is a whole kernel wide": dict(up=lambda n, k, s, p: n * s),
+    "a transposed convolution does not simply multiply: the last stamp is a whole kernel wide": dict(
+        up=lambda n, k, s, p: n * s
+    ),
     "n stamps lie n - 1 jumps apart": dict(up=lambda n, k, s, p: n * s - 2 * p + k),
-    "in a transposed convolution padding makes the result smaller": dict(up=lambda n, k, s, p: (n - 1) * s + 2 * p + k),
-    "the padding of the transposed convolution is cut off at both ends": dict(up=lambda n, k, s, p: (n - 1) * s - p + k),
+    "in a transposed convolution padding makes the result smaller": dict(
+        up=lambda n, k, s, p: (n - 1) * s + 2 * p + k
+    ),
+    "the padding of the transposed convolution is cut off at both ends": dict(
+        up=lambda n, k, s, p: (n - 1) * s - p + k
+    ),
     "is the padding of the transposed convolution left out?": dict(up=lambda n, k, s, p: (n - 1) * s + k),
-    "every layer begins at the first side: what a layer gets is what the one before has made": dict(chain=False),
+    "every layer begins at the first side: what a layer gets is what the one before has made": dict(
+        chain=False
+    ),
 }
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #be711758
 def sizes(answer):
     "The side after each layer, against the shapes of torch's own layers."
     draw = lambda low, high: int(torch.randint(low, high, ()))
-    stacks = [(10, [("conv", 7, 1, 3)]), (4, [("up", 6, 3, 1)]), (28, [("conv", 4, 2, 1)] * 3), (4, [("up", 4, 2, 1)] * 3),
-              (1, [("up", 4, 1, 0), ("up", 3, 2, 1), ("conv", 5, 3, 2)])]
+    stacks = [
+        (10, [("conv", 7, 1, 3)]),
+        (4, [("up", 6, 3, 1)]),
+        (28, [("conv", 4, 2, 1)] * 3),
+        (4, [("up", 4, 2, 1)] * 3),
+        (1, [("up", 4, 1, 0), ("up", 3, 2, 1), ("conv", 5, 3, 2)]),
+    ]
     for _ in range(8):
-        stacks.append((draw(20, 60), [("conv", draw(2, 6), draw(1, 4), draw(0, 2)), ("up", draw(4, 7), draw(1, 4), draw(0, 2))]))
+        stacks.append(
+            (
+                draw(20, 60),
+                [("conv", draw(2, 6), draw(1, 4), draw(0, 2)), ("up", draw(4, 7), draw(1, 4), draw(0, 2))],
+            )
+        )
     for n, layers in stacks:
         got, want = ask(answer, n, list(layers)), _sides(n, layers)
-        hint_if(isinstance(got, int | float), f"one number came, and a list was expected: the side after each of the {len(layers)} layers")
+        hint_if(
+            isinstance(got, int | float),
+            f"one number came, and a list was expected: the side after each of the {len(layers)} layers",
+        )
         at = f"sizes({n}, {layers}) gives {got if len(str(got)) < 60 else describe(got)}"
         slips = {f"{at}: {hint}": _wrong_sides(n, layers, **how) for hint, how in _SIZE_SLIPS.items()}
         slips[f"{at}: the list repeats the start"] = [n, *want]
         agree(got, want, slips, what=at)
-    return "28 leads to 3, and from 3 nothing that doubles leads back to 28: count the layers before you build."
+    return (
+        "28 leads to 3, and from 3 nothing that doubles leads back to 28: count the layers before you build."
+    )
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #5d281067
 def _kernel(net, c_in, c_out):
     "The weight of its one transposed convolution, after a look at what is there."
-    hint_if(not isinstance(net, nn.Module), f"a network was expected, such as nn.Sequential(...), but there is {describe(net)}")
+    hint_if(
+        not isinstance(net, nn.Module),
+        f"a network was expected, such as nn.Sequential(...), but there is {describe(net)}",
+    )
     kinds = [type(m).__name__ for m in net.modules()]
-    hint_if("Upsample" in kinds, "resizing and then a convolution is a good way to grow, and not DCGAN's: take a transposed convolution")
-    hint_if("Conv2d" in kinds, "there is an ordinary convolution in it, which shrinks with stride 2: that is a block of D")
+    hint_if(
+        "Upsample" in kinds,
+        "resizing and then a convolution is a good way to grow, and not DCGAN's: take a transposed convolution",
+    )
+    hint_if(
+        "Conv2d" in kinds,
+        "there is an ordinary convolution in it, which shrinks with stride 2: that is a block of D",
+    )
     ups = [m for m in net.modules() if isinstance(m, nn.ConvTranspose2d)]
     hint_if(len(ups) != 1, f"one transposed convolution was expected in the block, but there are {len(ups)}")
     k, shape = ups[0].kernel_size, tuple(ups[0].weight.shape[:2])
-    hint_if(c_in != c_out and shape == (c_out, c_in), "the channels are exchanged: the first number of a layer is what comes in")
-    hint_if(shape != (c_in, c_out), f"{c_in} channels in and {c_out} out were expected, but the layer has {shape[0]} and {shape[1]}")
-    hint_if(k != (4, 4), f"the kernel is {k[0]}×{k[1]}. It should be 4×4, "
-            "so that stamps two pixels apart overlap, and overlap evenly")
+    hint_if(
+        c_in != c_out and shape == (c_out, c_in),
+        "the channels are exchanged: the first number of a layer is what comes in",
+    )
+    hint_if(
+        shape != (c_in, c_out),
+        f"{c_in} channels in and {c_out} out were expected, but the layer has {shape[0]} and {shape[1]}",
+    )
+    hint_if(
+        k != (4, 4),
+        f"the kernel is {k[0]}×{k[1]}. It should be 4×4, "
+        "so that stamps two pixels apart overlap, and overlap evenly",
+    )
     return ups[0]
+
 
 def _stamped(up, x):
     "A transposed convolution (4, 2, 1), done as a convolution of the pixels with zeros between them."
@@ -101,8 +153,17 @@ def _stamped(up, x):
 def _normed(net, y):
     "Batch norm written out, with the network's own scale and shift if it has any."
     layer = next((m for m in net.modules() if isinstance(m, nn.BatchNorm2d) and m.weight is not None), None)
-    gamma, beta = (1, 0) if layer is None or len(layer.weight) != y.shape[1] else (layer.weight[:, None, None], layer.bias[:, None, None])
-    return gamma * (y - y.mean((0, 2, 3), keepdim=True)) / (y.var((0, 2, 3), correction=0, keepdim=True) + 1e-5).sqrt() + beta
+    gamma, beta = (
+        (1, 0)
+        if layer is None or len(layer.weight) != y.shape[1]
+        else (layer.weight[:, None, None], layer.bias[:, None, None])
+    )
+    return (
+        gamma
+        * (y - y.mean((0, 2, 3), keepdim=True))
+        / (y.var((0, 2, 3), correction=0, keepdim=True) + 1e-5).sqrt()
+        + beta
+    )
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #c2569d21
 def _hidden_block(net, y):
@@ -110,12 +171,15 @@ def _hidden_block(net, y):
     normed = _normed(net, y)
     return F.relu(normed), {
         "the batch norm is missing": F.relu(y),
-        "batch norm comes after the ReLU here. It belongs between the convolution and the ReLU": _normed(net, F.relu(y)),
+        "batch norm comes after the ReLU here. It belongs between the convolution and the ReLU": _normed(
+            net, F.relu(y)
+        ),
         "that is the LeakyReLU of D; G's hidden layers have the plain ReLU": F.leaky_relu(normed, 0.2),
         "the activation is missing: nothing cuts the numbers off": normed,
         "neither batch norm nor ReLU is there": y,
         "that is the output layer: does it look at `last`?": torch.tanh(y),
     }
+
 
 def _last_block(net, y):
     normed = _normed(net, y)
@@ -123,7 +187,9 @@ def _last_block(net, y):
         "the last block ends with a ReLU: it can draw nothing below 0": F.relu(y),
         "the tanh at the end is missing: pixels must lie in (-1, 1)": y,
         "batch norm at the output, and no tanh": normed,
-        "batch norm before the tanh would force each batch to the same mean and contrast: the output has none": torch.tanh(normed),
+        "batch norm before the tanh would force each batch to the same mean and contrast: the output has none": torch.tanh(
+            normed
+        ),
         "a sigmoid ends in (0, 1); the pixels go from -1 to 1": torch.sigmoid(y),
         "that is the hidden block: does it look at `last`?": F.relu(normed),
     }
@@ -135,11 +201,19 @@ def g_block(answer):
         net = ask(answer, c_in, c_out, last)
         up = _kernel(net, c_in, c_out)
         x = 2 * torch.randn(8, c_in, 5, 3) + 1
-        with torch.no_grad(): out = net.train()(x)
-        hint_if(out.shape[2:] != (10, 6), f"5×3 pixels become {out.shape[2]}×{out.shape[3]}, and not 10×6: see to stride and padding")
-        hint_if(up.bias is not None and not last, "the convolution has a bias, which the batch norm subtracts again: leave it out")
+        with torch.no_grad():
+            out = net.train()(x)
+        hint_if(
+            out.shape[2:] != (10, 6),
+            f"5×3 pixels become {out.shape[2]}×{out.shape[3]}, and not 10×6: see to stride and padding",
+        )
+        hint_if(
+            up.bias is not None and not last,
+            "the convolution has a bias, which the batch norm subtracts again: leave it out",
+        )
         hint_if(up.bias is not None, "the output layer has a bias: DCGAN leaves it out there too")
-        with torch.no_grad(): right, slips = (_last_block if last else _hidden_block)(net, _stamped(up, x))
+        with torch.no_grad():
+            right, slips = (_last_block if last else _hidden_block)(net, _stamped(up, x))
         agree(out, right, slips, what=f"the picture of g_block({c_in}, {c_out}, last={last})", atol=1e-5)
     return "Three of these and the projection are the whole generator of the lesson."
 
@@ -150,16 +224,23 @@ def _small():
     D = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.LeakyReLU(0.2), nn.Linear(8, 1), nn.Flatten(0))
     return G.double(), D.double()
 
+
 def _d_loss(real, fake, slip):
-    if slip == "sigmoid": real, fake = torch.sigmoid(real), torch.sigmoid(fake)
-    if slip == "labels": real, fake = fake, real
-    if slip == "all real": fake = -fake
+    if slip == "sigmoid":
+        real, fake = torch.sigmoid(real), torch.sigmoid(fake)
+    if slip == "labels":
+        real, fake = fake, real
+    if slip == "all real":
+        fake = -fake
     total = F.softplus(-real).mean() + F.softplus(fake).mean()
     return total / 2 if slip == "half" else total
 
+
 def _g_loss(fake, slip):
-    if slip == "sigmoid": fake = torch.sigmoid(fake)
-    if slip == "unmask": return F.softplus(fake).mean()
+    if slip == "sigmoid":
+        fake = torch.sigmoid(fake)
+    if slip == "unmask":
+        return F.softplus(fake).mean()
     return -F.softplus(fake).mean() if slip == "saturating" else F.softplus(-fake).mean()
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #9f5b9fa3
@@ -168,18 +249,26 @@ def _pushes(g, d, nets, real, z, slip):
     G, D = nets
     fake = functional_call(G, g, (z,))
     judge = lambda parameters, x: functional_call(D, parameters, (x,))
-    if slip == "one batch": logits = judge(d, torch.cat([real, fake.detach()])).split([len(real), len(fake)])
-    else: logits = judge(d, real), judge(d, fake.detach())
+    if slip == "one batch":
+        logits = judge(d, torch.cat([real, fake.detach()])).split([len(real), len(fake)])
+    else:
+        logits = judge(d, real), judge(d, fake.detach())
     loss_d = _d_loss(*logits, slip)
     of_d = torch.autograd.grad(loss_d, list(d.values()))
+
     def for_g(d):
         loss = _g_loss(judge(d, fake), slip)
         parts = torch.autograd.grad(loss, [*g.values(), *d.values()], allow_unused=True)
-        return loss.item(), parts[:len(g)], parts[len(g):]
+        return loss.item(), parts[: len(g)], parts[len(g) :]
+
     return loss_d.item(), of_d, for_g
 
+
 def _stepped(parameters, moves, lr):
-    return {name: (p - lr * m).detach().requires_grad_() for (name, p), m in zip(parameters.items(), moves, strict=True)}
+    return {
+        name: (p - lr * m).detach().requires_grad_()
+        for (name, p), m in zip(parameters.items(), moves, strict=True)
+    }
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #847c8d36
 def _by_hand(nets, reals, noises, lr, slip=None):
@@ -189,11 +278,14 @@ def _by_hand(nets, reals, noises, lr, slip=None):
     add = lambda left, new: [a + b for a, b in zip(left, new, strict=True)]
     for real, z in zip(reals, noises, strict=True):
         loss_d, of_d, for_g = _pushes(g, d, nets, real, z, slip)
-        if slip in ("D keeps", "both keep"): of_d = left_d = add(left_d, of_d)
+        if slip in ("D keeps", "both keep"):
+            of_d = left_d = add(left_d, of_d)
         before, d = d, _stepped(d, of_d, lr[1])
         loss_g, of_g, idle = for_g(before if slip == "old D" else d)
-        if slip in ("D keeps", "both keep"): left_d = add(left_d, idle)
-        if slip in ("G keeps", "both keep"): of_g = left_g = add(left_g, of_g)
+        if slip in ("D keeps", "both keep"):
+            left_d = add(left_d, idle)
+        if slip in ("G keeps", "both keep"):
+            of_g = left_g = add(left_g, of_g)
         g = _stepped(g, of_g, lr[0])
         losses.append((loss_d, loss_g))
     return [torch.cat([p.detach().flatten() for p in net.values()]) for net in (g, d)], losses
@@ -240,58 +332,105 @@ def _play(answer, nets, reals, noises, lr, turns):
     try:
         told = ask(answer, *nets, *watch.opts, iter(reals), watch.z, turns)
     except RuntimeError as e:
-        hint_if("second time" in str(e), "the move of D has used up the graph of the fakes, which G needs a moment later: "
-                "cut the fakes off (`detach`) where D moves")
+        hint_if(
+            "second time" in str(e),
+            "the move of D has used up the graph of the fakes, which G needs a moment later: "
+            "cut the fakes off (`detach`) where D moves",
+        )
         raise
     for name in ("D", "G"):
         hint_if(watch.steps[name] == 0, f"opt_{name} never steps: whose optimizer moves {name}?")
     for name, n in watch.steps.items():
-        hint_if(n != turns, f"opt_{name} steps {n} times in {turns} turn(s): count the turns, and the steps in each")
+        hint_if(
+            n != turns,
+            f"opt_{name} steps {n} times in {turns} turn(s): count the turns, and the steps in each",
+        )
     _asked(watch.asked, [len(real) for real in reals[:turns]])
-    hint_if(watch.seen[0] == ("D", True), "when D moves for the first time, G has a gradient already: "
-            "the fakes of D's loss are not cut off from G (`detach`)")
+    hint_if(
+        watch.seen[0] == ("D", True),
+        "when D moves for the first time, G has a gradient already: "
+        "the fakes of D's loss are not cut off from G (`detach`)",
+    )
     return told
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #8097766c
 def _asked(asked, sizes):
     "What z was asked for, turn by turn."
-    hint_if(len(asked) == 2 * len(sizes), "new noise is drawn for G's move too; here both players share the fakes of one turn")
-    hint_if(len(asked) != len(sizes), f"z was asked {len(asked)} times in {len(sizes)} turn(s): once a turn is what the task says")
-    hint_if(asked != sizes, f"z was asked for {asked} rows in turns with {sizes} real pictures: as many fakes as real ones, please")
+    hint_if(
+        len(asked) == 2 * len(sizes),
+        "new noise is drawn for G's move too; here both players share the fakes of one turn",
+    )
+    hint_if(
+        len(asked) != len(sizes),
+        f"z was asked {len(asked)} times in {len(sizes)} turn(s): once a turn is what the task says",
+    )
+    hint_if(
+        asked != sizes,
+        f"z was asked for {asked} rows in turns with {sizes} real pictures: as many fakes as real ones, please",
+    )
+
 
 def _unmoved(before, nets):
-    why = {"D": "is its gradient cleared between `backward` and `step`?",
-           "G": "are the fakes cut off from it in its own move as well, or its gradient cleared between `backward` and `step`?"}
+    why = {
+        "D": "is its gradient cleared between `backward` and `step`?",
+        "G": "are the fakes cut off from it in its own move as well, or its gradient cleared between `backward` and `step`?",
+    }
     for name, old, net in zip("GD", before, nets, strict=True):
-        hint_if(torch.equal(old, weights(net)), f"the optimizer of {name} steps, but {name} has not moved: {why[name]}")
+        hint_if(
+            torch.equal(old, weights(net)),
+            f"the optimizer of {name} steps, but {name} has not moved: {why[name]}",
+        )
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #248a928d
 def dcgan_loop(answer):
     "Weights after one turn and after three, against the same turns without optimizer and backward."
-    reals, noises = [torch.randn(n, 4).double() + 1 for n in (8, 8, 6, 8, 8)], [torch.randn(8, 3).double() for _ in range(5)]
+    reals, noises = (
+        [torch.randn(n, 4).double() + 1 for n in (8, 8, 6, 8, 8)],
+        [torch.randn(8, 3).double() for _ in range(5)],
+    )
     lr = 0.5, 0.3  # of G and of D
     for turns in (1, 3):
         nets = _small()
         start, before = copy.deepcopy(nets), [weights(net) for net in nets]
         told = _play(answer, nets, reals, noises, lr, turns)
         _unmoved(before, nets)
-        rows = reals[:turns], [z[:len(real)] for z, real in zip(noises, reals[:turns], strict=False)]
+        rows = reals[:turns], [z[: len(real)] for z, real in zip(noises, reals[:turns], strict=False)]
         (g, d), losses = _by_hand(start, *rows, lr)
         wrong = {hint: _by_hand(start, *rows, lr, slip)[0] for slip, hint in _LOOP_SLIPS.items()}
         at = f"after {turns} turn{'s' * (turns > 1)}"
-        agree(weights(nets[1]), d, {hint: w[1] for hint, w in wrong.items()}, what=f"the row of D's weights {at}")
-        agree(weights(nets[0]), g, {hint: w[0] for hint, w in wrong.items()}, what=f"the row of G's weights {at}")
+        agree(
+            weights(nets[1]),
+            d,
+            {hint: w[1] for hint, w in wrong.items()},
+            what=f"the row of D's weights {at}",
+        )
+        agree(
+            weights(nets[0]),
+            g,
+            {hint: w[0] for hint, w in wrong.items()},
+            what=f"the row of G's weights {at}",
+        )
         _told(told, losses, turns)
     return "The same loop trains points, digits and faces: only the networks and the batches change."
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #05603938
 def _told(told, losses, turns):
     "The losses that the loop returned."
-    right = isinstance(told, list) and len(told) == turns and all(isinstance(row, list | tuple) and len(row) == 2 for row in told)
-    hint_if(not right, f"the networks are right. Return a list of {turns} pairs (loss of D, loss of G); there is {describe(told)}")
+    right = (
+        isinstance(told, list)
+        and len(told) == turns
+        and all(isinstance(row, list | tuple) and len(row) == 2 for row in told)
+    )
+    hint_if(
+        not right,
+        f"the networks are right. Return a list of {turns} pairs (loss of D, loss of G); there is {describe(told)}",
+    )
     flat = [x for row in told for x in row]
-    hint_if(any(isinstance(x, torch.Tensor) and x.requires_grad for x in flat), "the networks are right. But the losses that you keep "
-            "carry the graph of their turn, which fills the memory: keep numbers, `loss.item()`")
+    hint_if(
+        any(isinstance(x, torch.Tensor) and x.requires_grad for x in flat),
+        "the networks are right. But the losses that you keep "
+        "carry the graph of their turn, which fills the memory: keep numbers, `loss.item()`",
+    )
     got, want = tensor_of([list(map(float, row)) for row in told]), tensor_of(losses)
     exchanged = {"the networks are right, but the pairs are (G, D); D comes first": want.flip(1)}
     agree(got, want, exchanged, what="the list of losses", rtol=1e-3)
@@ -301,13 +440,19 @@ def _by_pairs(x, data, own):
     "Nearest neighbours, one pair at a time."
     distances, numbers = [], []
     for i, a in enumerate(x):
-        row = [math.inf if own and i == j else math.dist(a.flatten(), b.flatten()) for j, b in enumerate(data)]
+        row = [
+            math.inf if own and i == j else math.dist(a.flatten(), b.flatten()) for j, b in enumerate(data)
+        ]
         distances.append(min(row))
         numbers.append(row.index(min(row)))
     return torch.tensor(distances), torch.tensor(numbers)
 
+
 def _pair(got):
-    hint_if(not isinstance(got, tuple | list) or len(got) != 2, f"a pair (distances, numbers) was expected, but there is {describe(got)}")
+    hint_if(
+        not isinstance(got, tuple | list) or len(got) != 2,
+        f"a pair (distances, numbers) was expected, but there is {describe(got)}",
+    )
     return got
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #8e0b803c
@@ -315,7 +460,11 @@ def nearest(answer):
     "Nearest neighbours, with and without the own row, against a loop over all pairs."
     data = torch.randn(12, 1, 4, 3) * torch.linspace(0.5, 1.5, 12)[:, None, None, None]
     data[7] = data[2]  # doubles, at distance 0 of each other
-    for x, own in ((torch.randn(5, 1, 4, 3), False), (data[:6] + 0.01 * torch.randn(6, 1, 4, 3), False), (data, True)):
+    for x, own in (
+        (torch.randn(5, 1, 4, 3), False),
+        (data[:6] + 0.01 * torch.randn(6, 1, 4, 3), False),
+        (data, True),
+    ):
         given = x.clone(), data.clone()
         got = _pair(ask(answer, *given, own))
         same = torch.equal(given[0], x) and torch.equal(given[1], data)
@@ -330,47 +479,87 @@ def _distances(got, want, number, x, data, own):
     "The first of the pair."
     away = (x[:, None] - data[None]).flatten(2).norm(dim=2)
     unlike = away.masked_fill(away < 1e-6, math.inf)
-    hint_if(torch.equal(tensor_of(got[0]), number.double()), "the numbers come first in your pair; the distances should")
-    agree(got[0], want, {
-        "each picture has found itself: with own=True its own row does not count": away.amin(1),
-        "the square of the distance: the root is missing": want**2,
-        "a root of the mean over pixels; the distance is the root of the sum": want / math.sqrt(12),
-        "a mean over pixels: the distance is the root of a sum of squares": want**2 / 12,
-        "sums of absolute differences, and not the Euclidean distance": (x[:, None] - data[None]).flatten(2).abs().sum(2).amin(1),
-        "every distance of 0 is left out. Only the own row should be: the data have two equal pictures, 2 and 7": unlike.amin(1),
-        "the farthest, and not the nearest": away.amax(1),
-        "the own row is left out although own=False": (away + torch.eye(*away.shape) * 1e9).amin(1),
-        "one distance for each picture in the data; there should be one for each row of x": away.amin(0),
-    }, what="the row of distances" + " with own=True" * own, atol=5e-3, rtol=1e-3)  # |a|² + |b|² - 2ab rounds: 0 becomes 0.001
+    hint_if(
+        torch.equal(tensor_of(got[0]), number.double()),
+        "the numbers come first in your pair; the distances should",
+    )
+    agree(
+        got[0],
+        want,
+        {
+            "each picture has found itself: with own=True its own row does not count": away.amin(1),
+            "the square of the distance: the root is missing": want**2,
+            "a root of the mean over pixels; the distance is the root of the sum": want / math.sqrt(12),
+            "a mean over pixels: the distance is the root of a sum of squares": want**2 / 12,
+            "sums of absolute differences, and not the Euclidean distance": (x[:, None] - data[None])
+            .flatten(2)
+            .abs()
+            .sum(2)
+            .amin(1),
+            "every distance of 0 is left out. Only the own row should be: the data have two equal pictures, 2 and 7": unlike.amin(
+                1
+            ),
+            "the farthest, and not the nearest": away.amax(1),
+            "the own row is left out although own=False": (away + torch.eye(*away.shape) * 1e9).amin(1),
+            "one distance for each picture in the data; there should be one for each row of x": away.amin(0),
+        },
+        what="the row of distances" + " with own=True" * own,
+        atol=5e-3,
+        rtol=1e-3,
+    )  # |a|² + |b|² - 2ab rounds: 0 becomes 0.001
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #c8ae5f8c
 def _numbers(got, number, x, data, want, own):
     "The second. Of equal distances either number is right."
     got = tensor_of(got, "the row of numbers")
-    hint_if(got.shape != number.shape, f"the numbers have the shape {tuple(got.shape)}, and {tuple(number.shape)} was expected")
+    hint_if(
+        got.shape != number.shape,
+        f"the numbers have the shape {tuple(got.shape)}, and {tuple(number.shape)} was expected",
+    )
     rows = (got == got.round()) & (got >= 0) & (got < len(data))
     hint_if(not bool(rows.all()), f"the numbers should be rows of the data, from 0 to {len(data) - 1}")
     found = (x - data[got.long()]).flatten(1).norm(dim=1)
     away = (found - want).abs() > 1e-3
     after = number > torch.arange(len(number))
-    hint_if(own and bool(away.any()) and torch.equal(got + after, number.double()), "the numbers behind the row that was left out "
-            "are one too small: without it the others move up. Leave the row in, and make its distance infinite")
-    hint_if(bool(away.any()), "the distances are right, but not the numbers: "
-            f"the one in row {int(away.int().argmax())} is not that of the nearest picture")
+    hint_if(
+        own and bool(away.any()) and torch.equal(got + after, number.double()),
+        "the numbers behind the row that was left out "
+        "are one too small: without it the others move up. Leave the row in, and make its distance infinite",
+    )
+    hint_if(
+        bool(away.any()),
+        "the distances are right, but not the numbers: "
+        f"the one in row {int(away.int().argmax())} is not that of the nearest picture",
+    )
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #89b85956
 def _thumbnails(x):
     return F.avg_pool2d(x, 4).flatten(1)
 
+
 def _check_pictures(x):
     "What the learner read."
-    hint_if(not isinstance(x, torch.Tensor), f"the pictures should be a tensor (n, 3, 32, 32), but there is {describe(x)}")
-    hint_if(x.ndim == 4 and x.shape[-1] == 3, f"the colours stand last in {tuple(x.shape)}; torch wants (n, 3, 32, 32)")
-    hint_if(x.ndim != 4 or x.shape[1:] != (3, 32, 32), f"the pictures have the shape {tuple(x.shape)}; (n, 3, 32, 32) was expected")
+    hint_if(
+        not isinstance(x, torch.Tensor),
+        f"the pictures should be a tensor (n, 3, 32, 32), but there is {describe(x)}",
+    )
+    hint_if(
+        x.ndim == 4 and x.shape[-1] == 3,
+        f"the colours stand last in {tuple(x.shape)}; torch wants (n, 3, 32, 32)",
+    )
+    hint_if(
+        x.ndim != 4 or x.shape[1:] != (3, 32, 32),
+        f"the pictures have the shape {tuple(x.shape)}; (n, 3, 32, 32) was expected",
+    )
     hint_if(not x.is_floating_point(), f"the pictures are {x.dtype}: floats from -1 to 1 were expected")
-    hint_if(bool(x.max() > 1.01), f"the pictures go up to {x.max():.4g}; tanh ends at 1. Scale them to [-1, 1]")
+    hint_if(
+        bool(x.max() > 1.01), f"the pictures go up to {x.max():.4g}; tanh ends at 1. Scale them to [-1, 1]"
+    )
     hint_if(bool(x.min() >= 0), "the pictures lie in [0, 1]: G, which ends with tanh, expects [-1, 1]")
-    hint_if(len(x) < 100, f"there are {len(x)} pictures, which D soon knows by heart: take 100 at least (mirror images count)")
+    hint_if(
+        len(x) < 100,
+        f"there are {len(x)} pictures, which D soon knows by heart: take 100 at least (mirror images count)",
+    )
     hint_if(bool(x.std(0).mean() < 0.02), "the pictures are all alike")
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #d6c92602
@@ -378,33 +567,54 @@ def _drawn(G, n=256):
     "What a network makes of fresh noise, in evaluation mode; the learner's network stays as it is."
     hint_if(not isinstance(G, nn.Module), f"a network or a game was expected, but there is {describe(G)}")
     G = copy.deepcopy(G).float().cpu().eval()
-    with torch.no_grad(): x = G(torch.randn(n, 64))
-    hint_if(x.shape != (n, 3, 32, 32), f"from {n} rows of 64 numbers the network makes {tuple(x.shape)}, and ({n}, 3, 32, 32) was expected")
-    hint_if(not bool(torch.isfinite(x).all()), "the network draws NaN or infinity: training has broken down (try a smaller learning rate)")
-    hint_if(bool(x.abs().max() > 1.0001), f"its pixels reach {x.abs().max():.3g}: the tanh at the end is missing")
+    with torch.no_grad():
+        x = G(torch.randn(n, 64))
+    hint_if(
+        x.shape != (n, 3, 32, 32),
+        f"from {n} rows of 64 numbers the network makes {tuple(x.shape)}, and ({n}, 3, 32, 32) was expected",
+    )
+    hint_if(
+        not bool(torch.isfinite(x).all()),
+        "the network draws NaN or infinity: training has broken down (try a smaller learning rate)",
+    )
+    hint_if(
+        bool(x.abs().max() > 1.0001), f"its pixels reach {x.abs().max():.3g}: the tanh at the end is missing"
+    )
     return x.contiguous()
+
 
 def _check_drawn(x, pictures):
     apart = x.std(0).mean() / pictures.std(0).mean()
     hint_if(bool(x.amax((1, 2, 3)).quantile(0.1) < -0.8), "the network draws black pictures")
-    hint_if(bool(apart < 0.2), f"the network draws nearly the same picture each time (its spread is {apart:.2f} of that of your pictures): "
-            "untrained, or collapsed")
+    hint_if(
+        bool(apart < 0.2),
+        f"the network draws nearly the same picture each time (its spread is {apart:.2f} of that of your pictures): "
+        "untrained, or collapsed",
+    )
     hint_if(bool(apart > 2), f"its pictures vary {apart:.1f} times as much as yours: that is noise")
     away = torch.cdist(x.flatten(1), pictures.flatten(1)).amin(1).median()
     usual = torch.cdist(pictures[:100].flatten(1), pictures[:100].flatten(1)).median()
-    hint_if(bool(away < 0.02 * usual), "its pictures are your pictures, pixel by pixel: copies, and no inventions")
+    hint_if(
+        bool(away < 0.02 * usual), "its pictures are your pictures, pixel by pixel: copies, and no inventions"
+    )
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #d1c9f747
 def own_images(pictures, answer):
     "Retrained on the learner's pictures: shape, range, variety, no copies, and much nearer than untrained."
     _check_pictures(pictures)
     if isinstance(answer, Game):
-        hint_if(answer.step == 0, "the game has not played a single turn: pull the steps out of `train(...)`, for instance with `for`")
+        hint_if(
+            answer.step == 0,
+            "the game has not played a single turn: pull the steps out of `train(...)`, for instance with `for`",
+        )
         answer = answer.nets.get("EMA", answer.nets.get("G"))
     pictures = pictures.detach().float().cpu().contiguous()
     x, first = _drawn(answer), _drawn(Generator(64, 3, 32, 16))
     _check_drawn(x, pictures)
     far, near = (frechet(_thumbnails(pictures), _thumbnails(a)) for a in (first, x))
-    hint_if(near > 0.5 * far, f"its thumbnails are at {near / far:.0%} of the distance of an untrained network's (below 50% was expected): "
-            "play more turns, see whether the losses move, and whether it was trained on these pictures")
+    hint_if(
+        near > 0.5 * far,
+        f"its thumbnails are at {near / far:.0%} of the distance of an untrained network's (below 50% was expected): "
+        "play more turns, see whether the losses move, and whether it was trained on these pictures",
+    )
     return "Its pictures are much nearer to yours than an untrained network's, and no copies. Whether you like them, you must say."

@@ -27,22 +27,34 @@ def _beyond(o):
     "Torch's hinge: the mean of max(0, 1 - o)."
     return F.hinge_embedding_loss(o, -torch.ones_like(o))
 
+
 def _d_slips(r, f):
     both = torch.cat([1 - r.flatten(), 1 + f.flatten()])
     return {
-        "the two kinds are exchanged in D's loss: it is the real logits that should lie above +1": _beyond(-r) + _beyond(f),
-        "D's loss is a sum over the batch where the mean is meant": _beyond(r) * r.numel() + _beyond(-f) * f.numel(),
+        "the two kinds are exchanged in D's loss: it is the real logits that should lie above +1": _beyond(-r)
+        + _beyond(f),
+        "D's loss is a sum over the batch where the mean is meant": _beyond(r) * r.numel()
+        + _beyond(-f) * f.numel(),
         "D's loss takes one mean over real and fake together. Each kind has a mean of its own": both.relu().mean(),
         "D's loss is half of what is asked: the two sides are added": (_beyond(r) + _beyond(-f)) / 2,
-        "D's loss has its corner at 0. The margin is missing: D should be content only beyond +1 and -1":
-            r.neg().relu().mean() + f.relu().mean(),
+        "D's loss has its corner at 0. The margin is missing: D should be content only beyond +1 and -1": r.neg()
+        .relu()
+        .mean()
+        + f.relu().mean(),
         "D's loss never stops pushing: the maximum with 0 is missing": (1 - r).mean() + (1 + f).mean(),
-        "D's loss takes the minimum with 0, and the maximum is meant":
-            (1 - r).clamp(max=0).mean() + (1 + f).clamp(max=0).mean(),
-        "D's loss takes the maximum of the mean. Each example has a margin of its own: first the maximum, then the mean":
-            (1 - r).mean().relu() + (1 + f).mean().relu(),
-        "a sigmoid was applied before D's loss. The hinge wants logits": _beyond(r.sigmoid()) + _beyond(-f.sigmoid()),
-        "D's loss forgets the fake half": _beyond(r), "D's loss forgets the real half": _beyond(-f)}
+        "D's loss takes the minimum with 0, and the maximum is meant": (1 - r).clamp(max=0).mean()
+        + (1 + f).clamp(max=0).mean(),
+        "D's loss takes the maximum of the mean. Each example has a margin of its own: first the maximum, then the mean": (
+            1 - r
+        )
+        .mean()
+        .relu()
+        + (1 + f).mean().relu(),
+        "a sigmoid was applied before D's loss. The hinge wants logits": _beyond(r.sigmoid())
+        + _beyond(-f.sigmoid()),
+        "D's loss forgets the fake half": _beyond(r),
+        "D's loss forgets the real half": _beyond(-f),
+    }
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #059f41d3
 def _g_slips(f):
@@ -51,7 +63,8 @@ def _g_slips(f):
         "G's loss has a margin. Only D may rest beyond its margin, G goes on": _beyond(f),
         "this is D's term for the fakes. G wants the opposite": _beyond(-f),
         "G's loss is a sum over the batch where the mean is meant": -f.sum(),
-        "this is the non-saturating loss. With the hinge, G's loss is straight": F.softplus(-f).mean()}
+        "this is the non-saturating loss. With the hinge, G's loss is straight": F.softplus(-f).mean(),
+    }
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #54c5d716
 def hinge_losses(d, g):
@@ -59,15 +72,19 @@ def hinge_losses(d, g):
     for shape in ((), (1, 3, 3)):
         r, f = (1.5 * torch.randn(n, *shape) + shift for n, shift in ((40, 1.6), (30, -0.2)))
         given = r.clone(), f.clone()
-        for x in (r, f): x.requires_grad_()
+        for x in (r, f):
+            x.requires_grad_()
         said = ask(d, r, f)
         agree(said, (_beyond(r) + _beyond(-f)).detach(), _d_slips(r, f), what="D's loss")
-        slope, = torch.autograd.grad(alive(said, "D's loss", "the logits"), r)
+        (slope,) = torch.autograd.grad(alive(said, "D's loss", "the logits"), r)
         agree(slope, -(r < 1).float() / r.numel(), what="the slope of D's loss by the real logits")
         said = ask(g, f)
         agree(said, -f.detach().mean(), _g_slips(f), what="G's loss")
         alive(said, "G's loss", "the logits")
-        hint_if(not (torch.equal(r, given[0]) and torch.equal(f, given[1])), "the logits that came in were changed in place")
+        hint_if(
+            not (torch.equal(r, given[0]) and torch.equal(f, given[1])),
+            "the logits that came in were changed in place",
+        )
     return "Right. D rests beyond its margin, G never does."
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #43ff81e4
@@ -76,6 +93,7 @@ def _after(W, u, rounds):
     p = torch.linalg.matrix_power(W @ W.T, rounds - 1) @ u
     v = F.normalize(W.T @ p, dim=0)
     return F.normalize(W @ v, dim=0), v, (W @ v).norm()
+
 
 def _norm_slips(W, u):
     (next_u, v, sigma), forth = _after(W, u, 1), F.normalize(W @ u, dim=0)
@@ -86,11 +104,20 @@ def _norm_slips(W, u):
         "this is the square of the stretch. Is one of the two vectors not cut to length 1?": sigma**2,
         "on the way back W is used as it is: it must be transposed there": (W @ forth).norm(),
         "this is the Frobenius norm, the root of the sum of all squares": W.norm(),
-        "this is the largest sum of a row (the norm `inf`), not the largest stretch": torch.linalg.matrix_norm(W, math.inf),
-        "this is the largest sum of a column (the norm 1), not the largest stretch": torch.linalg.matrix_norm(W, 1),
-        "this is exact already after one round, so it does not come from power iteration": torch.linalg.matrix_norm(W, 2),
-        "σ is taken with the u that came in: the last half of the round, a new u after v, is missing": (W.T @ u).norm(),
-        "one round too many": _after(W, u, 2)[2]}
+        "this is the largest sum of a row (the norm `inf`), not the largest stretch": torch.linalg.matrix_norm(
+            W, math.inf
+        ),
+        "this is the largest sum of a column (the norm 1), not the largest stretch": torch.linalg.matrix_norm(
+            W, 1
+        ),
+        "this is exact already after one round, so it does not come from power iteration": torch.linalg.matrix_norm(
+            W, 2
+        ),
+        "σ is taken with the u that came in: the last half of the round, a new u after v, is missing": (
+            W.T @ u
+        ).norm(),
+        "one round too many": _after(W, u, 2)[2],
+    }
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #3c2ca7ab
 def power_method(answer):
@@ -99,14 +126,26 @@ def power_method(answer):
     given = u.clone()
     said = ask(answer, W.clone().requires_grad_(), u, 1)
     agree(said, _after(W, u, 1)[2], _norm_slips(W, u), what="σ after one round")
-    hint_if(not torch.equal(u, given), "the u that came in was changed in place: the caller did not expect that")
-    agree(ask(answer, W.clone().requires_grad_(), u, 3), _after(W, u, 3)[2],
-          {"it makes no difference how many rounds are asked for": _after(W, u, 1)[2], "there is one round too few": _after(W, u, 2)[2],
-           "there is one round too many": _after(W, u, 4)[2]}, what="σ after three rounds")
+    hint_if(
+        not torch.equal(u, given), "the u that came in was changed in place: the caller did not expect that"
+    )
+    agree(
+        ask(answer, W.clone().requires_grad_(), u, 3),
+        _after(W, u, 3)[2],
+        {
+            "it makes no difference how many rounds are asked for": _after(W, u, 1)[2],
+            "there is one round too few": _after(W, u, 2)[2],
+            "there is one round too many": _after(W, u, 4)[2],
+        },
+        what="σ after three rounds",
+    )
     W = (1e4 * torch.randn(20, 8) + 2e4).requires_grad_()  # a clear first stretch
     said = ask(answer, W, torch.randn(20), 100)
-    hint_if(not bool(torch.as_tensor(said).isfinite().all()), "after 100 rounds the numbers have left single precision: "
-                                            "both vectors must be cut to length 1 in every round")
+    hint_if(
+        not bool(torch.as_tensor(said).isfinite().all()),
+        "after 100 rounds the numbers have left single precision: "
+        "both vectors must be cut to length 1 in every round",
+    )
     agree(said, torch.linalg.svdvals(W.detach())[0], what="σ after 100 rounds", rtol=5e-3)
     _gradient_of_power(answer)
     return "Right. And it is cheap: two products with the matrix a round, and no decomposition."
@@ -116,12 +155,17 @@ def _gradient_of_power(answer):
     "The gradient is u vᵀ of the last round, whether or not the rounds have come to rest."
     W, start = torch.randn(7, 5, requires_grad=True), torch.randn(7)
     said = alive(ask(answer, W, start, 2), "σ", "W")
-    got, = torch.autograd.grad(said, W)
+    (got,) = torch.autograd.grad(said, W)
     u, v, sigma = _after(W, start, 2)
-    through, = torch.autograd.grad(sigma, W)
-    agree(got, torch.outer(u, v).detach(),
-          {"the gradient goes through the rounds as well. They belong under no_grad, the last line u·Wv does not": through},
-          what="the gradient of σ by W")
+    (through,) = torch.autograd.grad(sigma, W)
+    agree(
+        got,
+        torch.outer(u, v).detach(),
+        {
+            "the gradient goes through the rounds as well. They belong under no_grad, the last line u·Wv does not": through
+        },
+        what="the gradient of σ by W",
+    )
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #fe1bd1c8
 def _operator(weight, size):
@@ -129,12 +173,15 @@ def _operator(weight, size):
     units = torch.eye(weight.shape[1] * size**2, dtype=weight.dtype)
     return F.conv2d(units.reshape(len(units), -1, size, size), weight, padding=1).flatten(1).T
 
+
 def _kernel(out, into, size):
     "A random kernel whose first stretch stands apart from the second, so that a hundred rounds are enough."
     while True:
         weight = torch.randn(out, into, 3, 3)
         first, second = torch.linalg.svdvals(_operator(weight, size))[:2]
-        if second < 0.96 * first: return weight
+        if second < 0.96 * first:
+            return weight
+
 
 def _conv_slips(weight, size, matrix):
     flat, exact = torch.linalg.matrix_norm(weight.flatten(1), 2), torch.linalg.matrix_norm(matrix, 2)
@@ -145,7 +192,8 @@ def _conv_slips(weight, size, matrix):
         "this is the norm with circular padding. Here the border is padded with zeros": circular,
         "this is the square: the stretch of going forth and back": exact**2,
         "this is the Frobenius norm of the operator": torch.linalg.matrix_norm(matrix),
-        "this is the Frobenius norm of the kernel": weight.norm()}
+        "this is the Frobenius norm of the kernel": weight.norm(),
+    }
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #35234e7c
 def conv_stretch(answer):
@@ -156,16 +204,22 @@ def conv_stretch(answer):
         exact = torch.linalg.matrix_norm(matrix, 2).item()
         said = ask(answer, weight, size)
         hint_if(not torch.equal(weight, given), "the kernel that came in was changed in place")
-        if isinstance(said, Tensor) and said.numel() == 1: said = said.detach().reshape(())
+        if isinstance(said, Tensor) and said.numel() == 1:
+            said = said.detach().reshape(())
         try:
             agree(said, exact, _conv_slips(weight, size, matrix), what="the stretch", rtol=1e-2)
         except Hint as hint:
-            if "is off" not in str(hint): raise
+            if "is off" not in str(hint):
+                raise
             got = float(said)
-            hint_if(0 < got < exact,
-                    f"the answer is {got:.4g}, and there are pictures that are stretched by {exact:.4g}. More rounds? Or is the "
-                    "way back not the adjoint: multiply A x by y and x by what comes back of y, the two sums must agree")
-            hint_if(got > exact, f"the answer is {got:.4g}, and no picture is stretched by more than {exact:.4g}")
+            hint_if(
+                0 < got < exact,
+                f"the answer is {got:.4g}, and there are pictures that are stretched by {exact:.4g}. More rounds? Or is the "
+                "way back not the adjoint: multiply A x by y and x by what comes back of y, the two sums must agree",
+            )
+            hint_if(
+                got > exact, f"the answer is {got:.4g}, and no picture is stretched by more than {exact:.4g}"
+            )
             raise
     return "Right. Spectral norm as everybody uses it divides by the smaller number, that of the reshaped kernel."
 
@@ -174,37 +228,54 @@ def _mixed(real, fake, t):
     t = t.reshape(-1, *[1] * (real.ndim - 1))
     return t * real + (1 - t) * fake
 
-def _price(slopes): return (slopes - 1).square().mean()
+
+def _price(slopes):
+    return (slopes - 1).square().mean()
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #5b3da1a4
 def _slope_slips(a, real, fake, t):
     x = _mixed(real, fake, t).flatten(1)
     slopes, ends = a * x.norm(dim=1), (a * end.flatten(1).norm(dim=1) for end in (real, fake))
     return {
-        "the ends are exchanged: t is the share of the real point": _price(a * _mixed(fake, real, t).flatten(1).norm(dim=1)),
+        "the ends are exchanged: t is the share of the real point": _price(
+            a * _mixed(fake, real, t).flatten(1).norm(dim=1)
+        ),
         "the slope is taken at the real points: mix them with the fakes": _price(next(ends)),
         "the slope is taken at the fakes: mix them with the real points": _price(next(ends)),
-        "one length is taken of the gradients of all examples together. Each example has a slope of its own":
-            _price(slopes.square().sum().sqrt()),
+        "one length is taken of the gradients of all examples together. Each example has a slope of its own": _price(
+            slopes.square().sum().sqrt()
+        ),
         "each coordinate is asked to be 1. The length of an example's whole gradient is meant": _price(a * x),
         "the square of the length is compared with 1: the root is missing": _price(slopes.square()),
         "the distance from 1 must be squared": (slopes - 1).abs().mean(),
         "first the mean and then the square: each example pays for itself": (slopes.mean() - 1).square(),
-        "a slope below 1 pays nothing here. This penalty asks for 1 from both sides": (slopes - 1).relu().square().mean(),
-        "the logits are averaged before the gradient is taken, so the slopes are too small. Sum them": _price(slopes / len(x)),
-        "this is R1's price, the squared slope": slopes.square().mean()}
+        "a slope below 1 pays nothing here. This penalty asks for 1 from both sides": (slopes - 1)
+        .relu()
+        .square()
+        .mean(),
+        "the logits are averaged before the gradient is taken, so the slopes are too small. Sum them": _price(
+            slopes / len(x)
+        ),
+        "this is R1's price, the squared slope": slopes.square().mean(),
+    }
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #3bfaee71
 def _picture_slips(a, real, fake, t):
     "What can go wrong with pictures only."
     x = _mixed(real, fake, t)
     slips = {
-        "`norm(dim=1)` runs over the channels only. An example's gradient must be flattened first": _price(a * x.norm(dim=1)),
-        "the logits are averaged, over their places too, before the gradient is taken. Sum them":
-            _price(a * x.flatten(1).norm(dim=1) / real.numel())}
+        "`norm(dim=1)` runs over the channels only. An example's gradient must be flattened first": _price(
+            a * x.norm(dim=1)
+        ),
+        "the logits are averaged, over their places too, before the gradient is taken. Sum them": _price(
+            a * x.flatten(1).norm(dim=1) / real.numel()
+        ),
+    }
     for shape in ((1, 1, 1, -1), (1, 1, -1, 1)):
         y = t.reshape(shape) * real + (1 - t.reshape(shape)) * fake
-        slips[f"t runs along a side of the pictures and not along the examples (as {shape})"] = _price(a * y.flatten(1).norm(dim=1))
+        slips[f"t runs along a side of the pictures and not along the examples (as {shape})"] = _price(
+            a * y.flatten(1).norm(dim=1)
+        )
     return slips
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #0053735d
@@ -218,7 +289,10 @@ def slope_of_one(answer):
         want = _price(0.7 * _mixed(*given).flatten(1).norm(dim=1))
         slips = _slope_slips(0.7, *given) | (_picture_slips(0.7, *given) if len(shape) == 4 else {})
         agree(said, want, slips, what="the penalty", n=shape[0])
-        hint_if(not all(torch.equal(x, y) for x, y in zip((real, fake, t), given, strict=True)), "what came in was changed in place")
+        hint_if(
+            not all(torch.equal(x, y) for x, y in zip((real, fake, t), given, strict=True)),
+            "what came in was changed in place",
+        )
     _slope_gradients(answer)
     return "Right. A flat D pays 1 for it, so even a perfect game is disturbed."
 
@@ -229,29 +303,49 @@ def _leads_back(answer, fake):
     said = ask(answer, D, torch.randn(6, 2), fake, torch.rand(6))
     return torch.autograd.grad(said, fake, allow_unused=True)[0] is not None
 
+
 def _slope_gradients(answer):
     "By D's weights, not by G's, and none where D is flat."
     D, fake = nn.Linear(2, 1, bias=False), nn.Linear(2, 2)(torch.randn(6, 2))
     said = ask(answer, D, torch.randn(6, 2), fake, torch.rand(6))
     said = alive(said, "the penalty", "D's weights", "a no_grad too many, or `create_graph=True` too few")
-    to_D, = torch.autograd.grad(said, D.weight, allow_unused=True)
-    hint_if(to_D is None, "the penalty has no way back to D's weights: the gradient by x must be made with create_graph=True")
+    (to_D,) = torch.autograd.grad(said, D.weight, allow_unused=True)
+    hint_if(
+        to_D is None,
+        "the penalty has no way back to D's weights: the gradient by x must be made with create_graph=True",
+    )
     w = D.weight.detach()
     agree(to_D, 2 * (w.norm() - 1) * w / w.norm(), what="the penalty's gradient by D's weights")
-    hint_if(_leads_back(answer, fake), "the penalty leads back to G through the fakes. It is D's affair: detach the points between")
-    hint_if(D.weight.grad is not None, "something is left in D's `.grad`: take the gradient by x with torch.autograd.grad, not backward")
+    hint_if(
+        _leads_back(answer, fake),
+        "the penalty leads back to G through the fakes. It is D's affair: detach the points between",
+    )
+    hint_if(
+        D.weight.grad is not None,
+        "something is left in D's `.grad`: take the gradient by x with torch.autograd.grad, not backward",
+    )
     nn.init.zeros_(D.weight)
-    flat, = torch.autograd.grad(ask(answer, D, torch.randn(6, 2), torch.randn(6, 2), torch.rand(6)), D.weight)
-    hint_if(not bool(flat.isfinite().all()), "where D is flat its weights get NaN: a root has no slope at 0. torch's `norm` knows that")
+    (flat,) = torch.autograd.grad(
+        ask(answer, D, torch.randn(6, 2), torch.randn(6, 2), torch.rand(6)), D.weight
+    )
+    hint_if(
+        not bool(flat.isfinite().all()),
+        "where D is flat its weights get NaN: a root has no slope at 0. torch's `norm` knows that",
+    )
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #127459fc
 NAMES = "healthy", "vanishing gradient", "D saturated", "full collapse", "partial collapse", "cycling"
 PLACES = {"P": 11, "Q": 6, "R": 204, "S": 1, "T": 197, "U": 47}  # in the stored runs
 
-@functools.cache
-def _runs(): return json.loads((assets() / "results/diagnose.json").read_text(encoding="utf-8"))
 
-def _stored(letter): return _runs()[PLACES[letter]]
+@functools.cache
+def _runs():
+    return json.loads((assets() / "results/diagnose.json").read_text(encoding="utf-8"))
+
+
+def _stored(letter):
+    return _runs()[PLACES[letter]]
+
 
 def patients() -> dict[str, History]:
     "Six games, look by look."
@@ -260,36 +354,61 @@ def patients() -> dict[str, History]:
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #23fd017d
 _TELLS = {
     "healthy": "D ranks {ranked:.0%} of the pairs rightly, little better than chance, and the fakes reach {covered:.0%} of the cells. "
-               "What more could one want?",
+    "What more could one want?",
     "vanishing gradient": "before you count cells, look at D and at G's push: `ranked` is {ranked:.0%}, `push` is {push:.1g}",
     "D saturated": "before you count cells, look at D and at G's push: `ranked` is {ranked:.0%}, `push` is {push:.1g}",
     "full collapse": "look at `covered` ({covered:.0%}) and at the width of the fakes (`spread` {spread:.2f}), look after look",
     "partial collapse": "D has not won. The fakes reach {covered:.0%} of the cells, and {moved:.0%} of them are in another cell "
-                        "than a look before: what does this say?",
+    "than a look before: what does this say?",
     "cycling": "few cells at each look, but draw the middle of the fakes, `x` and `y`, against the turns: "
-               "where does it go, and does it come back?"}
+    "where does it go, and does it come back?",
+}
 _PAIRS = {  # (said, true)
-    ("vanishing gradient", "D saturated"): "D has won, that is right. But `push` is {push:.2g}: G's gradient is not gone",
-    ("D saturated", "vanishing gradient"): "D has won, that is right. But `push` is {push:.1g}: does anything pull at G still?",
-    ("full collapse", "partial collapse"): "the fakes reach {covered:.0%} of the cells. That is not next to nothing",
-    ("partial collapse", "full collapse"):
-        "the fakes reach only {covered:.0%} of the cells, and are spread {spread:.2f} times as widely as the data",
-    ("cycling", "partial collapse"):
-        "the fakes change cells, but draw their middle, `x` and `y`: it does not travel as far as the data are wide"}
+    (
+        "vanishing gradient",
+        "D saturated",
+    ): "D has won, that is right. But `push` is {push:.2g}: G's gradient is not gone",
+    (
+        "D saturated",
+        "vanishing gradient",
+    ): "D has won, that is right. But `push` is {push:.1g}: does anything pull at G still?",
+    (
+        "full collapse",
+        "partial collapse",
+    ): "the fakes reach {covered:.0%} of the cells. That is not next to nothing",
+    (
+        "partial collapse",
+        "full collapse",
+    ): "the fakes reach only {covered:.0%} of the cells, and are spread {spread:.2f} times as widely as the data",
+    (
+        "cycling",
+        "partial collapse",
+    ): "the fakes change cells, but draw their middle, `x` and `y`: it does not travel as far as the data are wide",
+}
+
 
 def _medians(letter):
     "Of the later half of the looks."
-    late = {k: [v for v in column[len(column) // 2:] if v is not None] for k, column in _stored(letter)["looks"].items()}
+    late = {
+        k: [v for v in column[len(column) // 2 :] if v is not None]
+        for k, column in _stored(letter)["looks"].items()
+    }
     return {k: torch.tensor(v, dtype=torch.float64).median().item() for k, v in late.items() if v}
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #8205fa0e
 def diagnose_run(answer):
     "A word for each game, against what was done to it."
-    hint_if(not isinstance(answer, dict), f"a dict {{letter: word}} was expected, but there is {describe(answer)}")
+    hint_if(
+        not isinstance(answer, dict), f"a dict {{letter: word}} was expected, but there is {describe(answer)}"
+    )
     missing = [letter for letter in PLACES if answer.get(letter) in (None, ..., "")]
-    if len(missing) == len(PLACES): raise Undone
+    if len(missing) == len(PLACES):
+        raise Undone
     hint_if(bool(missing), f"games {', '.join(missing)} have no diagnosis yet")
-    answer = {letter: {n.lower(): n for n in NAMES}.get(str(word).strip().lower(), word) for letter, word in answer.items()}
+    answer = {
+        letter: {n.lower(): n for n in NAMES}.get(str(word).strip().lower(), word)
+        for letter, word in answer.items()
+    }
     strange = [word for word in answer.values() if word not in NAMES]
     hint_if(bool(strange), strange and f"{strange[0]!r} is none of the words: {', '.join(NAMES)}")
     for letter in PLACES:
@@ -303,8 +422,11 @@ def _networks(seed):
     g = torch.Generator().manual_seed(seed)
     return mlp(2, 64, 64, 64, 2, generator=g, slope=0.0), mlp(2, 64, 64, 64, 1, generator=g, slope=0.0)
 
+
 def _points(G):
-    with torch.no_grad(): return G(torch.randn(2000, 2, generator=torch.Generator().manual_seed(101)))
+    with torch.no_grad():
+        return G(torch.randn(2000, 2, generator=torch.Generator().manual_seed(101)))
+
 
 def _looks(game, seed, turns=800):
     "(modes reached, share of points near one) at the last three looks."
@@ -315,29 +437,58 @@ def _looks(game, seed, turns=800):
                 cover = mode_coverage(_points(game.nets["G"]), law.modes, 3 * law.std)
                 seen.append((cover.covered, cover.good))
     except NotFinite as e:
-        raise Hint(f"the game broke down: {e}. Lower the learning rates, and look at the sign of the penalty") from None
+        raise Hint(
+            f"the game broke down: {e}. Lower the learning rates, and look at the sign of the penalty"
+        ) from None
     return torch.tensor(seen)
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #4570fd43
 def _settings(game, before):
     "What can be said before the game is played."
     D, G = game.player("D"), game.player("G")
-    price = game.rules.penalty(game.nets["D"], ring(500), before[:500]) if game.rules and game.rules.penalty else None
+    price = (
+        game.rules.penalty(game.nets["D"], ring(500), before[:500])
+        if game.rules and game.rules.penalty
+        else None
+    )
     rate = max([p.lr for p in (D, G) if isinstance(p.opt, torch.optim.Adam)], default=0)
-    hint_if(rate > 0.03, f"a learning rate of {rate:g} throws the weights about: Adam moves each of them by so much a turn")
-    hint_if(price is not None and price.item() < 0, "your penalty is negative: it pays D for being steep. Look at its sign")
+    hint_if(
+        rate > 0.03,
+        f"a learning rate of {rate:g} throws the weights about: Adam moves each of them by so much a turn",
+    )
+    hint_if(
+        price is not None and price.item() < 0,
+        "your penalty is negative: it pays D for being steep. Look at its sign",
+    )
+
 
 def _examine(game, before):
     "Say what is the matter with a game that did not hold its modes."
-    x, fake, (D, G) = ring(500).requires_grad_(), _points(game.nets["G"]), (game.player("D"), game.player("G"))
+    x, fake, (D, G) = (
+        ring(500).requires_grad_(),
+        _points(game.nets["G"]),
+        (game.player("D"), game.player("G")),
+    )
     ahead = G.lr / G.every / (D.lr / D.every)
     slope = torch.autograd.grad(game.nets["D"](x).sum(), x)[0].norm(dim=1).mean().item()
-    hint_if(slope < 0.02, f"D is nearly flat, {slope:.1g} on the data: its price is so high that it tells G nothing. A smaller weight?")
-    hint_if((fake - before).norm(dim=1).median().item() < 0.5, "the fakes have hardly moved: the learning rates are too low for 800 turns")
-    hint_if(ahead > 1.5, f"G moves {ahead:.1f} times as fast as D, counting learning rates and turns. "
-                       "D is always late, and G runs to what it likes best now")
+    hint_if(
+        slope < 0.02,
+        f"D is nearly flat, {slope:.1g} on the data: its price is so high that it tells G nothing. A smaller weight?",
+    )
+    hint_if(
+        (fake - before).norm(dim=1).median().item() < 0.5,
+        "the fakes have hardly moved: the learning rates are too low for 800 turns",
+    )
+    hint_if(
+        ahead > 1.5,
+        f"G moves {ahead:.1f} times as fast as D, counting learning rates and turns. "
+        "D is always late, and G runs to what it likes best now",
+    )
     hint_if(slope > 30, f"D is very steep, {slope:.0f} on the data: nothing bounds it, and G is thrown about")
-    hint_if(ahead < 0.1, f"D moves {1 / ahead:.0f} times as fast as G, counting learning rates and turns: G does not come along")
+    hint_if(
+        ahead < 0.1,
+        f"D moves {1 / ahead:.0f} times as fast as G, counting learning rates and turns: G does not come along",
+    )
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #37d29cde
 def repair_run(answer):
@@ -345,13 +496,22 @@ def repair_run(answer):
     for seed in (0, 1):
         G, D = _networks(seed)
         before, game = _points(G), ask(answer, G, D, seed)
-        hint_if(not isinstance(game, Game), f"a game was expected, as `gan` makes it, but there is {describe(game)}")
-        hint_if(game.nets["G"] is not G or game.nets["D"] is not D, "the game is played with other networks: use the G and D that come in")
+        hint_if(
+            not isinstance(game, Game),
+            f"a game was expected, as `gan` makes it, but there is {describe(game)}",
+        )
+        hint_if(
+            game.nets["G"] is not G or game.nets["D"] is not D,
+            "the game is played with other networks: use the G and D that come in",
+        )
         _settings(game, before)
         seen = _looks(game, seed)
         modes, near = seen[:, 0].int().tolist(), seen[:, 1].min().item()
-        if min(modes) >= 7 and near >= 0.25: continue
+        if min(modes) >= 7 and near >= 0.25:
+            continue
         _examine(game, before)
-        raise Hint(f"with seed {seed} the last three looks show {modes} of 8 modes, and as few as {near:.0%} of the points near one "
-                   "(7 and 25% are asked for). What did the lesson's table say helps most: the loss, or something that holds D back?")
+        raise Hint(
+            f"with seed {seed} the last three looks show {modes} of 8 modes, and as few as {near:.0%} of the points near one "
+            "(7 and 25% are asked for). What did the lesson's table say helps most: the loss, or something that holds D back?"
+        )
     return "It holds its modes, with both seeds."

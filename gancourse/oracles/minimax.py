@@ -16,6 +16,7 @@ from ..hints import agree, ask, hint_if, tensor_of
 # %% ../../nbs/oracles/01_minimax.ipynb #74e7a928
 _DS = torch.linspace(0, 1, 100_001, dtype=torch.float64)
 
+
 def _tried(a, b):
     "(the best D, what it collects) for a·ln D + b·ln(1-D), by trying; a, b (k,) float64"
     all_D = torch.special.xlogy(a[:, None], _DS) + torch.special.xlogy(b[:, None], 1 - _DS)
@@ -29,15 +30,27 @@ def d_star(answer):
     want, _ = _tried(p, q)
     given = p.clone(), q.clone()
     got = ask(answer, *given)
-    hint_if(not (torch.equal(given[0], p) and torch.equal(given[1], q)), "your function changes the densities that it is given")
-    agree(got, want, {
-        "labels swapped: the real data have the density p": q / (p + q),
-        "that is the ratio of the densities, not yet a probability": p / q,
-        "that is the logit of the best D; a probability was asked for": torch.log(p / q),
-        "a probability came out, but a sigmoid of the ratio is not it": torch.sigmoid(p / q),
-        "that is all or nothing: the larger density wins. The best D is not so sure of itself": (p > q).double(),
-        "the two probabilities should add up to 1 when p and q change places; yours forget one of the densities": p / (1 + p),
-    }, what="D*(x)", atol=2e-5)
+    hint_if(
+        not (torch.equal(given[0], p) and torch.equal(given[1], q)),
+        "your function changes the densities that it is given",
+    )
+    agree(
+        got,
+        want,
+        {
+            "labels swapped: the real data have the density p": q / (p + q),
+            "that is the ratio of the densities, not yet a probability": p / q,
+            "that is the logit of the best D; a probability was asked for": torch.log(p / q),
+            "a probability came out, but a sigmoid of the ratio is not it": torch.sigmoid(p / q),
+            "that is all or nothing: the larger density wins. The best D is not so sure of itself": (
+                p > q
+            ).double(),
+            "the two probabilities should add up to 1 when p and q change places; yours forget one of the densities": p
+            / (1 + p),
+        },
+        what="D*(x)",
+        atol=2e-5,
+    )
     return "Right. Where the densities are equal it says 1/2, however large they are."
 
 # %% ../../nbs/oracles/01_minimax.ipynb #15b070ba
@@ -45,10 +58,19 @@ def _ends(answer, p, q):
     "Equal laws, laws that never meet, laws with zeros."
     agree(ask(answer, p, p), -math.log(4), what="V(D*) of two equal laws")
     zero = torch.zeros(3, dtype=torch.float64)
-    for a, b, name in ((torch.cat([p[:3], zero]) / p[:3].sum(), torch.cat([zero, q[:3]]) / q[:3].sum(), "of laws that never meet"),
-                       (torch.cat([p, zero[:1]]), torch.cat([zero[:1], q]), "of laws with zeros")):
+    for a, b, name in (
+        (
+            torch.cat([p[:3], zero]) / p[:3].sum(),
+            torch.cat([zero, q[:3]]) / q[:3].sum(),
+            "of laws that never meet",
+        ),
+        (torch.cat([p, zero[:1]]), torch.cat([zero[:1], q]), "of laws with zeros"),
+    ):
         got = ask(answer, a, b)
-        hint_if(not bool(tensor_of(got).isfinite().all()), f"V(D*) {name} is {float(got)}. Where a probability is 0, 0·ln 0 counts as 0")
+        hint_if(
+            not bool(tensor_of(got).isfinite().all()),
+            f"V(D*) {name} is {float(got)}. Where a probability is 0, 0·ln 0 counts as 0",
+        )
         agree(got, _tried(a, b)[1].sum(), what=f"V(D*) {name}", atol=1e-4)
 
 # %% ../../nbs/oracles/01_minimax.ipynb #53459430
@@ -58,18 +80,27 @@ def value_at_best(answer):
     p, q = p / p.sum(), q / q.sum()
     want, D = _tried(p, q)[1].sum(), p / (p + q)
     js = (want + math.log(4)) / 2
-    agree(ask(answer, p.clone(), q.clone()), want, {
-        "that is D's loss, -V. The value itself was asked for: it is never positive": -want,
-        "only the sum over p is there. The fakes have a sum of their own": (p * D.log()).sum(),
-        "the two sums are added; you subtract one from the other": (p * D.log()).sum() - (q * (1 - D).log()).sum(),
-        "that is half of it: here the two sums are added, not averaged": want / 2,
-        "a mean over the values? The probabilities p and q weigh them already: add": want / 6,
-        "that is the Jensen-Shannon divergence. What else stands in V(D*)?": js,
-        "-ln 4 is missing": 2 * js,
-        "JS stands in V(D*) twice, once for each heap": js - math.log(4),
-        "the logarithm has the base 2; the answer should be in nats": want / math.log(2),
-        "real data and fakes have changed places: p goes with ln D, q with ln(1-D)": (p * (1 - D).log() + q * D.log()).sum(),
-    }, what="V(D*)", atol=1e-6)
+    agree(
+        ask(answer, p.clone(), q.clone()),
+        want,
+        {
+            "that is D's loss, -V. The value itself was asked for: it is never positive": -want,
+            "only the sum over p is there. The fakes have a sum of their own": (p * D.log()).sum(),
+            "the two sums are added; you subtract one from the other": (p * D.log()).sum()
+            - (q * (1 - D).log()).sum(),
+            "that is half of it: here the two sums are added, not averaged": want / 2,
+            "a mean over the values? The probabilities p and q weigh them already: add": want / 6,
+            "that is the Jensen-Shannon divergence. What else stands in V(D*)?": js,
+            "-ln 4 is missing": 2 * js,
+            "JS stands in V(D*) twice, once for each heap": js - math.log(4),
+            "the logarithm has the base 2; the answer should be in nats": want / math.log(2),
+            "real data and fakes have changed places: p goes with ln D, q with ln(1-D)": (
+                p * (1 - D).log() + q * D.log()
+            ).sum(),
+        },
+        what="V(D*)",
+        atol=1e-6,
+    )
     _ends(answer, p, q)
     return "Right. It lies between -ln 4, for equal laws, and 0, for laws that never meet."
 
@@ -79,6 +110,7 @@ def _steepness(o, h=1e-5):
     o = o.double()
     losses = lambda o: (-F.softplus(o), F.softplus(-o))
     return [(b - a) / (2 * h) for a, b in zip(losses(o - h), losses(o + h), strict=True)]
+
 
 def _hundredfold(low=-20.0, high=20.0):
     "The D at which -ln σ is a hundred times as steep as ln(1-σ), by halving."
@@ -93,19 +125,42 @@ def g_slopes(answer, hundred):
     "Both slopes over the logit by small differences, and the place where one is a hundred times the other."
     o = torch.randn(8, 5) * 3
     got = ask(answer, o.clone())
-    hint_if(not isinstance(got, tuple | list) or len(got) != 2, "two tensors should come back: return first, second")
-    (first, second), (a, b), D = (tensor_of(s, "a slope") for s in got), _steepness(o), torch.sigmoid(o.double())
+    hint_if(
+        not isinstance(got, tuple | list) or len(got) != 2,
+        "two tensors should come back: return first, second",
+    )
+    (first, second), (a, b), D = (
+        (tensor_of(s, "a slope") for s in got),
+        _steepness(o),
+        torch.sigmoid(o.double()),
+    )
     near = lambda x, y: x.shape == y.shape and bool(torch.allclose(x, y, atol=1e-4))
     hint_if(near(first, b) and near(second, a), "the two are exchanged: the slope of ln(1-D) comes first")
-    hint_if(near(first, -1 / (1 - D)) or near(second, -1 / D), "that is the slope over D. Asked for is the slope over the logit: "
-            "the sigmoid has a slope of its own")
-    hint_if(torch.equal(first, second), "both slopes are the same numbers. (With backward() the second gradient is added to the first, "
-            "in the same o.grad. `torch.autograd.grad` gives a new one each time.)")
+    hint_if(
+        near(first, -1 / (1 - D)) or near(second, -1 / D),
+        "that is the slope over D. Asked for is the slope over the logit: the sigmoid has a slope of its own",
+    )
+    hint_if(
+        torch.equal(first, second),
+        "both slopes are the same numbers. (With backward() the second gradient is added to the first, "
+        "in the same o.grad. `torch.autograd.grad` gives a new one each time.)",
+    )
     for slope, want, name in ((first, a, "ln(1-D)"), (second, b, "-ln D")):
-        agree(slope, want, {f"the slope of {name} is {want.numel()} times too small: was a mean over the logits differentiated?":
-              want / want.numel(), "that is the slope of the sigmoid itself. The logarithm has one, too": -D * (1 - D)},
-              what=f"the slope of {name}", rtol=1e-3, atol=1e-5)
-    for slope, want, name in zip(ask(answer, torch.tensor([-60.0, 60.0])), ([0, -1], [-1, 0]), ("ln(1-D)", "-ln D"), strict=True):
+        agree(
+            slope,
+            want,
+            {
+                f"the slope of {name} is {want.numel()} times too small: was a mean over the logits differentiated?": want
+                / want.numel(),
+                "that is the slope of the sigmoid itself. The logarithm has one, too": -D * (1 - D),
+            },
+            what=f"the slope of {name}",
+            rtol=1e-3,
+            atol=1e-5,
+        )
+    for slope, want, name in zip(
+        ask(answer, torch.tensor([-60.0, 60.0])), ([0, -1], [-1, 0]), ("ln(1-D)", "-ln D"), strict=True
+    ):
         agree(slope, want, what=f"the slope of {name} at the logits -60 and 60", atol=1e-5)
     _place(hundred)
     return "Right. At D = 0.0001, when D is sure and G still bad, one pushes ten thousand times as hard as the other."
@@ -115,15 +170,25 @@ def _place(hundred):
     "Is it the D of the hundredfold push?"
     D, want = tensor_of(hundred, "D_hundred"), _hundredfold()
     hint_if(D.shape != (), "D_hundred should be a single number")
-    hint_if(abs(D - math.log(want / (1 - want))) < 0.02, "D_hundred is the logit of that place. Which probability is it?")
-    hint_if(abs(D - (1 - want)) < 2e-4, "there it is the other way round: at that D the first loss pushes a hundred times as hard")
+    hint_if(
+        abs(D - math.log(want / (1 - want))) < 0.02,
+        "D_hundred is the logit of that place. Which probability is it?",
+    )
+    hint_if(
+        abs(D - (1 - want)) < 2e-4,
+        "there it is the other way round: at that D the first loss pushes a hundred times as hard",
+    )
     hint_if(D <= 0 or D >= 1, f"D_hundred is a probability, between 0 and 1, but it is {D:.4g}")
     ratio = ((1 - D) / D).item()
-    hint_if(abs(ratio - 100) > 0.5, f"at D = {D:.4g} the second loss pushes {ratio:.4g} times as hard as the first, not a hundred times")
+    hint_if(
+        abs(ratio - 100) > 0.5,
+        f"at D = {D:.4g} the second loss pushes {ratio:.4g} times as hard as the first, not a hundred times",
+    )
 
 # %% ../../nbs/oracles/01_minimax.ipynb #b8927c27
 def _bce(o, y, reduction="mean"):
     return F.binary_cross_entropy_with_logits(o, torch.full_like(o, y), reduction=reduction)
+
 
 def _d_slips(r, f):
     "hint -> D's loss with this mistake"
@@ -131,54 +196,92 @@ def _d_slips(r, f):
         "D's loss is not smoothed yet: which label do real data get?": _bce(r, 1) + _bce(f, 0),
         "both sides are smoothed. Fakes keep the label 0": _bce(r, 0.9) + _bce(f, 0.1),
         "the wrong side is smoothed: it is real data that get 0.9": _bce(r, 1) + _bce(f, 0.1),
-        "0.9 only weighs the first term. A label of 0.9 has a second term, too: 0.1 of the other logarithm": 0.9 * _bce(r, 1) + _bce(f, 0),
+        "0.9 only weighs the first term. A label of 0.9 has a second term, too: 0.1 of the other logarithm": 0.9
+        * _bce(r, 1)
+        + _bce(f, 0),
         "labels swapped: D takes fakes for real": _bce(f, 0.9) + _bce(r, 0),
         "real data get the label 0.1": _bce(r, 0.1) + _bce(f, 0),
         "that is half of it: the two means are added, not averaged": (_bce(r, 0.9) + _bce(f, 0)) / 2,
-        "that is one mean over all logits. Each half has a mean of its own":
-            (_bce(r, 0.9, "sum") + _bce(f, 0, "sum")) / (r.numel() + f.numel()),
+        "that is one mean over all logits. Each half has a mean of its own": (
+            _bce(r, 0.9, "sum") + _bce(f, 0, "sum")
+        )
+        / (r.numel() + f.numel()),
         "those are sums over the batches, where means are meant": _bce(r, 0.9, "sum") + _bce(f, 0, "sum"),
-        "the sigmoid is taken twice: a function that expects logits was given probabilities": _bce(r.sigmoid(), 0.9) + _bce(f.sigmoid(), 0),
+        "the sigmoid is taken twice: a function that expects logits was given probabilities": _bce(
+            r.sigmoid(), 0.9
+        )
+        + _bce(f.sigmoid(), 0),
     }
 
 # %% ../../nbs/oracles/01_minimax.ipynb #b8d0cd3b
 def _check_g(g, f):
     "G's loss is the non-saturating one?"
-    agree(ask(g, None, f), _bce(f, 1), {
-        "G is smoothed as well. Its loss should stay the non-saturating one": _bce(f, 0.9),
-        "that is the blackboard's loss for G, ln(1-D), the one that saturates": -_bce(f, 0),
-        "G is paid for being found out: it uses the label of D": _bce(f, 0),
-        "that is a sum over the batch, where a mean is meant": _bce(f, 1, "sum"),
-        "that is the loss of hinge and wasserstein for G": -f.mean(),
-    }, what="G's loss")
+    agree(
+        ask(g, None, f),
+        _bce(f, 1),
+        {
+            "G is smoothed as well. Its loss should stay the non-saturating one": _bce(f, 0.9),
+            "that is the blackboard's loss for G, ln(1-D), the one that saturates": -_bce(f, 0),
+            "G is paid for being found out: it uses the label of D": _bce(f, 0),
+            "that is a sum over the batch, where a mean is meant": _bce(f, 1, "sum"),
+            "that is the loss of hinge and wasserstein for G": -f.mean(),
+        },
+        what="G's loss",
+    )
+
 
 def _check_star(d_star):
     "The best D for labels 0.9 and 0."
     p, q = torch.rand(2, 50, dtype=torch.float64) + 0.05
-    agree(ask(d_star, p, q), _tried(0.9 * p, 0.1 * p + q)[0], {
-        "that is the best D without smoothing": p / (p + q),
-        "you forgot that smoothed real data also ask for a 0, with weight 0.1": 0.9 * p / (0.9 * p + q),
-        "that is the best D if both sides are smoothed": (0.9 * p + 0.1 * q) / (p + q),
-        "labels swapped: the real data have the density p": 0.9 * q / (p + q),
-        "that is the logit of the best D; a probability was asked for": torch.log(0.9 * p / (0.1 * p + q)),
-    }, what="the best D", atol=2e-5)
+    agree(
+        ask(d_star, p, q),
+        _tried(0.9 * p, 0.1 * p + q)[0],
+        {
+            "that is the best D without smoothing": p / (p + q),
+            "you forgot that smoothed real data also ask for a 0, with weight 0.1": 0.9 * p / (0.9 * p + q),
+            "that is the best D if both sides are smoothed": (0.9 * p + 0.1 * q) / (p + q),
+            "labels swapped: the real data have the density p": 0.9 * q / (p + q),
+            "that is the logit of the best D; a probability was asked for": torch.log(
+                0.9 * p / (0.1 * p + q)
+            ),
+        },
+        what="the best D",
+        atol=2e-5,
+    )
 
 # %% ../../nbs/oracles/01_minimax.ipynb #1b07611f
 def new_loss(game, d_star):
     "One-sided label smoothing: torch's cross-entropy with the labels written out; the best D by trying."
-    hint_if(not (hasattr(game, "d") and hasattr(game, "g")), "an Adversarial was expected, with the losses d and g")
+    hint_if(
+        not (hasattr(game, "d") and hasattr(game, "g")),
+        "an Adversarial was expected, with the losses d and g",
+    )
     r, f = torch.randn(7, 1) * 2, torch.randn(5, 1) * 2
     agree(ask(game.d, r.clone(), f.clone()), _bce(r, 0.9) + _bce(f, 0), _d_slips(r, f), what="D's loss")
     _check_g(game.g, f)
     sure = torch.tensor([[200.0], [-200.0]])
     for loss, name in ((ask(game.d, sure, sure), "D"), (ask(game.g, None, sure), "G")):
-        hint_if(not bool(tensor_of(loss).isfinite().all()), f"{name}'s loss at logits of 200 and -200 is {float(loss)}. Is there the "
-                "logarithm of a sigmoid that has rounded to 0 or 1?")
-        agree(loss, 200 if name == "D" else 100, {"a logarithm is clipped (torch does that with probabilities). Work with logits":
-              tensor_of(loss)}, what=f"{name}'s loss at logits of 200 and -200")
+        hint_if(
+            not bool(tensor_of(loss).isfinite().all()),
+            f"{name}'s loss at logits of 200 and -200 is {float(loss)}. Is there the "
+            "logarithm of a sigmoid that has rounded to 0 or 1?",
+        )
+        agree(
+            loss,
+            200 if name == "D" else 100,
+            {
+                "a logarithm is clipped (torch does that with probabilities). Work with logits": tensor_of(
+                    loss
+                )
+            },
+            what=f"{name}'s loss at logits of 200 and -200",
+        )
     r.requires_grad_()
     loss = ask(game.d, r, f)
-    hint_if(not getattr(loss, "requires_grad", False), "no gradient arrives at the logits: is there a detach, an item() or a no_grad?")
+    hint_if(
+        not getattr(loss, "requires_grad", False),
+        "no gradient arrives at the logits: is there a detach, an item() or a no_grad?",
+    )
     _check_star(d_star)
     return "Right. Where the laws are equal, this D says 0.45, and its loss rests at 1.376 instead of 2 ln 2 = 1.386."
 
@@ -187,7 +290,10 @@ def _gradient(answer, o, y):
     "Of the sum of the answer, by autograd."
     o = o.clone().requires_grad_()
     loss = ask(answer, o, y)
-    hint_if(not getattr(loss, "requires_grad", False), "no gradient arrives at the logits: is there a detach, an item() or a numpy array?")
+    hint_if(
+        not getattr(loss, "requires_grad", False),
+        "no gradient arrives at the logits: is there a detach, an item() or a numpy array?",
+    )
     slope = torch.autograd.grad(loss.sum(), o, allow_unused=True)[0]
     hint_if(slope is None, "no gradient arrives at the logits")
     return slope
@@ -196,18 +302,30 @@ def _gradient(answer, o, y):
 def _torchs(o, y):
     return F.binary_cross_entropy_with_logits(o, y, reduction="none")
 
+
 def _huge(answer):
     "The loss and its gradient at logits of 100 and 1000."
     o, y = torch.tensor([-100.0, 100, -1000, 1000]).repeat(2, 1), torch.tensor([[0.0], [1.0]]).repeat(1, 4)
     got, want = tensor_of(ask(answer, o, y)), _torchs(o, y)
-    for at, due, loss in zip(o.flatten().tolist(), want.flatten().tolist(), got.flatten().tolist(), strict=True):
-        hint_if(not math.isfinite(loss), f"at the logit {at:g} the loss is {loss}, and it should be {due:g}. "
-                "Which exponential or logarithm overflows?")
-        hint_if(abs(loss - due) > 1e-3 * (1 + due), f"at the logit {at:g} the loss is {loss:.4g}, and it should be {due:g}. Was something "
-                "clipped? A clipped loss lets D off, and its gradient is gone")
+    for at, due, loss in zip(
+        o.flatten().tolist(), want.flatten().tolist(), got.flatten().tolist(), strict=True
+    ):
+        hint_if(
+            not math.isfinite(loss),
+            f"at the logit {at:g} the loss is {loss}, and it should be {due:g}. "
+            "Which exponential or logarithm overflows?",
+        )
+        hint_if(
+            abs(loss - due) > 1e-3 * (1 + due),
+            f"at the logit {at:g} the loss is {loss:.4g}, and it should be {due:g}. Was something "
+            "clipped? A clipped loss lets D off, and its gradient is gone",
+        )
     slope = _gradient(answer, o, y)
-    hint_if(bool(slope.isnan().any()), "the loss is right at huge logits, but its gradient is NaN: "
-            "inf times 0, in a branch that was not taken?")
+    hint_if(
+        bool(slope.isnan().any()),
+        "the loss is right at huge logits, but its gradient is NaN: "
+        "inf times 0, in a branch that was not taken?",
+    )
     agree(slope, torch.sigmoid(o) - y, what="the gradient at huge logits", atol=1e-4)
 
 # %% ../../nbs/oracles/01_minimax.ipynb #dc8f6606
@@ -215,15 +333,27 @@ def bce_logits(answer):
     "Cross-entropy on logits against torch's, with its gradient, at moderate and at huge logits."
     o, y = torch.randn(9, 3) * 2, torch.rand(9, 3)
     y[:5] = (y[:5] > 0.5).float()
-    agree(ask(answer, given := o.clone(), y.clone()), _torchs(o, y), {
-        "the logit has the wrong sign, or the labels are swapped: a large logit means real, label 1": _torchs(-o, y),
-        "the sigmoid is taken twice": _torchs(o.sigmoid(), y),
-        "soft labels are treated as hard ones: y = 0.3 wants three tenths of one term and seven tenths of the other": _torchs(o, y.round()),
-        "the term with y has the wrong sign": _torchs(o, y) + 2 * y * o,
-        "the largest exponent, max(o, 0), was taken out of the logarithm and not added again": _torchs(o, y) - o.clamp(min=0),
-        "the second term is missing, the one with 1 - y": -y * F.logsigmoid(o),
-        "the first term is missing, the one with y": -(1 - y) * F.logsigmoid(-o),
-    }, what="the cross-entropy")
+    agree(
+        ask(answer, given := o.clone(), y.clone()),
+        _torchs(o, y),
+        {
+            "the logit has the wrong sign, or the labels are swapped: a large logit means real, label 1": _torchs(
+                -o, y
+            ),
+            "the sigmoid is taken twice": _torchs(o.sigmoid(), y),
+            "soft labels are treated as hard ones: y = 0.3 wants three tenths of one term and seven tenths of the other": _torchs(
+                o, y.round()
+            ),
+            "the term with y has the wrong sign": _torchs(o, y) + 2 * y * o,
+            "the largest exponent, max(o, 0), was taken out of the logarithm and not added again": _torchs(
+                o, y
+            )
+            - o.clamp(min=0),
+            "the second term is missing, the one with 1 - y": -y * F.logsigmoid(o),
+            "the first term is missing, the one with y": -(1 - y) * F.logsigmoid(-o),
+        },
+        what="the cross-entropy",
+    )
     hint_if(not torch.equal(given.detach(), o), "your function changes the logits that it is given")
     agree(_gradient(answer, o, y), torch.sigmoid(o) - y, what="the gradient", atol=1e-5)
     _huge(answer)

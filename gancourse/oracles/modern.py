@@ -19,20 +19,37 @@ from ..lipschitz import r1, r2
 from ..losses import relativistic
 
 # %% ../../nbs/oracles/09_modern.ipynb #f9d04757
-def _enlarged(x): return torch.kron(x, torch.ones(1, 1, 2, 2))
+def _enlarged(x):
+    return torch.kron(x, torch.ones(1, 1, 2, 2))
+
 
 def _fade_slips(a, b, alpha):
-    big, smooth, bicubic = (_enlarged(a), *(F.interpolate(a, scale_factor=2, mode=mode) for mode in ("bilinear", "bicubic")))
+    big, smooth, bicubic = (
+        _enlarged(a),
+        *(F.interpolate(a, scale_factor=2, mode=mode) for mode in ("bilinear", "bicubic")),
+    )
     return {
         "the shares are exchanged: at α = 0 all is old": alpha * big + (1 - alpha) * b,
-        "the old picture is enlarged smoothly. Each of its pixels is repeated, 2 × 2 times": (1 - alpha) * smooth + alpha * b,
-        "the old picture is enlarged smoothly (bicubic). Each of its pixels is repeated, 2 × 2 times": (1 - alpha) * bicubic + alpha * b,
+        "the old picture is enlarged smoothly. Each of its pixels is repeated, 2 × 2 times": (1 - alpha)
+        * smooth
+        + alpha * b,
+        "the old picture is enlarged smoothly (bicubic). Each of its pixels is repeated, 2 × 2 times": (
+            1 - alpha
+        )
+        * bicubic
+        + alpha * b,
         "there is a tanh on top of the blend": torch.tanh((1 - alpha) * big + alpha * b),
-        "the old picture is laid out as tiles. Each of its pixels is repeated, not the whole picture":
-            (1 - alpha) * a.repeat(1, 1, 2, 2) + alpha * b,
-        "the new picture is added on top: the old one's share must shrink as the new one's grows": big + alpha * b,
-        "this is the old picture alone": big, "this is the new picture alone": b,
-        "α does not count: this is the mean of both": (big + b) / 2}
+        "the old picture is laid out as tiles. Each of its pixels is repeated, not the whole picture": (
+            1 - alpha
+        )
+        * a.repeat(1, 1, 2, 2)
+        + alpha * b,
+        "the new picture is added on top: the old one's share must shrink as the new one's grows": big
+        + alpha * b,
+        "this is the old picture alone": big,
+        "this is the new picture alone": b,
+        "α does not count: this is the mean of both": (big + b) / 2,
+    }
 
 # %% ../../nbs/oracles/09_modern.ipynb #2ab912b0
 def fade_in(answer):
@@ -40,18 +57,37 @@ def fade_in(answer):
     a, b = torch.randn(2, 3, 4, 4, requires_grad=True), torch.randn(2, 3, 8, 8, requires_grad=True)
     given = a.detach().clone(), b.detach().clone()
     said = ask(answer, a, b, 0.25)
-    hint_if(isinstance(said, Tensor) and said.shape == a.shape, "it has the side of the old picture. The new one is twice as large")
-    agree(said, 0.75 * _enlarged(given[0]) + 0.25 * given[1], _fade_slips(*given, 0.25), what="the picture at α = 1/4")
-    to_a, to_b = torch.autograd.grad(alive(said.sum(), "the picture", "the two that came in"), (a, b), allow_unused=True)
-    hint_if(to_a is None or to_b is None, f"no gradient reaches the {'old' if to_a is None else 'new'} picture: a detach too many?")
+    hint_if(
+        isinstance(said, Tensor) and said.shape == a.shape,
+        "it has the side of the old picture. The new one is twice as large",
+    )
+    agree(
+        said,
+        0.75 * _enlarged(given[0]) + 0.25 * given[1],
+        _fade_slips(*given, 0.25),
+        what="the picture at α = 1/4",
+    )
+    to_a, to_b = torch.autograd.grad(
+        alive(said.sum(), "the picture", "the two that came in"), (a, b), allow_unused=True
+    )
+    hint_if(
+        to_a is None or to_b is None,
+        f"no gradient reaches the {'old' if to_a is None else 'new'} picture: a detach too many?",
+    )
     agree(to_a, torch.full_like(a, 3.0), what="the gradient by the old picture")
     agree(to_b, torch.full_like(b, 0.25), what="the gradient by the new picture")
     for alpha, want, name in ((0.0, _enlarged(given[0]), "old"), (1.0, given[1], "new")):
         got = ask(answer, a, b, alpha)
         agree(got, want, what=f"the picture at α = {alpha}")
-        hint_if(not torch.equal(got.detach(), want), f"at α = {alpha} it is the {name} picture only up to rounding, "
-                                                     "and exactly is asked for. Give each of the two its own factor")
-    hint_if(not (torch.equal(a.detach(), given[0]) and torch.equal(b.detach(), given[1])), "a picture that came in was changed in place")
+        hint_if(
+            not torch.equal(got.detach(), want),
+            f"at α = {alpha} it is the {name} picture only up to rounding, "
+            "and exactly is asked for. Give each of the two its own factor",
+        )
+    hint_if(
+        not (torch.equal(a.detach(), given[0]) and torch.equal(b.detach(), given[1])),
+        "a picture that came in was changed in place",
+    )
     return "Right. At α = 0 the new block has no say, so it gets no gradient either."
 
 # %% ../../nbs/oracles/09_modern.ipynb #c9b0ef98
@@ -59,37 +95,54 @@ def _paired(a, b):
     "Low where a lies above b, pair by pair."
     return F.binary_cross_entropy_with_logits(a - b, torch.ones_like(a))
 
+
 def _pair_slips(a, b, who, more):
     alone = F.softplus(-a).mean() + F.softplus(b).mean()
     return {
         f"{who} wants the opposite: look at what is taken from what": _paired(b, a),
-        f"{who} compares each with each, n × n pairs. The first belongs to the first only; (n,) against (n, 1) broadcasts without a word":
-            F.softplus(b.flatten()[:, None] - a.flatten()).mean(),
+        f"{who} compares each with each, n × n pairs. The first belongs to the first only; (n,) against (n, 1) broadcasts without a word": F.softplus(
+            b.flatten()[:, None] - a.flatten()
+        ).mean(),
         f"{who} judges each logit alone. Only the difference of a pair counts": alone,
         f"{who} judges only the fakes, and compares with nothing": F.softplus(more).mean(),
-        f"{who} compares with the mean of the other side. Here it is pairs": _paired(a, b.mean().expand_as(b)),
+        f"{who} compares with the mean of the other side. Here it is pairs": _paired(
+            a, b.mean().expand_as(b)
+        ),
         f"{who} is a sum over the batch where the mean is meant": _paired(a, b) * a.numel(),
         f"{who} is minus the other one. Each player has a logarithm of its own": -_paired(b, a),
         f"{who} is the plain difference, without the logarithm": (b - a).mean(),
         f"{who} takes a sigmoid of the difference and no logarithm": torch.sigmoid(b - a).mean(),
-        f"{who} applies a sigmoid to the logits first": _paired(a.sigmoid(), b.sigmoid())}
+        f"{who} applies a sigmoid to the logits first": _paired(a.sigmoid(), b.sigmoid()),
+    }
 
 # %% ../../nbs/oracles/09_modern.ipynb #acdb3e81
 def relativistic_pair(d, g):
     "Both paired losses, against cross-entropy of the differences."
     for shape in ((), (1,), (1, 2, 2)):
         r, f = (2 * torch.randn(6, *shape) for _ in range(2))
-        for x in (r, f): x.requires_grad_()
+        for x in (r, f):
+            x.requires_grad_()
         for loss, a, b, who, more in ((d, r, f, "D's loss", f), (g, f, r, "G's loss", -f)):
             said = ask(loss, r, f)
-            agree(said, _paired(a, b).detach(), _pair_slips(a.detach(), b.detach(), who, more.detach()), what=who)
+            agree(
+                said,
+                _paired(a, b).detach(),
+                _pair_slips(a.detach(), b.detach(), who, more.detach()),
+                what=who,
+            )
             slopes = torch.autograd.grad(alive(said, who, "the logits"), (r, f), allow_unused=True)
-            hint_if(slopes[0] is None or slopes[1] is None, f"{who} does not reach both kinds of logits: a detach too many?")
+            hint_if(
+                slopes[0] is None or slopes[1] is None,
+                f"{who} does not reach both kinds of logits: a detach too many?",
+            )
             said = ask(loss, r + 7, f + 7)
             agree(said, _paired(a, b).detach(), what=f"{who}, with 7 added to all logits,")
             said, want = ask(loss, 300 * r, 300 * f), _paired(300 * a, 300 * b).detach()
-            hint_if(not bool(said.isfinite().all()), f"{who} overflows where logits are some hundred. "
-                                                        "There is a function that knows ln(1 + eˣ) in safety")
+            hint_if(
+                not bool(said.isfinite().all()),
+                f"{who} overflows where logits are some hundred. "
+                "There is a function that knows ln(1 + eˣ) in safety",
+            )
             agree(said, want, what=f"{who} at large logits")
     return "Right. Both losses need both kinds of logits, so `paired` is true of them in the course's family."
 
@@ -99,22 +152,42 @@ def _brake_slips(a, real, fake):
     one, two = square(real), square(fake)
     channels = lambda x: (a * x).square().sum(1).mean() / 2
     return {
-        "the logits are averaged before the gradient is taken, so the slopes are too small. Sum them":
-            (one.mean() / len(one) ** 2 + two.mean() / len(two) ** 2) / 2,
-        "the sum runs over the channels only. An example's gradient must be flattened first": channels(real) + channels(fake),
-        "one mean is taken over all examples together. Real and fake have a mean each": torch.cat([one, two]).mean(),
+        "the logits are averaged before the gradient is taken, so the slopes are too small. Sum them": (
+            one.mean() / len(one) ** 2 + two.mean() / len(two) ** 2
+        )
+        / 2,
+        "the sum runs over the channels only. An example's gradient must be flattened first": channels(real)
+        + channels(fake),
+        "one mean is taken over all examples together. Real and fake have a mean each": torch.cat(
+            [one, two]
+        ).mean(),
         "the halves are forgotten: ½ stands before each of the two means": one.mean() + two.mean(),
         "R2 is missing: the slope at the fakes is asked for as well": one.mean() / 2,
         "R1 is missing: the slope at the real examples is asked for as well": two.mean() / 2,
-        "both penalties look at the real examples": one.mean(), "both penalties look at the fakes": two.mean(),
-        "the squared slopes are summed over the batch. The mean over the examples is meant": (one.sum() + two.sum()) / 2,
-        "the mean is taken over the numbers of an example too. Its squared slope is their sum":
-            ((a * real).square().mean() + (a * fake).square().mean()) / 2,
+        "both penalties look at the real examples": one.mean(),
+        "both penalties look at the fakes": two.mean(),
+        "the squared slopes are summed over the batch. The mean over the examples is meant": (
+            one.sum() + two.sum()
+        )
+        / 2,
+        "the mean is taken over the numbers of an example too. Its squared slope is their sum": (
+            (a * real).square().mean() + (a * fake).square().mean()
+        )
+        / 2,
         "the slope is not squared": (one.sqrt().mean() + two.sqrt().mean()) / 2,
-        "first the mean and then the square: each example pays for itself": (one.sqrt().mean().square() + two.sqrt().mean().square()) / 2,
-        "one mean, and half of it, is taken over all examples. Real and fake have a mean each": torch.cat([one, two]).mean() / 2,
-        "the slope is asked to be 1. That is WGAN-GP; here it should be 0":
-            ((one.sqrt() - 1).square().mean() + (two.sqrt() - 1).square().mean()) / 2}
+        "first the mean and then the square: each example pays for itself": (
+            one.sqrt().mean().square() + two.sqrt().mean().square()
+        )
+        / 2,
+        "one mean, and half of it, is taken over all examples. Real and fake have a mean each": torch.cat(
+            [one, two]
+        ).mean()
+        / 2,
+        "the slope is asked to be 1. That is WGAN-GP; here it should be 0": (
+            (one.sqrt() - 1).square().mean() + (two.sqrt() - 1).square().mean()
+        )
+        / 2,
+    }
 
 # %% ../../nbs/oracles/09_modern.ipynb #675f2463
 def r1_r2(answer):
@@ -124,8 +197,16 @@ def r1_r2(answer):
         given = real.clone(), fake.clone()
         bowl = lambda x: 0.35 * x.flatten(1).square().sum(1) if x.ndim == 2 else 0.35 * x.square()
         square = lambda x: (0.7 * x).flatten(1).square().sum(1).mean() / 2
-        agree(ask(answer, bowl, real, fake), square(real) + square(fake), _brake_slips(0.7, *given), what="R1 + R2")
-        hint_if(not (torch.equal(real, given[0]) and torch.equal(fake, given[1])), "the examples that came in were changed in place")
+        agree(
+            ask(answer, bowl, real, fake),
+            square(real) + square(fake),
+            _brake_slips(0.7, *given),
+            what="R1 + R2",
+        )
+        hint_if(
+            not (torch.equal(real, given[0]) and torch.equal(fake, given[1])),
+            "the examples that came in were changed in place",
+        )
     _brake_gradients(answer)
     return "Right. A gradient of a gradient: this is what costs most of the time of such a game."
 
@@ -135,30 +216,50 @@ def _brake_gradients(answer):
     D = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1)).double()
     real, noise = torch.randn(2, 5, 2, dtype=torch.float64)
     fake = nn.Linear(2, 2).double()(noise)
-    said = alive(ask(answer, D, real, fake), "R1 + R2", "D's weights", "a no_grad too many, or `create_graph=True` too few")
+    said = alive(
+        ask(answer, D, real, fake),
+        "R1 + R2",
+        "D's weights",
+        "a no_grad too many, or `create_graph=True` too few",
+    )
     W = D[0].weight
     got, to_G = torch.autograd.grad(said, (W, fake), allow_unused=True)
-    hint_if(got is None, "R1 + R2 has no way back to D's weights: the gradient by x must be made with create_graph=True")
+    hint_if(
+        got is None,
+        "R1 + R2 has no way back to D's weights: the gradient by x must be made with create_graph=True",
+    )
     hint_if(to_G is not None, "R2 leads back to G through the fakes. It is D's affair: detach them")
-    hint_if(any(p.grad is not None for p in D.parameters()),
-            "something is left in D's `.grad`: take the gradient by x with torch.autograd.grad, not backward")
+    hint_if(
+        any(p.grad is not None for p in D.parameters()),
+        "something is left in D's `.grad`: take the gradient by x with torch.autograd.grad, not backward",
+    )
+
     def nudged(i, h):
         other = copy.deepcopy(D)
         other[0].weight.data.view(-1)[i] += h
         return float(ask(answer, other, real, fake.detach()).detach())
-    agree(got.flatten(), [(nudged(i, 1e-5) - nudged(i, -1e-5)) / 2e-5 for i in range(8)], what="the gradient of R1 + R2 by D's weights")
+
+    agree(
+        got.flatten(),
+        [(nudged(i, 1e-5) - nudged(i, -1e-5)) / 2e-5 for i in range(8)],
+        what="the gradient of R1 + R2 by D's weights",
+    )
 
 # %% ../../nbs/oracles/09_modern.ipynb #d732c720
 def _two():
     "A network, and an older copy that differs in weights, statistics and count."
     net = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))
     mean = copy.deepcopy(net).requires_grad_(False).eval()
-    for _ in range(3): net(3 * torch.randn(8, 3) + 1)
+    for _ in range(3):
+        net(3 * torch.randn(8, 3) + 1)
     with torch.no_grad():
-        for p in net.parameters(): p.add_(torch.randn_like(p))
+        for p in net.parameters():
+            p.add_(torch.randn_like(p))
     return net, mean
 
-def _statistics(net): return torch.cat([b.flatten().clone() for b in net.buffers() if b.is_floating_point()])
+
+def _statistics(net):
+    return torch.cat([b.flatten().clone() for b in net.buffers() if b.is_floating_point()])
 
 # %% ../../nbs/oracles/09_modern.ipynb #9a5e528f
 def running_mean(answer):
@@ -168,35 +269,60 @@ def running_mean(answer):
     (new, new_stats), (old, old_stats) = states
     own = list(mean.parameters())
     said = ask(answer, mean, net, 0.9)
-    hint_if(not torch.equal(weights(net), new) or not torch.equal(_statistics(net), new_stats),
-            "the network itself has changed. It plays on as it is, only its mean follows")
-    hint_if(said is not mean, f"`mean` is to be changed in place and returned, but there came back "
-                              f"{'another network' if isinstance(said, nn.Module) else describe(said)}")
-    hint_if(any(a is not b for a, b in zip(own, mean.parameters(), strict=True)),
-            "the mean's parameters have been replaced. Change them in place")
-    hint_if(any(p.grad_fn is not None for p in mean.parameters()),
-            "the mean drags a graph behind it, longer after each step: a no_grad is missing")
+    hint_if(
+        not torch.equal(weights(net), new) or not torch.equal(_statistics(net), new_stats),
+        "the network itself has changed. It plays on as it is, only its mean follows",
+    )
+    hint_if(
+        said is not mean,
+        f"`mean` is to be changed in place and returned, but there came back "
+        f"{'another network' if isinstance(said, nn.Module) else describe(said)}",
+    )
+    hint_if(
+        any(a is not b for a, b in zip(own, mean.parameters(), strict=True)),
+        "the mean's parameters have been replaced. Change them in place",
+    )
+    hint_if(
+        any(p.grad_fn is not None for p in mean.parameters()),
+        "the mean drags a graph behind it, longer after each step: a no_grad is missing",
+    )
     _weights_of_mean(mean, old, new), _buffers_of_mean(mean, net, old_stats, new_stats)
     return "Right. 0.9 remembers some ten steps, 0.999 a thousand."
 
 # %% ../../nbs/oracles/09_modern.ipynb #27253114
 def _weights_of_mean(mean, old, new):
-    agree(weights(mean), 0.9 * old + 0.1 * new, {
-        "the decay stands at the wrong side: 0.9 is the weight of the past": 0.1 * old + 0.9 * new,
-        "the mean has not moved. (`p = ...` only gives the name p to a new tensor; `p.copy_(...)` changes the old one)": old,
-        "the mean has become the network: this is a copy": new,
-        "both are halved: where is the decay?": (old + new) / 2,
-        "the past is not made lighter: the two weights must add up to 1": old + 0.1 * new,
-        "the new part is not made lighter: the two weights must add up to 1": 0.9 * old + new}, what="the weights of the mean")
+    agree(
+        weights(mean),
+        0.9 * old + 0.1 * new,
+        {
+            "the decay stands at the wrong side: 0.9 is the weight of the past": 0.1 * old + 0.9 * new,
+            "the mean has not moved. (`p = ...` only gives the name p to a new tensor; `p.copy_(...)` changes the old one)": old,
+            "the mean has become the network: this is a copy": new,
+            "both are halved: where is the decay?": (old + new) / 2,
+            "the past is not made lighter: the two weights must add up to 1": old + 0.1 * new,
+            "the new part is not made lighter: the two weights must add up to 1": 0.9 * old + new,
+        },
+        what="the weights of the mean",
+    )
+
 
 def _buffers_of_mean(mean, net, old, new):
-    agree(_statistics(mean), 0.9 * old + 0.1 * new, {
-        "the weights are right, but the buffers have stayed behind: batch norm's running statistics are no parameters": old,
-        "the weights are right, but the buffers were copied. They are averaged like the weights": new,
-        "in the buffers the decay stands at the wrong side": 0.1 * old + 0.9 * new}, what="the statistics of the mean")
+    agree(
+        _statistics(mean),
+        0.9 * old + 0.1 * new,
+        {
+            "the weights are right, but the buffers have stayed behind: batch norm's running statistics are no parameters": old,
+            "the weights are right, but the buffers were copied. They are averaged like the weights": new,
+            "in the buffers the decay stands at the wrong side": 0.1 * old + 0.9 * new,
+        },
+        what="the statistics of the mean",
+    )
     counts = [n[1].num_batches_tracked.item() for n in (mean, net)]
-    hint_if(counts[0] != counts[1], f"batch norm has counted {counts[1]} batches, the mean's count says {counts[0]}. "
-                                    "A whole number is copied, there is no mean of it")
+    hint_if(
+        counts[0] != counts[1],
+        f"batch norm has counted {counts[1]} batches, the mean's count says {counts[0]}. "
+        "A whole number is copied, there is no mean of it",
+    )
 
 # %% ../../nbs/oracles/09_modern.ipynb #c8b3b1c1
 def _counted(classes):
@@ -204,18 +330,28 @@ def _counted(classes):
     counts, n = Counter(map(tuple, classes.tolist())), len(classes)
     return len(counts), sum(c / n * math.log(1000 * c / n) for c in counts.values())
 
+
 def _captured_slips(classes):
     triples = classes.tolist()
     return {
-        "the order of the channels is lost: (1, 2, 3) and (3, 2, 1) are two modes": len({tuple(sorted(t)) for t in triples}),
-        "different triples fall together: adding the three digits is not enough": len({sum(t) for t in triples}),
-        "different triples fall together: multiplying the three digits is not enough": len({math.prod(t) for t in triples}),
-        "different triples fall together: each channel needs a place of its own, as in a number with three digits":
-            len({9 * a + 3 * b + c for a, b, c in triples}),
-        "this counts digits in channels, 30 at most. A mode is all three together":
-            sum(len(set(column)) for column in zip(*triples, strict=True)),
+        "the order of the channels is lost: (1, 2, 3) and (3, 2, 1) are two modes": len(
+            {tuple(sorted(t)) for t in triples}
+        ),
+        "different triples fall together: adding the three digits is not enough": len(
+            {sum(t) for t in triples}
+        ),
+        "different triples fall together: multiplying the three digits is not enough": len(
+            {math.prod(t) for t in triples}
+        ),
+        "different triples fall together: each channel needs a place of its own, as in a number with three digits": len(
+            {9 * a + 3 * b + c for a, b, c in triples}
+        ),
+        "this counts digits in channels, 30 at most. A mode is all three together": sum(
+            len(set(column)) for column in zip(*triples, strict=True)
+        ),
         "this counts different digits. A mode is all three together": len(set(sum(triples, []))),
-        "this is the number of pictures": len(triples)}
+        "this is the number of pictures": len(triples),
+    }
 
 # %% ../../nbs/oracles/09_modern.ipynb #08d14753
 def _kl_slips(classes):
@@ -223,13 +359,18 @@ def _kl_slips(classes):
     entropy = math.log(1000) - kl
     return {
         "KL has the wrong sign: mind which law stands above the line": -kl,
-        "KL is taken to the uniform law on the captured modes. The law of the thousand is meant": math.log(captured) - entropy,
+        "KL is taken to the uniform law on the captured modes. The law of the thousand is meant": math.log(
+            captured
+        )
+        - entropy,
         "this is the entropy of the counts. What is missing to ln 1000 is asked for": entropy,
         "KL comes with a logarithm to the base 10. Nats are asked for": kl / math.log(10),
         "KL comes in bits. Nats are asked for": kl / math.log(2),
         "KL is divided by 1000: it is a sum and no mean": kl / 1000,
-        "the counts are used as they are. They must be divided by the number of pictures first":
-            sum(c * math.log(1000 * c) for c in Counter(map(tuple, classes.tolist())).values())}
+        "the counts are used as they are. They must be divided by the number of pictures first": sum(
+            c * math.log(1000 * c) for c in Counter(map(tuple, classes.tolist())).values()
+        ),
+    }
 
 # %% ../../nbs/oracles/09_modern.ipynb #27c129df
 def count_stacked(answer):
@@ -239,13 +380,21 @@ def count_stacked(answer):
     for classes in (skewed, torch.tensor([[1, 2, 3]] * 5), torch.cartesian_prod(*[torch.arange(10)] * 3)):
         given = classes.clone()
         said = ask(answer, classes)
-        hint_if(not isinstance(said, tuple | list) or len(said) != 2,
-                f"two numbers are asked for, (captured, KL), but there is {describe(said)}")
+        hint_if(
+            not isinstance(said, tuple | list) or len(said) != 2,
+            f"two numbers are asked for, (captured, KL), but there is {describe(said)}",
+        )
         captured, kl = _counted(given)
         agree(float(said[0]), float(captured), _captured_slips(given), what="the number of captured modes")
         value = float(said[1])
-        hint_if(math.isnan(value), "KL is NaN: 0 · ln 0 is 0 for a law, and NaN for a computer. See to the modes without a picture")
-        hint_if(math.isinf(value), "KL is infinite. It is KL(q‖u), q above the line: a mode without a picture adds 0, and not infinity")
+        hint_if(
+            math.isnan(value),
+            "KL is NaN: 0 · ln 0 is 0 for a law, and NaN for a computer. See to the modes without a picture",
+        )
+        hint_if(
+            math.isinf(value),
+            "KL is infinite. It is KL(q‖u), q above the line: a mode without a picture adds 0, and not infinity",
+        )
         agree(value, kl, _kl_slips(given) if len(given) > 5 else {}, what="KL", atol=1e-4)
         hint_if(not torch.equal(classes, given), "the classes that came in were changed in place")
     return "Right. And as many real stacks do not score 0 either: look at the floor first."
@@ -254,21 +403,33 @@ def count_stacked(answer):
 def _motion(theta, psi, gamma, k):
     "(θ', ψ') by autograd from the course's losses."
     theta, psi = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (theta, psi))
-    D, real, fake = (lambda x: (psi * x).flatten()), torch.zeros(1, 1, dtype=torch.float64), theta.reshape(1, 1)
+    D, real, fake = (
+        (lambda x: (psi * x).flatten()),
+        torch.zeros(1, 1, dtype=torch.float64),
+        theta.reshape(1, 1),
+    )
     for_D = relativistic.d(D(real), D(fake)) + gamma * sum(p(D, real, fake) for p in (r1, r2)[:k])
-    return [-torch.autograd.grad(loss, v)[0].item() for loss, v in ((relativistic.g(D(real), D(fake)), theta), (for_D, psi))]
+    return [
+        -torch.autograd.grad(loss, v)[0].item()
+        for loss, v in ((relativistic.g(D(real), D(fake)), theta), (for_D, psi))
+    ]
+
 
 def _roots(trace, determinant):
     "Both λ with λ² - trace·λ + determinant = 0, as rows (real, imaginary), sorted."
     root = torch.tensor(complex(trace * trace / 4 - determinant)).sqrt()
     return _sorted(torch.stack([trace / 2 - root, trace / 2 + root]))
 
+
 def _sorted(values):
     return torch.tensor(sorted([round(v.real, 9), v.imag] for v in values.tolist()), dtype=torch.float64)
 
+
 def _measured(gamma, k, h=1e-5):
     plus, minus = ([_motion(*(s * h * v for v in e), gamma, k) for e in ((1, 0), (0, 1))] for s in (1, -1))
-    (a, c), (b, d) = [[(p - m) / (2 * h) for p, m in zip(x, y, strict=True)] for x, y in zip(plus, minus, strict=True)]
+    (a, c), (b, d) = [
+        [(p - m) / (2 * h) for p, m in zip(x, y, strict=True)] for x, y in zip(plus, minus, strict=True)
+    ]
     return _roots(a + d, a * d - b * c)
 
 # %% ../../nbs/oracles/09_modern.ipynb #c9fe70af
@@ -277,22 +438,42 @@ def _eigen_slips(k, gamma):
     fixed = {"the number of penalties does not count": _roots(-gamma, 0.25)} if k == 2 else {}
     return fixed | {
         "there is no brake in it: γ changes nothing": _roots(0, 0.25),
-        "the real parts are positive, so the orbit would fly away. Each player walks down its own loss": _roots(g, 0.25),
+        "the real parts are positive, so the orbit would fly away. Each player walks down its own loss": _roots(
+            g, 0.25
+        ),
         "the brake has half its strength: mind the derivative of γψ²/2": _roots(-g / 2, 0.25),
-        "the brake has twice its strength: mind the ½ in R1, and that k counts the penalties": _roots(-2 * g, 0.25),
+        "the brake has twice its strength: mind the ½ in R1, and that k counts the penalties": _roots(
+            -2 * g, 0.25
+        ),
         "the game turns twice as fast as it should: at (0, 0) the sigmoid is ½": _roots(-g, 1),
-        "G is braked as well. The penalty stands in D's loss alone": _sorted(torch.tensor([complex(-g, 0.5), complex(-g, -0.5)])),
-        "it does not turn: what G gains, D loses, so the two entries off the diagonal have opposite signs": _roots(-g, -0.25),
-        "the ½ before the bracket is missing": 2 * _roots(-g, 0.25)}
+        "G is braked as well. The penalty stands in D's loss alone": _sorted(
+            torch.tensor([complex(-g, 0.5), complex(-g, -0.5)])
+        ),
+        "it does not turn: what G gains, D loses, so the two entries off the diagonal have opposite signs": _roots(
+            -g, -0.25
+        ),
+        "the ½ before the bracket is missing": 2 * _roots(-g, 0.25),
+    }
+
 
 def _complex(said):
     "Two complex numbers, from whatever came."
     try:
-        values = torch.as_tensor(list(said) if isinstance(said, tuple) else said).detach().to(torch.complex128)
+        values = (
+            torch.as_tensor(list(said) if isinstance(said, tuple) else said).detach().to(torch.complex128)
+        )
     except (TypeError, ValueError, RuntimeError):
-        raise Hint(f"two numbers were expected, perhaps complex ones, but there is {describe(said)}") from None
-    hint_if(values.shape != (2,), f"two eigenvalues were expected, a tensor of shape (2,), but there is {describe(said)}")
-    hint_if(bool(values.isnan().any()), "there is NaN among the eigenvalues: the root of a negative number wants a complex one")
+        raise Hint(
+            f"two numbers were expected, perhaps complex ones, but there is {describe(said)}"
+        ) from None
+    hint_if(
+        values.shape != (2,),
+        f"two eigenvalues were expected, a tensor of shape (2,), but there is {describe(said)}",
+    )
+    hint_if(
+        bool(values.isnan().any()),
+        "there is NaN among the eigenvalues: the root of a negative number wants a complex one",
+    )
     return values
 
 # %% ../../nbs/oracles/09_modern.ipynb #9e9e1b48
@@ -302,9 +483,15 @@ def dirac_eigen(answer):
         want, values = _measured(gamma, k), _complex(ask(answer, gamma, k))
         got = _sorted(values)
         what = f"(real, imaginary) of the eigenvalues with γ = {gamma}, k = {k}"
-        hint_if(want[:, 1].abs().max() < 1e-9 and got[:, 1].abs().max() > 1e-3,
-                f"with γ = {gamma} and k = {k} the brake is so strong that the game no longer turns: both eigenvalues are real, and differ")
-        hint_if(want[:, 1].abs().max() > 0.1 and got[:, 1].abs().max() < 1e-9 and torch.allclose(got[:, 0], want[:, 0], atol=1e-3),
-                f"the imaginary parts are lost, and with γ = {gamma} and k = {k} the game does turn")
+        hint_if(
+            want[:, 1].abs().max() < 1e-9 and got[:, 1].abs().max() > 1e-3,
+            f"with γ = {gamma} and k = {k} the brake is so strong that the game no longer turns: both eigenvalues are real, and differ",
+        )
+        hint_if(
+            want[:, 1].abs().max() > 0.1
+            and got[:, 1].abs().max() < 1e-9
+            and torch.allclose(got[:, 0], want[:, 0], atol=1e-3),
+            f"the imaginary parts are lost, and with γ = {gamma} and k = {k} the game does turn",
+        )
         agree(got, want, _eigen_slips(k, gamma) if k else {}, what=what, rtol=1e-3, atol=1e-3)
     return "Right. It falls in fastest where the root vanishes, at kγ = 1; a stronger brake is slower again."

@@ -22,13 +22,16 @@ from ..pix2pix import PatchDiscriminator
 def _field_seen(layers):
     "Ask a stack of convolutions along a line."
     net = nn.Sequential(*(nn.Conv1d(1, 1, k, s, bias=False, dtype=torch.float64) for k, s in layers))
-    for p in net.parameters(): nn.init.ones_(p)
+    for p in net.parameters():
+        nn.init.ones_(p)
     size = 1
-    for k, s in reversed(layers): size = (size - 1) * s + k  # just enough for one number at the end
+    for k, s in reversed(layers):
+        size = (size - 1) * s + k  # just enough for one number at the end
     x = torch.zeros(1, 1, size + 20, dtype=torch.float64, requires_grad=True)
-    seen, = torch.autograd.grad(net(x)[0, 0, 0], x)
+    (seen,) = torch.autograd.grad(net(x)[0, 0, 0], x)
     at = seen[0, 0].nonzero()
     return int(at.max() - at.min()) + 1
+
 
 def _field_walk(layers, strides):
     "The walk of the lesson, with the step that `strides(step, s)` makes of it, before or after."
@@ -39,7 +42,14 @@ def _field_walk(layers, strides):
     return side
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #cb40d080
-_STACKS = ([(3, 1), (3, 1)], [(4, 2), (4, 2), (4, 2)], [(7, 1), (4, 2), (3, 3), (5, 1)], [(3, 2), (8, 4), (1, 1)], [(2, 2)] * 3 + [(3, 1)])
+_STACKS = (
+    [(3, 1), (3, 1)],
+    [(4, 2), (4, 2), (4, 2)],
+    [(7, 1), (4, 2), (3, 3), (5, 1)],
+    [(3, 2), (8, 4), (1, 1)],
+    [(2, 2)] * 3 + [(3, 1)],
+)
+
 
 def _field_slips():
     each = lambda rule, first=(): [_field_walk([*first, *stack], rule) for stack in _STACKS]
@@ -48,15 +58,24 @@ def _field_slips():
     return {
         "that is how far apart the patches of two neighbours are, the product of the strides; how large is one patch?": steps,
         "the layers are taken from the wrong end: the first of the list is the one that touches the picture": back,
-        "strides are multiplied from layer to layer, and you add them: after three layers of stride 2 neighbours stand 8 pixels apart":
-            each(lambda j, s: (j, j + s - 1)),
-        "strides are multiplied from layer to layer, and you add them, all of them to 1": each(lambda j, s: (j, j + s)),
-        "a stride counts one layer too early: a kernel's own stride says how far apart its outputs are, not its inputs":
-            each(lambda j, s: (j * s, j * s)),
-        "the kernels are added up as if every number stood beside the next one; behind a stride they are further apart":
-            each(lambda j, s: (1, 1)),
-        "only the stride of the layer just before is used; all those before it count": each(lambda j, s: (j, s), [(1, 1)]),
-        "one pixel is missing: before the first layer a number sees one pixel, itself": [_field_seen(stack) - 1 for stack in _STACKS],
+        "strides are multiplied from layer to layer, and you add them: after three layers of stride 2 neighbours stand 8 pixels apart": each(
+            lambda j, s: (j, j + s - 1)
+        ),
+        "strides are multiplied from layer to layer, and you add them, all of them to 1": each(
+            lambda j, s: (j, j + s)
+        ),
+        "a stride counts one layer too early: a kernel's own stride says how far apart its outputs are, not its inputs": each(
+            lambda j, s: (j * s, j * s)
+        ),
+        "the kernels are added up as if every number stood beside the next one; behind a stride they are further apart": each(
+            lambda j, s: (1, 1)
+        ),
+        "only the stride of the layer just before is used; all those before it count": each(
+            lambda j, s: (j, s), [(1, 1)]
+        ),
+        "one pixel is missing: before the first layer a number sees one pixel, itself": [
+            _field_seen(stack) - 1 for stack in _STACKS
+        ],
     }
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #26654692
@@ -64,7 +83,12 @@ def field(answer):
     "The receptive field of a stack of convolutions, against the gradient of a real one."
     got = [ask(answer, list(stack)) for stack in _STACKS]
     hint_if(any(isinstance(g, list | tuple | str) for g in got), "a whole number of pixels is asked for")
-    agree(got, [_field_seen(stack) for stack in _STACKS], _field_slips(), what="the list of the fields of five stacks")
+    agree(
+        got,
+        [_field_seen(stack) for stack in _STACKS],
+        _field_slips(),
+        what="the list of the fields of five stacks",
+    )
     return "An SN-PatchGAN of three layers and a head of kernel 3 sees 38 pixels, although its logits stand 8 apart."
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #e1f866a8
@@ -76,7 +100,9 @@ def _weighted(n=9):
         clear = (weights[values.argsort()].cumsum(0) - 0.5).abs().min() > 0.02
         median = _least(values, weights)
         others = values.median(), values[weights.argmax()], values[weights.cumsum(0) >= 0.5][0]
-        if clear and all((median - v).abs() > 0.05 for v in others): return values, weights
+        if clear and all((median - v).abs() > 0.05 for v in others):
+            return values, weights
+
 
 def _least(values, weights):
     "The value with the least weighted distance to all the others."
@@ -92,8 +118,14 @@ def _pixel_slips(values, weights, median, mean):
         "the first is the median of the values without their weights": [plain, mean],
         "the weights are forgotten": [plain, values.mean()],
         "the second is the mean of the values without their weights": [median, values.mean()],
-        "the first is the most frequent value; half of the weight may lie on one side of it": [values[weights.argmax()], mean],
-        "a running sum of the weights makes sense only if the values are sorted, and the weights along with them": [unsorted, mean],
+        "the first is the most frequent value; half of the weight may lie on one side of it": [
+            values[weights.argmax()],
+            mean,
+        ],
+        "a running sum of the weights makes sense only if the values are sorted, and the weights along with them": [
+            unsorted,
+            mean,
+        ],
     }
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #2511efa7
@@ -102,15 +134,23 @@ def best_pixel(answer):
     for _ in range(3):
         values, weights = _weighted()
         c = torch.tensor(0.0, dtype=torch.float64, requires_grad=True)
-        slope, = torch.autograd.grad((weights * (c - values) ** 2).sum(), c, create_graph=True)
-        curve, = torch.autograd.grad(slope, c)
-        median, mean = _least(values, weights), (c - slope / curve).detach()  # Newton's step ends at the foot of a parabola
+        (slope,) = torch.autograd.grad((weights * (c - values) ** 2).sum(), c, create_graph=True)
+        (curve,) = torch.autograd.grad(slope, c)
+        median, mean = (
+            _least(values, weights),
+            (c - slope / curve).detach(),
+        )  # Newton's step ends at the foot of a parabola
         kept, got = values.clone(), ask(answer, values, weights.clone())
-        hint_if(not torch.equal(values, kept), "your function changes the values that it was given (an in-place sort?)")
+        hint_if(
+            not torch.equal(values, kept),
+            "your function changes the values that it was given (an in-place sort?)",
+        )
         two = isinstance(got, tuple | list) or getattr(got, "ndim", None) == 1  # a tensor or an array
         hint_if(not two or len(got) != 2, "two numbers are asked for: the constant for L1 and the one for L2")
         agree(got, torch.stack([median, mean]), _pixel_slips(values, weights, median, mean), what="(L1, L2)")
-    return "A network that is trained with L1 does this for each pixel, over all the truths that fit its input."
+    return (
+        "A network that is trained with L1 does this for each pixel, over all the truths that fit its input."
+    )
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #252cac2c
 class _Witness(nn.Module):
@@ -122,7 +162,8 @@ class _Witness(nn.Module):
 
     def forward(self, pair: Tensor) -> Tensor:
         self.shown.append(tuple(pair.shape))
-        if pair.ndim != 4 or pair.shape[1] != 6: return torch.zeros(len(pair), 1, 4, 4)
+        if pair.ndim != 4 or pair.shape[1] != 6:
+            return torch.zeros(len(pair), 1, 4, 4)
         return self.conv(pair)
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #450f6fa0
@@ -131,9 +172,18 @@ def _look(shown, n):
     hint_if(not shown, "D was not asked at all")
     one = shown[0]
     said = f"D saw {one}: "
-    hint_if(one[0] == 2 * n and one[1] == 3, said + "x and y are stacked along the batch axis, and are judged one by one, not as a pair")
-    hint_if(one[1] == 3 and one[2:] != (16, 16), said + "x and y stand side by side; pixel under pixel means stacked as channels")
-    hint_if(one[1] == 3, said + "three channels can be y alone, x alone or their sum; D is to see both, six channels")
+    hint_if(
+        one[0] == 2 * n and one[1] == 3,
+        said + "x and y are stacked along the batch axis, and are judged one by one, not as a pair",
+    )
+    hint_if(
+        one[1] == 3 and one[2:] != (16, 16),
+        said + "x and y stand side by side; pixel under pixel means stacked as channels",
+    )
+    hint_if(
+        one[1] == 3,
+        said + "three channels can be y alone, x alone or their sum; D is to see both, six channels",
+    )
     hint_if(one[1:] != (6, 16, 16), said + "(n, 6, 16, 16) was expected")
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #69d83281
@@ -144,16 +194,24 @@ def conditional(answer):
     got = ask(answer, D, x.clone(), y.clone())
     _look(D.shown, n)
     half = lambda a, part, bias=None: F.conv2d(a, D.conv.weight[:, part], bias, 2, 1)
-    with torch.no_grad(): logits, other = (half(a, slice(3), D.conv.bias) + half(b, slice(3, 6)) for a, b in ((x, y), (y, x)))
+    with torch.no_grad():
+        logits, other = (half(a, slice(3), D.conv.bias) + half(b, slice(3, 6)) for a, b in ((x, y), (y, x)))
     mean = logits.mean((1, 2, 3))
-    agree(got, mean, {
-        "y stands before x: keep one order everywhere, x first": other.mean((1, 2, 3)),
-        "the logits of all pairs are averaged into one number; each pair should keep its own score": mean.mean(),
-        "a score for each pair is asked for, and the grid of its patches came": logits,
-        "a sigmoid is taken of each patch; the hinge loss wants logits": logits.sigmoid().mean((1, 2, 3)),
-        "a sigmoid is taken of the score; the hinge loss wants logits": mean.sigmoid(),
-        "the logits of the patches are added up; a larger picture would count more": logits.sum((1, 2, 3)),
-    }, what="the score")
+    agree(
+        got,
+        mean,
+        {
+            "y stands before x: keep one order everywhere, x first": other.mean((1, 2, 3)),
+            "the logits of all pairs are averaged into one number; each pair should keep its own score": mean.mean(),
+            "a score for each pair is asked for, and the grid of its patches came": logits,
+            "a sigmoid is taken of each patch; the hinge loss wants logits": logits.sigmoid().mean((1, 2, 3)),
+            "a sigmoid is taken of the score; the hinge loss wants logits": mean.sigmoid(),
+            "the logits of the patches are added up; a larger picture would count more": logits.sum(
+                (1, 2, 3)
+            ),
+        },
+        what="the score",
+    )
     return "The same D would take a picture of any size: only the grid grows, and the mean stays a mean."
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #f3981cc0
@@ -163,27 +221,50 @@ def _terms(D, x, y, fake):
         logits = D(torch.cat([x, fake], 1))
         return -sum(logits.flatten().tolist()) / logits.numel(), float((fake - y).abs().sum() / fake.numel())
 
+
 def _untouched(D, before):
     "D is as it was?"
     now = torch.cat([p.detach().flatten() for p in D.parameters()])
-    hint_if(not torch.equal(now, before), "your function changes D's weights; it is G's loss, and only G's optimizer moves on it, later")
-    hint_if(any(p.grad is not None for p in D.parameters()), "D has gradients now: your function calls backward(), and should only return")
-    hint_if(not all(p.requires_grad for p in D.parameters()), "your function leaves D frozen: D's next move would find no gradient")
+    hint_if(
+        not torch.equal(now, before),
+        "your function changes D's weights; it is G's loss, and only G's optimizer moves on it, later",
+    )
+    hint_if(
+        any(p.grad is not None for p in D.parameters()),
+        "D has gradients now: your function calls backward(), and should only return",
+    )
+    hint_if(
+        not all(p.requires_grad for p in D.parameters()),
+        "your function leaves D frozen: D's next move would find no gradient",
+    )
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #4faaaf6d
 def _pull(loss, fake, D, x, y, weight):
     "Is the gradient by the fake what a finite difference says?"
-    hint_if(not isinstance(loss, Tensor) or not loss.requires_grad,
-            "no gradient leads from your loss to the fake: is there a detach(), an item() or a no_grad() too many?")
-    got, = torch.autograd.grad(loss, fake, allow_unused=True)
-    hint_if(got is None, "no gradient leads from your loss to the fake: detach() belongs into D's loss, not into G's")
+    hint_if(
+        not isinstance(loss, Tensor) or not loss.requires_grad,
+        "no gradient leads from your loss to the fake: is there a detach(), an item() or a no_grad() too many?",
+    )
+    (got,) = torch.autograd.grad(loss, fake, allow_unused=True)
+    hint_if(
+        got is None,
+        "no gradient leads from your loss to the fake: detach() belongs into D's loss, not into G's",
+    )
     way, d = torch.randn_like(fake), 1e-6
-    slopes = [(a - b) / (2 * d) for a, b in zip(_terms(D, x, y, fake + d * way), _terms(D, x, y, fake - d * way), strict=True)]
+    slopes = [
+        (a - b) / (2 * d)
+        for a, b in zip(_terms(D, x, y, fake + d * way), _terms(D, x, y, fake - d * way), strict=True)
+    ]
     mine = (got * way).sum().item()
     near = lambda a, b: abs(a - b) < 1e-3 * (abs(a) + abs(b)) + 1e-6
-    hint_if(near(mine, weight * slopes[1]),
-            "the value of D's opinion reaches G, but not its gradient: in G's loss the fake must go through D with its graph")
-    hint_if(near(mine, slopes[0]), "D's opinion reaches G with its gradient, but L1 does not: is the fake detached there?")
+    hint_if(
+        near(mine, weight * slopes[1]),
+        "the value of D's opinion reaches G, but not its gradient: in G's loss the fake must go through D with its graph",
+    )
+    hint_if(
+        near(mine, slopes[0]),
+        "D's opinion reaches G with its gradient, but L1 does not: is the fake detached there?",
+    )
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #e1b11694
 def _g_slips(D, x, y, fake, weight):
@@ -196,14 +277,21 @@ def _g_slips(D, x, y, fake, weight):
         "λ is missing": a + l1,
         "the sign of the adversarial term: G wants D's logits of its fakes to be high": -a + weight * l1,
         "L1 is a sum over all the numbers of the batch; its mean is meant": a + weight * l1 * fake.numel(),
-        "L1 is added up over each picture; the mean over all numbers is meant": a + weight * l1 * fake.numel() / n,
+        "L1 is added up over each picture; the mean over all numbers is meant": a
+        + weight * l1 * fake.numel() / n,
         "the distance is squared: that is L2": a + weight * (still - y).square().mean(),
         "the fake is compared with the question x; its partner is y": a + weight * (still - x).abs().mean(),
         "D is asked about the true answer y; G's loss is about its fake": -logits(x, y).mean() + weight * l1,
-        "D was shown the fake before x; everywhere else x comes first": -logits(still, x).mean() + weight * l1,
-        "max(0, 1 - logit) is D's hinge; G's has no margin, and never stops pulling": F.relu(1 - logits(x, still)).mean() + weight * l1,
-        "that is the non-saturating loss, a softplus; the hinge's generator loss is asked for":
-            F.softplus(-logits(x, still)).mean() + weight * l1,
+        "D was shown the fake before x; everywhere else x comes first": -logits(still, x).mean()
+        + weight * l1,
+        "max(0, 1 - logit) is D's hinge; G's has no margin, and never stops pulling": F.relu(
+            1 - logits(x, still)
+        ).mean()
+        + weight * l1,
+        "that is the non-saturating loss, a softplus; the hinge's generator loss is asked for": F.softplus(
+            -logits(x, still)
+        ).mean()
+        + weight * l1,
         "the adversarial term is missing": weight * l1,
     }
 
@@ -211,7 +299,8 @@ def _g_slips(D, x, y, fake, weight):
 def g_loss(answer):
     "The loss of pix2pix's generator: values, gradients, and D left alone."
     n, weight, D = 4, 7.0, PatchDiscriminator(6, 4, 2, "none", head=1).double()
-    for p in D.parameters(): nn.init.normal_(p, 0.0, 0.3)
+    for p in D.parameters():
+        nn.init.normal_(p, 0.0, 0.3)
     x, y, fake = (torch.rand(3, n, 3, 16, 16, dtype=torch.float64) * 2 - 1).unbind()
     fake.requires_grad_()
     before = torch.cat([p.detach().flatten() for p in D.parameters()])
@@ -225,21 +314,43 @@ def g_loss(answer):
 # %% ../../nbs/oracles/05_pix2pix.ipynb #d0266b8b
 def _answers(G: Callable, x: Tensor) -> Tensor:
     "What G makes of x, after a look at its form."
-    hint_if(isinstance(G, Tensor), "a tensor came back; return the trained network itself, a function from mosaics to pictures")
-    hint_if(not callable(G), f"return the trained network itself, a function from mosaics to pictures; a {type(G).__name__} came")
-    with torch.no_grad(): made = G(x.clone())
-    hint_if(not isinstance(made, Tensor) or made.shape != x.shape,
-            f"mosaics of shape {tuple(x.shape)} go in, and pictures of that shape should come out")
+    hint_if(
+        isinstance(G, Tensor),
+        "a tensor came back; return the trained network itself, a function from mosaics to pictures",
+    )
+    hint_if(
+        not callable(G),
+        f"return the trained network itself, a function from mosaics to pictures; a {type(G).__name__} came",
+    )
+    with torch.no_grad():
+        made = G(x.clone())
+    hint_if(
+        not isinstance(made, Tensor) or made.shape != x.shape,
+        f"mosaics of shape {tuple(x.shape)} go in, and pictures of that shape should come out",
+    )
     made = made.float()
-    hint_if(not made.isfinite().all(), "the network answers with NaN or infinity: has the training run away? A smaller step, perhaps")
-    with torch.no_grad(): few = G(x[:3].clone()).float()
-    hint_if((few - made[:3]).abs().mean() > 0.01,
-            "the answer to a mosaic depends on the others in its batch: batch norm is still in training mode. `eval()` ends that")
+    hint_if(
+        not made.isfinite().all(),
+        "the network answers with NaN or infinity: has the training run away? A smaller step, perhaps",
+    )
+    with torch.no_grad():
+        few = G(x[:3].clone()).float()
+    hint_if(
+        (few - made[:3]).abs().mean() > 0.01,
+        "the answer to a mosaic depends on the others in its batch: batch norm is still in training mode. `eval()` ends that",
+    )
     return made
 
+
 def _in_range(made):
-    hint_if(made.min() > -0.1, f"the answers lie between {made.min():.2f} and {made.max():.2f}; our pictures go from -1 to 1")
-    hint_if(made.abs().max() > 1.05, f"the answers lie between {made.min():.1f} and {made.max():.1f}; our pictures go from -1 to 1")
+    hint_if(
+        made.min() > -0.1,
+        f"the answers lie between {made.min():.2f} and {made.max():.2f}; our pictures go from -1 to 1",
+    )
+    hint_if(
+        made.abs().max() > 1.05,
+        f"the answers lie between {made.min():.1f} and {made.max():.1f}; our pictures go from -1 to 1",
+    )
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #59ab8dd3
 def _within(z: Tensor, block: int) -> float:
@@ -250,14 +361,20 @@ def _within(z: Tensor, block: int) -> float:
 # %% ../../nbs/oracles/05_pix2pix.ipynb #9285652a
 def _mistaken(G, made, x, truth):
     "What can be said before any score."
-    hint_if((made - x).abs().mean() < 0.02,
-            "the mosaics come back nearly as they went in: has G been trained, and is it the trained G that you return?")
+    hint_if(
+        (made - x).abs().mean() < 0.02,
+        "the mosaics come back nearly as they went in: has G been trained, and is it the trained G that you return?",
+    )
     _in_range(made)
     again = _answers(G, truth)
-    hint_if(_within(again, 4) < 0.75 and psnr(again, x).pooled > psnr(truth, x).pooled + 1.5,
-            "G turns clear pictures into mosaics: the pairs are the wrong way round, (input, answer) is (mosaic, clear)")
-    hint_if(made.std(0).mean() < 0.35 * truth.std(0).mean(),
-            "G gives nearly the same pale picture to every mosaic: do partners stay partners when you shuffle mosaics and clear pictures?")
+    hint_if(
+        _within(again, 4) < 0.75 and psnr(again, x).pooled > psnr(truth, x).pooled + 1.5,
+        "G turns clear pictures into mosaics: the pairs are the wrong way round, (input, answer) is (mosaic, clear)",
+    )
+    hint_if(
+        made.std(0).mean() < 0.35 * truth.std(0).mean(),
+        "G gives nearly the same pale picture to every mosaic: do partners stay partners when you shuffle mosaics and clear pictures?",
+    )
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #ad530b3c
 def mosaic_1(answer):
@@ -268,10 +385,19 @@ def mosaic_1(answer):
     made = _answers(G, x)
     _mistaken(G, made, x, truth)
     near, sharp = psnr(made, truth).pooled, gradient_energy(made) / gradient_energy(truth)
-    hint_if(near > 25, f"PSNR {near:.1f} dB is too good to be true: what a mosaic has lost is gone. Has your G seen the test pictures?")
-    hint_if(near < 19.0, f"PSNR {near:.1f} dB on held-out pictures. The mosaic itself has 17.5 and smooth interpolation 18.7; "
-            "19.0 is asked for. More turns, the running mean of G, or another λ?")
-    hint_if(not 0.2 < sharp < 1.2, f"the answers are {sharp:.2f} times as sharp as the truth; from 0.2 (smeared) to 1.2 (noise) is allowed")
+    hint_if(
+        near > 25,
+        f"PSNR {near:.1f} dB is too good to be true: what a mosaic has lost is gone. Has your G seen the test pictures?",
+    )
+    hint_if(
+        near < 19.0,
+        f"PSNR {near:.1f} dB on held-out pictures. The mosaic itself has 17.5 and smooth interpolation 18.7; "
+        "19.0 is asked for. More turns, the running mean of G, or another λ?",
+    )
+    hint_if(
+        not 0.2 < sharp < 1.2,
+        f"the answers are {sharp:.2f} times as sharp as the truth; from 0.2 (smeared) to 1.2 (noise) is allowed",
+    )
     return f"PSNR {near:.1f} dB against 17.5 of the mosaic, on pictures that your G never saw; {sharp:.2f} of the truth's sharpness."
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #27c0a70c
@@ -279,13 +405,20 @@ def _means(y, block):
     "The mean of each tile of each channel (n * c, tiles), one by one."
     return F.unfold(y.flatten(0, 1)[:, None], block, stride=block).mean(1)
 
+
 def _same_tiles(got, y, block):
     "Do the mosaics agree?"
     own, theirs = _means(got, block), _means(y, block)
     off = (own - theirs).abs().max().item()
     moved = off > 1e-4 and torch.allclose(own.sort(1).values, theirs.sort(1).values, atol=1e-4)
-    hint_if(moved, "the tiles have changed places (was the whole picture turned?). Each tile keeps its own mean: stay inside of the tile")
-    hint_if(off > 1e-4, f"the mosaics differ, in the worst tile by {off:.3f}: whatever you do, the mean of each tile and colour must stay")
+    hint_if(
+        moved,
+        "the tiles have changed places (was the whole picture turned?). Each tile keeps its own mean: stay inside of the tile",
+    )
+    hint_if(
+        off > 1e-4,
+        f"the mosaics differ, in the worst tile by {off:.3f}: whatever you do, the mean of each tile and colour must stay",
+    )
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #5377ba9e
 def plausible(answer):
@@ -295,13 +428,25 @@ def plausible(answer):
         y = y.clone()
         kept, got = y.clone(), ask(answer, y, block)
         hint_if(not torch.equal(y, kept), "your function changes the picture that it was given")
-        hint_if(not isinstance(got, Tensor) or got.shape != y.shape, f"pictures {tuple(y.shape)} went in; others like them are asked for")
+        hint_if(
+            not isinstance(got, Tensor) or got.shape != y.shape,
+            f"pictures {tuple(y.shape)} went in; others like them are asked for",
+        )
         got = got.to(y)
         _same_tiles(got, y, block)
         most = got.abs().max().item()
-        hint_if(most > 1 + 1e-5, f"the mosaic is right, but the values go up to {most:.2f}: outside of [-1, 1] it is no picture")
-        hint_if((got - mosaic(y, block)).abs().mean() < 1e-3, "that is the mosaic itself; a clear picture, as sharp as y, is asked for")
-        hint_if((got - y).abs().mean() < 0.02, "that is hardly another picture: the mean difference to y should be 0.02 or more")
+        hint_if(
+            most > 1 + 1e-5,
+            f"the mosaic is right, but the values go up to {most:.2f}: outside of [-1, 1] it is no picture",
+        )
+        hint_if(
+            (got - mosaic(y, block)).abs().mean() < 1e-3,
+            "that is the mosaic itself; a clear picture, as sharp as y, is asked for",
+        )
+        hint_if(
+            (got - y).abs().mean() < 0.02,
+            "that is hardly another picture: the mean difference to y should be 0.02 or more",
+        )
         sharp = gradient_energy(got) / gradient_energy(y)
         hint_if(sharp < 0.5, "the other picture is much smoother than y: one as sharp as y is asked for")
     return "No network can know which of the two was hidden. It answers with the one that looks more like its training set."

@@ -18,17 +18,24 @@ from ..hints import Hint, agree, ask, describe, hint_if, tensor_of
 # %% ../../nbs/oracles/10_scaling_out.ipynb #03ecd7a9
 _TH = {1: "", 2: "second", 3: "third", 4: "fourth"}
 
+
 def _refused(answer, batch, n):
     "A batch that n processes can't share equally."
     try:
         parts = [ask(answer, batch, rank, n) for rank in range(n)]
-    except ValueError: return
+    except ValueError:
+        return
     except (AssertionError, ZeroDivisionError, RuntimeError, IndexError, TypeError) as e:
-        raise Hint(f"{len(batch)} rows for {n} processes are refused by {type(e).__name__}; a ValueError was asked for") from None
+        raise Hint(
+            f"{len(batch)} rows for {n} processes are refused by {type(e).__name__}; a ValueError was asked for"
+        ) from None
     sizes = [len(part) for part in parts]
     lost = len(batch) - sum(sizes)
-    raise Hint(f"{len(batch)} rows for {n} processes: the shards have {sizes} rows" + (f", and {lost} are lost" if lost > 0 else "")
-               + ". Such a batch should be refused with a ValueError")
+    raise Hint(
+        f"{len(batch)} rows for {n} processes: the shards have {sizes} rows"
+        + (f", and {lost} are lost" if lost > 0 else "")
+        + ". Such a batch should be refused with a ValueError"
+    )
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #68c2d393
 def shard(answer):
@@ -37,52 +44,85 @@ def shard(answer):
         batch = torch.randn(rows, 2)
         parts = [ask(answer, batch.clone(), rank, n) for rank in range(n)]
         for part in parts:
-            hint_if(not isinstance(part, Tensor) or part.ndim != 2, f"rows of the batch were expected, but there is {describe(part)}")
+            hint_if(
+                not isinstance(part, Tensor) or part.ndim != 2,
+                f"rows of the batch were expected, but there is {describe(part)}",
+            )
         _all_rows(parts, batch, n, f"{rows} rows for {n} processes")
-    for rows, n in ((10, 4), (13, 3), (3, 4)): _refused(answer, torch.randn(rows, 2), n)
+    for rows, n in ((10, 4), (13, 3), (3, 4)):
+        _refused(answer, torch.randn(rows, 2), n)
     return "The shards, one behind the other, are the batch: so what is gathered from all processes stands in the old order."
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #4b9bc459
 def _all_rows(parts, batch, n, here):
     "Each row once, and in order."
     rows = len(batch) // n
-    step = [batch[rank * rows:(rank + 1) * rows] for rank in range(n)]
+    step = [batch[rank * rows : (rank + 1) * rows] for rank in range(n)]
     same = lambda a, b: len(a) == len(b) and all(map(torch.equal, a, b))
-    hint_if(n > 1 and all(torch.equal(part, parts[0]) for part in parts), f"{here}: all have the same rows. Where does `rank` come in?")
-    hint_if(n > 1 and same(parts[:-1], step[1:]), f"{here}: ranks count from 0, and rank 0 has the first rows")
+    hint_if(
+        n > 1 and all(torch.equal(part, parts[0]) for part in parts),
+        f"{here}: all have the same rows. Where does `rank` come in?",
+    )
+    hint_if(
+        n > 1 and same(parts[:-1], step[1:]), f"{here}: ranks count from 0, and rank 0 has the first rows"
+    )
     strided = n > 1 and same(parts, [batch[rank::n] for rank in range(n)])
-    hint_if(strided, f"{here}: each takes every {_TH[n]} row. That shares the batch too, "
-            "but the shards, one behind the other, are not the batch: take neighbouring rows")
+    hint_if(
+        strided,
+        f"{here}: each takes every {_TH[n]} row. That shares the batch too, "
+        "but the shards, one behind the other, are not the batch: take neighbouring rows",
+    )
     sizes = [len(part) for part in parts]
     hint_if(sizes != [rows] * n, f"{here}: the shards have {sizes} rows, and {rows} each was expected")
-    agree(torch.cat(parts), batch, {f"{here}: the shards stand in reverse order": torch.cat(step[::-1])},
-          what=f"{here}: the row of the shards")
+    agree(
+        torch.cat(parts),
+        batch,
+        {f"{here}: the shards stand in reverse order": torch.cat(step[::-1])},
+        what=f"{here}: the row of the shards",
+    )
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #c1d86069
 def _logistic(D):
     "The loss of D on rows (real, fake) as a function of D's parameters."
+
     def loss(parameters, real, fake):
         judge = lambda x: functional_call(D, parameters, (x,))
         return F.softplus(-judge(real)).mean() + F.softplus(judge(fake)).mean()
-    return lambda real, fake: _row(grad(loss)({name: p.detach() for name, p in D.named_parameters()}, real, fake).values())
 
-def _row(parts): return torch.cat([p.detach().flatten() for p in parts])
+    return lambda real, fake: _row(
+        grad(loss)({name: p.detach() for name, p in D.named_parameters()}, real, fake).values()
+    )
+
+
+def _row(parts):
+    return torch.cat([p.detach().flatten() for p in parts])
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #df382325
 def mean_gradient(answer):
     "The gradient of unequal shards, against torch.func.grad of the joint batch."
-    for sizes in ((4, 4, 4), (5, 2, 4), (4, 1, 3, 2)):  # in each the joint batch is more than twice the largest shard
+    for sizes in (
+        (4, 4, 4),
+        (5, 2, 4),
+        (4, 1, 3, 2),
+    ):  # in each the joint batch is more than twice the largest shard
         D = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 1), nn.Flatten(0)).double()
-        shards = [(torch.randn(n, 3).double() + 1, torch.randn(n, 3).double() * (k + 1)) for k, n in enumerate(sizes)]
+        shards = [
+            (torch.randn(n, 3).double() + 1, torch.randn(n, 3).double() * (k + 1))
+            for k, n in enumerate(sizes)
+        ]
         of, seen = _logistic(D), []
         hook = D.register_forward_hook(lambda net, args, out, seen=seen: seen.append(len(out)))
         got = ask(answer, D, [(real.clone(), fake.clone()) for real, fake in shards])
         hook.remove()
-        if isinstance(got, list | tuple): got = _row(got) if all(isinstance(p, Tensor) for p in got) else got
+        if isinstance(got, list | tuple):
+            got = _row(got) if all(isinstance(p, Tensor) for p in got) else got
         _one_gradient(got, [of(*s) for s in shards], of(*map(torch.cat, zip(*shards, strict=True))), sizes, D)
         most = max(seen, default=0)
-        hint_if(most > 2 * max(sizes), f"right, but D has seen {most} rows at once, and no process has more than {2 * max(sizes)}, "
-                "real and fake together: each should use its own shard")
+        hint_if(
+            most > 2 * max(sizes),
+            f"right, but D has seen {most} rows at once, and no process has more than {2 * max(sizes)}, "
+            "real and fake together: each should use its own shard",
+        )
     return "This is what travels in each move: one vector as long as the parameters, and never the rows."
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #e87601cd
@@ -90,17 +130,40 @@ def _one_gradient(got, each, joint, sizes, D):
     "A vector, against what mistakes make of the gradients of the shards."
     g, n = torch.stack(each), torch.tensor(sizes, dtype=torch.float64)[:, None]
     piled, shard = g.cumsum(0), f"shards of {list(sizes)} rows"
-    hint_if(isinstance(got, Tensor) and got.ndim == 0, "one number came: is it the loss? Its gradient was asked for")
-    agree(got, joint, {
-        f"{shard}: the plain mean of the gradients gives a row of a small shard more weight than a row of a large one": g.mean(0),
-        f"{shard}: the sum of the gradients; a mean was asked for": g.sum(0),
-        f"{shard}: each is weighted with its rows, but nothing divides by the number of all rows": (n * g).sum(0),
-        f"{shard}: the weights are right, and then the mean over the processes divides once more": (n / n.sum() * g).mean(0),
-        f"{shard}: the weights are upside down, a small shard counts most": ((1 / n) / (1 / n).sum() * g).sum(0),
-        f"{shard}: the gradients pile up from one shard to the next, since nobody clears them": (n / n.sum() * piled).sum(0),
-        f"{shard}: the gradients pile up from shard to shard, and the weights are missing too": piled.mean(0),
-        f"{shard}: only the first shard counts": g[0], f"{shard}: only the last shard counts": g[-1],
-    }, what=f"{shard}: the gradient", rtol=1e-6, atol=1e-10)
+    hint_if(
+        isinstance(got, Tensor) and got.ndim == 0,
+        "one number came: is it the loss? Its gradient was asked for",
+    )
+    agree(
+        got,
+        joint,
+        {
+            f"{shard}: the plain mean of the gradients gives a row of a small shard more weight than a row of a large one": g.mean(
+                0
+            ),
+            f"{shard}: the sum of the gradients; a mean was asked for": g.sum(0),
+            f"{shard}: each is weighted with its rows, but nothing divides by the number of all rows": (
+                n * g
+            ).sum(0),
+            f"{shard}: the weights are right, and then the mean over the processes divides once more": (
+                n / n.sum() * g
+            ).mean(0),
+            f"{shard}: the weights are upside down, a small shard counts most": (
+                (1 / n) / (1 / n).sum() * g
+            ).sum(0),
+            f"{shard}: the gradients pile up from one shard to the next, since nobody clears them": (
+                n / n.sum() * piled
+            ).sum(0),
+            f"{shard}: the gradients pile up from shard to shard, and the weights are missing too": piled.mean(
+                0
+            ),
+            f"{shard}: only the first shard counts": g[0],
+            f"{shard}: only the last shard counts": g[-1],
+        },
+        what=f"{shard}: the gradient",
+        rtol=1e-6,
+        atol=1e-10,
+    )
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #edc0d6fd
 def _turns(answer, n, rows, dim, seed, turns=2):
@@ -109,20 +172,34 @@ def _turns(answer, n, rows, dim, seed, turns=2):
     drawn = [[ask(answer, g, rank, n, rows, dim) for rank, g in enumerate(seats)] for _ in range(turns)]
     for part in (p for turn in drawn for p in turn):
         hint_if(not isinstance(part, Tensor), f"a tensor was expected, but there is {describe(part)}")
-        hint_if(n > 1 and part.shape == (rows, dim), f"with {n} processes each one has all the {rows} rows; its own are {rows // n}")
-        hint_if(part.shape != (rows // n, dim), f"{rows} joint rows of {dim} numbers, {n} processes: "
-                f"{(rows // n, dim)} was expected for each, but got {tuple(part.shape)}")
+        hint_if(
+            n > 1 and part.shape == (rows, dim),
+            f"with {n} processes each one has all the {rows} rows; its own are {rows // n}",
+        )
+        hint_if(
+            part.shape != (rows // n, dim),
+            f"{rows} joint rows of {dim} numbers, {n} processes: "
+            f"{(rows // n, dim)} was expected for each, but got {tuple(part.shape)}",
+        )
     return drawn, [g.get_state() for g in seats]
+
 
 def _like_one(parts, one, n, here):
     "The rows of n processes against those of one."
     first = all(torch.equal(p, parts[0]) for p in parts)
     hint_if(first, f"{here}: all {n} processes have the same rows")
-    if torch.equal(torch.cat(parts), one): return
+    if torch.equal(torch.cat(parts), one):
+        return
     shuffled = torch.equal(torch.cat(parts).sort(0).values, one.sort(0).values)
-    hint_if(shuffled, f"{here}: the right rows, in another order. The shards, one behind the other, should be the joint noise")
-    hint_if(torch.equal(parts[0], one[:len(parts[0])]), f"{here}: process 0 has the right rows, the others have rows that one process "
-            "would never draw. Does each of them draw the joint noise, from the same seed?")
+    hint_if(
+        shuffled,
+        f"{here}: the right rows, in another order. The shards, one behind the other, should be the joint noise",
+    )
+    hint_if(
+        torch.equal(parts[0], one[: len(parts[0])]),
+        f"{here}: process 0 has the right rows, the others have rows that one process "
+        "would never draw. Does each of them draw the joint noise, from the same seed?",
+    )
     raise Hint(f"{here}: the rows of {n} processes are not those of one")
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #da6edb2e
@@ -130,16 +207,28 @@ def joint_noise(answer):
     "The rows of 2 and of 4 processes, in two turns, against those of one."
     outside = torch.random.get_rng_state()
     one, again, other = ([turn[0] for turn in _turns(answer, 1, 8, 16, seed)[0]] for seed in (5, 5, 6))
-    hint_if(not torch.equal(outside, torch.random.get_rng_state()) or not torch.equal(torch.stack(one), torch.stack(again)),
-            "the noise comes from torch's global generator: hand the one that you were given on, `generator=...`")
-    hint_if(torch.equal(one[0], other[0]), "another seed of the generator gives the same noise: is a seed set inside?")
-    hint_if(torch.equal(one[0], one[1]), "the second turn draws the same noise as the first: the generator is set back each time")
+    hint_if(
+        not torch.equal(outside, torch.random.get_rng_state())
+        or not torch.equal(torch.stack(one), torch.stack(again)),
+        "the noise comes from torch's global generator: hand the one that you were given on, `generator=...`",
+    )
+    hint_if(
+        torch.equal(one[0], other[0]),
+        "another seed of the generator gives the same noise: is a seed set inside?",
+    )
+    hint_if(
+        torch.equal(one[0], one[1]),
+        "the second turn draws the same noise as the first: the generator is set back each time",
+    )
     for n in (2, 4):
         drawn, states = _turns(answer, n, 8, 16, 5)
         _like_one(drawn[0], one[0], n, "turn 1")
         apart = any(not torch.equal(state, states[0]) for state in states)
-        hint_if(apart, f"turn 1 is right, but after it the generators of the {n} processes stand in different places: "
-                "each must draw as many numbers as the others, and throw away what is not its own")
+        hint_if(
+            apart,
+            f"turn 1 is right, but after it the generators of the {n} processes stand in different places: "
+            "each must draw as many numbers as the others, and throw away what is not its own",
+        )
         _like_one(drawn[1], one[1], n, "turn 2")
     _normal(torch.cat(_turns(answer, 2, 4000, 2, 1)[0][0]))
     return "All generators stand in the same place, so one saved state serves any number of processes."
@@ -155,15 +244,21 @@ def _normal(x):
 class _Wait(BaseException):
     "A process waits for the others at a sum."
 
+
 def _run(answer, x, sums):
     "One process, until it ends or waits: (what it returns, what it sends)."
     known = iter(sums)
+
     def all_sum(t):
         total = next(known, None)
-        if total is None: raise _Wait(torch.as_tensor(t).detach().clone())
+        if total is None:
+            raise _Wait(torch.as_tensor(t).detach().clone())
         return total.clone()
-    try: return ask(answer, x.clone(), all_sum), None
-    except _Wait as w: return None, w.args[0]
+
+    try:
+        return ask(answer, x.clone(), all_sum), None
+    except _Wait as w:
+        return None, w.args[0]
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #bad79942
 def _together(answer, shards):
@@ -172,49 +267,82 @@ def _together(answer, shards):
     while True:
         ends = [_run(answer, x, sums) for x in shards]
         sent = [t for _, t in ends if t is not None]
-        if not sent: return [result for result, _ in ends], len(sums)
-        hint_if(len(sent) < len(ends), "some processes call all_sum more often than others: these would wait for ever")
-        hint_if(sent[0].ndim > 2, f"all_sum is given {describe(sent[0])}: rows of different shards don't belong together. "
-                "Sum over rows and pixels first, and send a few numbers a channel")
-        hint_if(len({t.shape for t in sent}) > 1, "in one call of all_sum the processes give tensors "
-                f"of different shapes, {[tuple(t.shape) for t in sent]}: all must send the same things, in the same order")
+        if not sent:
+            return [result for result, _ in ends], len(sums)
+        hint_if(
+            len(sent) < len(ends),
+            "some processes call all_sum more often than others: these would wait for ever",
+        )
+        hint_if(
+            sent[0].ndim > 2,
+            f"all_sum is given {describe(sent[0])}: rows of different shards don't belong together. "
+            "Sum over rows and pixels first, and send a few numbers a channel",
+        )
+        hint_if(
+            len({t.shape for t in sent}) > 1,
+            "in one call of all_sum the processes give tensors "
+            f"of different shapes, {[tuple(t.shape) for t in sent]}: all must send the same things, in the same order",
+        )
         hint_if(len(sums) == 9, "all_sum has been called ten times: a few numbers a channel are enough")
         sums.append(torch.stack(sent).sum(0))
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #4ac490a0
 def _mean_slips(shards):
     m, n = torch.stack([x.mean((0, 2, 3)) for x in shards]), [len(x) for x in shards]
-    return {"the mean of the means, though the shards have {n} rows: a small shard counts too much": m.mean(0),
-            "the sum of the means: it is not divided by the number of processes": m.sum(0),
-            "the sum over all rows and pixels is not divided by their number": sum(x.sum((0, 2, 3)) for x in shards),
-            "divided by the rows, but the sum is one over rows and pixels": sum(x.sum((0, 2, 3)) for x in shards) / sum(n)}
+    return {
+        "the mean of the means, though the shards have {n} rows: a small shard counts too much": m.mean(0),
+        "the sum of the means: it is not divided by the number of processes": m.sum(0),
+        "the sum over all rows and pixels is not divided by their number": sum(
+            x.sum((0, 2, 3)) for x in shards
+        ),
+        "divided by the rows, but the sum is one over rows and pixels": sum(x.sum((0, 2, 3)) for x in shards)
+        / sum(n),
+    }
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #590bc505
 def _variance_slips(shards):
     x, n = torch.cat(shards), torch.tensor([[float(len(x))] for x in shards], dtype=torch.float64)
-    m, v = (torch.stack(parts) for parts in zip(*((x.mean((0, 2, 3)), x.var((0, 2, 3), correction=0)) for x in shards), strict=True))
-    between = (n * (m - x.mean((0, 2, 3)))**2).sum(0) / n.sum()
-    return {"the mean of the variances leaves out how far the means of the shards lie apart": v.mean(0),
-            "the mean of the variances, well weighted, leaves out how far the means of the shards lie apart": (n * v).sum(0) / n.sum(),
-            "only the spread between the shards: the spread within them is missing": between,
-            "the spread between the shards is subtracted, but it comes on top": (n * v).sum(0) / n.sum() - between,
-            "divided by the number of values minus one; batch norm divides by their number": x.var((0, 2, 3)),
-            "the deviation: the variance is its square": x.std((0, 2, 3), correction=0),
-            "the mean of the squares: the square of the mean is missing": (x**2).mean((0, 2, 3)),
-            "the sum of squares around the mean is not divided by the number of values": x.var((0, 2, 3), correction=0) * x[:, 0].numel()}
+    m, v = (
+        torch.stack(parts)
+        for parts in zip(*((x.mean((0, 2, 3)), x.var((0, 2, 3), correction=0)) for x in shards), strict=True)
+    )
+    between = (n * (m - x.mean((0, 2, 3))) ** 2).sum(0) / n.sum()
+    return {
+        "the mean of the variances leaves out how far the means of the shards lie apart": v.mean(0),
+        "the mean of the variances, well weighted, leaves out how far the means of the shards lie apart": (
+            n * v
+        ).sum(0)
+        / n.sum(),
+        "only the spread between the shards: the spread within them is missing": between,
+        "the spread between the shards is subtracted, but it comes on top": (n * v).sum(0) / n.sum()
+        - between,
+        "divided by the number of values minus one; batch norm divides by their number": x.var((0, 2, 3)),
+        "the deviation: the variance is its square": x.std((0, 2, 3), correction=0),
+        "the mean of the squares: the square of the mean is missing": (x**2).mean((0, 2, 3)),
+        "the sum of squares around the mean is not divided by the number of values": x.var(
+            (0, 2, 3), correction=0
+        )
+        * x[:, 0].numel(),
+    }
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #4b52991a
 def joint_norm(answer):
     "Mean and variance of the joint batch, found by processes that see one shard each and a sum."
     for sizes, shift in (((4, 4, 4), 0), ((6, 2, 1), 0), ((6, 2, 4), 3000)):
-        shards = [torch.randn(n, 3, 4, 2) * (1 + k / 2) + (k - 1 if shift == 0 else shift) for k, n in enumerate(sizes)]
+        shards = [
+            torch.randn(n, 3, 4, 2) * (1 + k / 2) + (k - 1 if shift == 0 else shift)
+            for k, n in enumerate(sizes)
+        ]
         given = shards if shift else [x.double() for x in shards]
         results, talks = _together(answer, given)
         for rank, got in enumerate(results):
             pair = isinstance(got, tuple | list) and len(got) == 2
             hint_if(not pair, f"a pair (mean, variance) was expected, but there is {describe(got)}")
             _statistics(got, [x.double() for x in shards], rank, sizes, shift)
-        hint_if(talks == 0, "all_sum is never called, and yet the numbers are right? Each process should see its own rows only")
+        hint_if(
+            talks == 0,
+            "all_sum is never called, and yet the numbers are right? Each process should see its own rows only",
+        )
     return "Two sums do: first the mean, then the squares around it. Two numbers a channel travel, and no pictures."
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #ea75288f
@@ -225,15 +353,30 @@ def _statistics(got, shards, rank, sizes, shift):
     here = f"shards of {list(sizes)} rows, process {rank}"
     alone = f"{here}: the numbers of its own shard. The others must be asked, by all_sum"
     exchanged = {f"{here}: the variance comes first in your pair": v}
-    mean_slips = {f"{here}: {hint.replace('{n}', str(list(sizes)))}": value for hint, value in _mean_slips(shards).items()}
-    agree(got[0], m, exchanged | {alone: own.mean((0, 2, 3))} | mean_slips, what=f"{here}: the mean", rtol=1e-4, atol=1e-5)
+    mean_slips = {
+        f"{here}: {hint.replace('{n}', str(list(sizes)))}": value
+        for hint, value in _mean_slips(shards).items()
+    }
+    agree(
+        got[0],
+        m,
+        exchanged | {alone: own.mean((0, 2, 3))} | mean_slips,
+        what=f"{here}: the mean",
+        rtol=1e-4,
+        atol=1e-5,
+    )
     if shift:
         off = (tensor_of(got[1]) - v).abs().max() / v.max()
-        hint_if(not off < 0.01, f"the formula is right. But with a mean of {shift} and a deviation near 1 it is off by {off:.0%}: "
-                "the mean of the squares minus the square of the mean is a difference of two huge numbers. Find the mean first")
+        hint_if(
+            not off < 0.01,
+            f"the formula is right. But with a mean of {shift} and a deviation near 1 it is off by {off:.0%}: "
+            "the mean of the squares minus the square of the mean is a difference of two huge numbers. Find the mean first",
+        )
         return
     slips = {f"{here}: {hint}": value for hint, value in _variance_slips(shards).items()}
-    agree(got[1], v, {alone: own.var((0, 2, 3), correction=0)} | slips, what=f"{here}: the variance", rtol=1e-5)
+    agree(
+        got[1], v, {alone: own.var((0, 2, 3), correction=0)} | slips, what=f"{here}: the variance", rtol=1e-5
+    )
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #e6e63a0e
 def _rates(lr, k, optimizer, ratios):
@@ -245,22 +388,28 @@ def _rates(lr, k, optimizer, ratios):
     return right, {
         f"that is the rule of {'Adam' if optimizer == 'sgd' else 'SGD'}": other,
         "the ratio is upside down: a larger joint batch asks for a larger rate": lr / (right / lr),
-        "that goes by the rows of one process; what counts is the joint batch": lr * ratios[1]**power,
-        "that goes by the number of processes; what counts is the joint batch": lr * ratios[0]**power,
-        "the rate has not changed": lr}
+        "that goes by the rows of one process; what counts is the joint batch": lr * ratios[1] ** power,
+        "that goes by the number of processes; what counts is the joint batch": lr * ratios[0] ** power,
+        "the rate has not changed": lr,
+    }
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #149825ad
 def _decays(decay, k, ratios):
-    memory = math.log(0.5) / math.log(decay)  # turns until a weight has halved; after the change they hold k times the rows
-    return 0.5**(k / memory), {
+    memory = math.log(0.5) / math.log(
+        decay
+    )  # turns until a weight has halved; after the change they hold k times the rows
+    return 0.5 ** (k / memory), {
         "the decay has not changed: in rows, its memory has": decay,
-        "the root, and not the power: the memory changes the wrong way": decay**(1 / k),
+        "the root, and not the power: the memory changes the wrong way": decay ** (1 / k),
         "a decay is not in proportion: it is multiplied by itself in each turn": decay * k,
         "a decay is not in proportion": decay / k,
-        "1 - k (1 - decay) is only nearly right, for a decay near 1 and small k. Think of what k turns do to a weight": 1 - k * (1 - decay),
-        "the square root is Adam's rule for the rate; the mean of G knows nothing of optimizers": decay**math.sqrt(k),
-        "that goes by the rows of one process; what counts is the joint batch": decay**ratios[1],
-        "that goes by the number of processes; what counts is the joint batch": decay**ratios[0]}
+        "1 - k (1 - decay) is only nearly right, for a decay near 1 and small k. Think of what k turns do to a weight": 1
+        - k * (1 - decay),
+        "the square root is Adam's rule for the rate; the mean of G knows nothing of optimizers": decay
+        ** math.sqrt(k),
+        "that goes by the rows of one process; what counts is the joint batch": decay ** ratios[1],
+        "that goes by the number of processes; what counts is the joint batch": decay ** ratios[0],
+    }
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #f55bfb2e
 def scaled(answer):
@@ -270,7 +419,10 @@ def scaled(answer):
         k = ratios[0] * ratios[1]
         for optimizer, lr, decay in (("sgd", 0.1, 0.99), ("adam", 0.002, 0.999), ("adam", 0.001, 0.95)):
             got = ask(answer, lr, decay, before, after, optimizer)
-            hint_if(not isinstance(got, tuple | list) or len(got) != 2, f"a pair (rate, decay) was expected, but there is {describe(got)}")
+            hint_if(
+                not isinstance(got, tuple | list) or len(got) != 2,
+                f"a pair (rate, decay) was expected, but there is {describe(got)}",
+            )
             here = f"{optimizer}, from {before[0]} × {before[1]} to {after[0]} × {after[1]} rows"
             same = ". (The joint batch is the same here: it is the same game)" if k == 1 else ""
             known = _rates(lr, k, optimizer, ratios), _decays(decay, k, ratios)

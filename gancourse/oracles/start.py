@@ -15,14 +15,22 @@ def pixel_range(to_range, to_pixels):
     "Pixels to [-1, 1] and back: ends, even steps, type, rounding, overshoot."
     pixels = torch.arange(256, dtype=torch.uint8).reshape(16, 16)
     x = ask(to_range, given := pixels.clone())
-    hint_if(not torch.equal(given, pixels), "to_range changes the tensor that it is given. Operations with an underscore do so")
+    hint_if(
+        not torch.equal(given, pixels),
+        "to_range changes the tensor that it is given. Operations with an underscore do so",
+    )
     _there(x, pixels)
     back = ask(to_pixels, x.clone())
-    hint_if(not isinstance(back, torch.Tensor) or back.dtype != torch.uint8,
-            f"to_pixels should give torch.uint8, but gave {getattr(back, 'dtype', type(back).__name__)}")
+    hint_if(
+        not isinstance(back, torch.Tensor) or back.dtype != torch.uint8,
+        f"to_pixels should give torch.uint8, but gave {getattr(back, 'dtype', type(back).__name__)}",
+    )
     lost = pixels[back != pixels].tolist() if back.shape == pixels.shape else []
-    hint_if(lost, f"{len(lost)} of the 256 values do not survive the way there and back, {lost[:1]} first. "
-            "Does to_pixels round, or does it cut off what stands behind the point?")
+    hint_if(
+        lost,
+        f"{len(lost)} of the 256 values do not survive the way there and back, {lost[:1]} first. "
+        "Does to_pixels round, or does it cut off what stands behind the point?",
+    )
     agree(back, pixels, what="to_pixels(to_range(pixels))")
     _back(to_pixels)
     return "Right: -1 is black, 1 is white, and no value is lost on the way."
@@ -30,73 +38,133 @@ def pixel_range(to_range, to_pixels):
 # %% ../../nbs/oracles/00_start.ipynb #21772414
 def _there(x, pixels):
     "Is x what the pixels should become?"
-    hint_if(not isinstance(x, torch.Tensor) or x.dtype != torch.float32,
-            f"to_range should give a torch.float32 tensor, but gave {getattr(x, 'dtype', type(x).__name__)}. Convert before you calculate")
-    agree(x, torch.linspace(-1, 1, 256).reshape(16, 16), {
-        "to_range goes from 0 to 1. That is half of the way: -1 to 1 was asked for": torch.linspace(0, 1, 256).reshape(16, 16),
-        "to_range goes from -0.5 to 0.5. It should be twice as wide": torch.linspace(-0.5, 0.5, 256).reshape(16, 16),
-        "to_range divides by 128. Then 255 becomes 0.992, not 1": torch.arange(256).reshape(16, 16) / 128 - 1,
-        "the numbers wrapped around at 256: they were still in 8 bits when you calculated. Convert to float first":
-            (pixels * 2).float() / 255 - 1,
-    }, what="to_range(pixels)", atol=1e-5)
+    hint_if(
+        not isinstance(x, torch.Tensor) or x.dtype != torch.float32,
+        f"to_range should give a torch.float32 tensor, but gave {getattr(x, 'dtype', type(x).__name__)}. Convert before you calculate",
+    )
+    agree(
+        x,
+        torch.linspace(-1, 1, 256).reshape(16, 16),
+        {
+            "to_range goes from 0 to 1. That is half of the way: -1 to 1 was asked for": torch.linspace(
+                0, 1, 256
+            ).reshape(16, 16),
+            "to_range goes from -0.5 to 0.5. It should be twice as wide": torch.linspace(
+                -0.5, 0.5, 256
+            ).reshape(16, 16),
+            "to_range divides by 128. Then 255 becomes 0.992, not 1": torch.arange(256).reshape(16, 16) / 128
+            - 1,
+            "the numbers wrapped around at 256: they were still in 8 bits when you calculated. Convert to float first": (
+                pixels * 2
+            ).float()
+            / 255
+            - 1,
+        },
+        what="to_range(pixels)",
+        atol=1e-5,
+    )
+
 
 def _back(to_pixels):
     "Rounding and overshoot, apart from to_range."
     beside = torch.tensor([-1.3, -1.001, -0.9995, 0.9995, 1.004, 1.02, 1.7])
     got = ask(to_pixels, given := beside.clone())
-    hint_if(not torch.equal(given, beside), "to_pixels changes the tensor that it is given. Operations with an underscore do so")
+    hint_if(
+        not torch.equal(given, beside),
+        "to_pixels changes the tensor that it is given. Operations with an underscore do so",
+    )
     out = tensor_of(got).long().flatten()[[0, 1, -3, -2, -1]].tolist()
-    hint_if(out != [0, 0, 255, 255, 255], f"what lies outside of -1 to 1 came back as {out}; it should be 0 below and 255 above. "
-            "Clamp before you convert to 8 bits")
+    hint_if(
+        out != [0, 0, 255, 255, 255],
+        f"what lies outside of -1 to 1 came back as {out}; it should be 0 below and 255 above. "
+        "Clamp before you convert to 8 bits",
+    )
     agree(got, torch.tensor([0, 0, 0, 255, 255, 255, 255]), what="to_pixels of values beside the pixels' own")
     between = torch.linspace(-1, 1, 256)[:-1] + 2 / 255 * 0.7  # nearer to the next pixel value
-    agree(ask(to_pixels, between), torch.arange(1, 256), {"to_pixels cuts off what stands behind the point. Round to the nearest value":
-          torch.arange(255)}, what="to_pixels of values between two pixels")
+    agree(
+        ask(to_pixels, between),
+        torch.arange(1, 256),
+        {"to_pixels cuts off what stands behind the point. Round to the nearest value": torch.arange(255)},
+        what="to_pixels of values between two pixels",
+    )
 
 # %% ../../nbs/oracles/00_start.ipynb #08f4f0de
 def _sample(f, x, n):
     "Ask for points; what a wrong axis makes torch say becomes a hint."
-    axis = ("the sizes do not fit. The data have one point a row: the mean runs over axis 0 (`x.mean(0)`), "
-            "and `torch.cov` wants one variable a row (`x.T.cov()`)")
+    axis = (
+        "the sizes do not fit. The data have one point a row: the mean runs over axis 0 (`x.mean(0)`), "
+        "and `torch.cov` wants one variable a row (`x.T.cov()`)"
+    )
     try:
         points = ask(f, x, n)
     except (RuntimeError, ValueError, torch.linalg.LinAlgError) as e:
         said = str(e)
-        hint_if("mat1 and mat2" in said, "a product of matrices does not fit. Points are rows, so z (n, d) stands to the left")
-        hint_if("size" in said or "shape" in said or "positive-definite" in said or "not symmetric" in said, axis)
+        hint_if(
+            "mat1 and mat2" in said,
+            "a product of matrices does not fit. Points are rows, so z (n, d) stands to the left",
+        )
+        hint_if(
+            "size" in said or "shape" in said or "positive-definite" in said or "not symmetric" in said, axis
+        )
         raise
-    hint_if(not isinstance(points, torch.Tensor) or points.shape != (n, x.shape[1]),
-            f"{n} points with {x.shape[1]} coordinates should come back, a tensor ({n}, {x.shape[1]}), "
-            f"but it has the shape {tuple(getattr(points, 'shape', ()))}")
+    hint_if(
+        not isinstance(points, torch.Tensor) or points.shape != (n, x.shape[1]),
+        f"{n} points with {x.shape[1]} coordinates should come back, a tensor ({n}, {x.shape[1]}), "
+        f"but it has the shape {tuple(getattr(points, 'shape', ()))}",
+    )
     return points
 
 # %% ../../nbs/oracles/00_start.ipynb #7ce5fff8
 def _moments(points, mean, cov):
     "Are these the moments of many points, and if not, whose are they?"
     L, outer = torch.linalg.cholesky(cov), mean[:, None] * mean
-    agree(points.T.cov(), cov, {
-        "the factor is transposed: a row z times L has the covariance LᵀL": L.T @ L,
-        "the covariance itself was used as the factor: the points have the covariance C·C. A factor is a kind of root": cov @ cov,
-        "the coordinates are independent of each other: only their variances were used": cov.diag().diag(),
-        "the points have the covariance of the plain noise. Where does the factor come in?": torch.eye(3),
-        "each coordinate is scaled by its variance; and they are independent of each other": (cov.diag() ** 2).diag(),
-        "the mean was not taken off before the products were averaged: that is no covariance yet": cov + outer,
-        "the points are too close together by a factor of √12: `rand` draws evenly from 0 to 1, `randn` draws normal numbers": cov / 12,
-    }, what="the points' covariance", rtol=0.02, atol=0.08)
-    agree(points.mean(0), mean, {
-        "the mean is missing: the points lie around the origin": mean * 0,
-        "the mean went through the factor, too. Add it last": mean @ L.T,
-    }, what="the points' mean", atol=0.05, rtol=0)
+    agree(
+        points.T.cov(),
+        cov,
+        {
+            "the factor is transposed: a row z times L has the covariance LᵀL": L.T @ L,
+            "the covariance itself was used as the factor: the points have the covariance C·C. A factor is a kind of root": cov
+            @ cov,
+            "the coordinates are independent of each other: only their variances were used": cov.diag().diag(),
+            "the points have the covariance of the plain noise. Where does the factor come in?": torch.eye(3),
+            "each coordinate is scaled by its variance; and they are independent of each other": (
+                cov.diag() ** 2
+            ).diag(),
+            "the mean was not taken off before the products were averaged: that is no covariance yet": cov
+            + outer,
+            "the points are too close together by a factor of √12: `rand` draws evenly from 0 to 1, `randn` draws normal numbers": cov
+            / 12,
+        },
+        what="the points' covariance",
+        rtol=0.02,
+        atol=0.08,
+    )
+    agree(
+        points.mean(0),
+        mean,
+        {
+            "the mean is missing: the points lie around the origin": mean * 0,
+            "the mean went through the factor, too. Add it last": mean @ L.T,
+        },
+        what="the points' mean",
+        atol=0.05,
+        rtol=0,
+    )
 
 # %% ../../nbs/oracles/00_start.ipynb #297f0c76
 def sample_gaussian(answer):
     "Points of the Gaussian with the data's moments: moments of many draws, freshness, and what a wrong factor gives."
-    x = torch.randn(500, 3) @ torch.tensor([[2, 1.5, -1], [0, 0.5, 0.5], [0, 0, 1]]) + torch.tensor([3.0, -2, 5])
+    x = torch.randn(500, 3) @ torch.tensor([[2, 1.5, -1], [0, 0.5, 0.5], [0, 0, 1]]) + torch.tensor(
+        [3.0, -2, 5]
+    )
     kept = x.clone()
     once, again, points = (_sample(answer, x, n) for n in (50, 50, 200_000))
     hint_if(not torch.equal(x, kept), "your function changes the data that it is given")
     hint_if(torch.equal(once, again), "the same points came twice. Each call should draw its own noise")
-    hint_if(bool((torch.cdist(once.double(), x.double()).min(1).values < 1e-5).any()), "some of the points are data: nothing new is drawn")
+    hint_if(
+        bool((torch.cdist(once.double(), x.double()).min(1).values < 1e-5).any()),
+        "some of the points are data: nothing new is drawn",
+    )
     _moments(points, x.mean(0), x.T.cov())
     return "Right. A mean, a covariance, and noise: the simplest generator there is."
 
@@ -114,13 +182,23 @@ def _confused(outputs, train, fresh):
     ruler = torch.quantile(torch.cdist(fresh, outputs).amin(1), 0.05)
     return {
         "you return how many outputs are too near. Which share of all is that?": _share(*args) * len(outputs),
-        "you return the share of outputs that are far enough. The suspicious ones lie below the line": _share(*args, below=False),
-        "the line is drawn at the wrong end: one in twenty fresh points should lie below it": _share(*args, level=0.95),
-        "the minimum runs over the wrong axis: each output, and each fresh point, is to find its nearest training point":
-            _share(*args, reach=lambda d: d.amin(0)),
-        "you take the mean distance to all training points. The nearest one matters": _share(*args, reach=lambda d: d.mean(1)),
-        "the yardstick compares fresh points with the outputs. It should compare them with the training data":
-            (torch.cdist(outputs, train).amin(1) < ruler).double().mean(),
+        "you return the share of outputs that are far enough. The suspicious ones lie below the line": _share(
+            *args, below=False
+        ),
+        "the line is drawn at the wrong end: one in twenty fresh points should lie below it": _share(
+            *args, level=0.95
+        ),
+        "the minimum runs over the wrong axis: each output, and each fresh point, is to find its nearest training point": _share(
+            *args, reach=lambda d: d.amin(0)
+        ),
+        "you take the mean distance to all training points. The nearest one matters": _share(
+            *args, reach=lambda d: d.mean(1)
+        ),
+        "the yardstick compares fresh points with the outputs. It should compare them with the training data": (
+            torch.cdist(outputs, train).amin(1) < ruler
+        )
+        .double()
+        .mean(),
     }
 
 # %% ../../nbs/oracles/00_start.ipynb #9a26a058
@@ -128,16 +206,27 @@ def copycat(answer):
     "The share of outputs below the one-in-twenty line of fresh data, for four generators."
     train, fresh, honest = torch.randn(300, 2), torch.randn(400, 2), torch.randn(240, 2)
     copier = train[:200] + 0.001 * torch.randn(200, 2)
-    cases = {"one that copies half": torch.cat([copier[:120], honest[:120]]), "an honest generator": honest, "a copier": copier,
-             "noise far away": honest + 20}
+    cases = {
+        "one that copies half": torch.cat([copier[:120], honest[:120]]),
+        "an honest generator": honest,
+        "a copier": copier,
+        "noise far away": honest + 20,
+    }
     for name, outputs in cases.items():
         got = ask(answer, *(t.clone() for t in (outputs, train, fresh)))
         hint_if(isinstance(got, bool), "True or False came back. The share says more: a number from 0 to 1")
         got, want = tensor_of(got, "the share"), _share(outputs, train, fresh)
-        hint_if(got.shape != (), f"a single number was expected, but the shape is {tuple(got.shape)}. A share is a mean of ones and zeros")
-        hint_if("half" in name and got in (0, 1), f"a share of {got:.0f} for one that copies half: is there one minimum for all "
-                "points (each has its own, along axis 1), or were fresh points compared with themselves?")
+        hint_if(
+            got.shape != (),
+            f"a single number was expected, but the shape is {tuple(got.shape)}. A share is a mean of ones and zeros",
+        )
+        hint_if(
+            "half" in name and got in (0, 1),
+            f"a share of {got:.0f} for one that copies half: is there one minimum for all "
+            "points (each has its own, along axis 1), or were fresh points compared with themselves?",
+        )
         slips = _confused(outputs, train, fresh) if abs(got - want) > 0.011 else {}
-        for hint, share in slips.items(): hint_if(abs(got - share) < 1e-6, hint)
+        for hint, share in slips.items():
+            hint_if(abs(got - share) < 1e-6, hint)
         hint_if(slips, f"the share for {name} is {got:.3f}, and {want:.3f} was expected")
     return "Right. About one in twenty is normal; what lies far above it was copied."

@@ -23,8 +23,10 @@ def _gram(f, m=None):
     m = torch.ones(n, 1, h, w, dtype=f.dtype) if m is None else m
     total = torch.zeros(n, c, c, dtype=f.dtype)
     for i in range(h):
-        for j in range(w): total += m[:, :, i, j, None] * f[:, :, None, i, j] * f[:, None, :, i, j]
+        for j in range(w):
+            total += m[:, :, i, j, None] * f[:, :, None, i, j] * f[:, None, :, i, j]
     return total / m.sum((2, 3)).unsqueeze(2)
+
 
 def _crossed(f):
     return torch.einsum("nihw,mjhw->nij", f, f) / f[0, 0].numel()
@@ -38,15 +40,22 @@ def _gram_slips(f, right):
     return {
         "divided by the number of pictures too: each picture has its own mean": right / n,
         "divided by all numbers of the batch: the mean is over the positions of one picture": right / (n * c),
-        "channels of one picture have met those of another: in `einsum` both maps need the same n": _crossed(f),
-        "a sum over the positions where the mean is meant: a larger picture would have more style": right * h * w,
+        "channels of one picture have met those of another: in `einsum` both maps need the same n": _crossed(
+            f
+        ),
+        "a sum over the positions where the mean is meant: a larger picture would have more style": right
+        * h
+        * w,
         "divided by the channels too: the mean is over the positions only": right / c,
         "divided by the width alone; there are h·w positions": right * h,
         "divided by the height alone; there are h·w positions": right * w,
         "divided twice by the number of positions": right / (h * w),
-        "`view` has the right shape and reads the numbers in the wrong order: it never transposes": row.mT @ row / (h * w),
+        "`view` has the right shape and reads the numbers in the wrong order: it never transposes": row.mT
+        @ row
+        / (h * w),
         "the means were subtracted: that is a covariance, and a Gram matrix keeps the means": _gram(off),
-        "each matrix has been divided by its norm; the lesson does that in the loss, with the target's": right / size,
+        "each matrix has been divided by its norm; the lesson does that in the loss, with the target's": right
+        / size,
     }
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #dc50a7f4
@@ -56,10 +65,22 @@ def gram(answer):
     given = f.clone()
     got, right = tensor_of(ask(answer, given), "G"), _gram(f)
     hint_if(not torch.equal(given, f), "your function has changed `features` in place")
-    hint_if(tuple(got.shape) == (2, 15, 15), "that is positions against positions, (n, N, N). The Gram matrix has a row for each channel")
-    hint_if(tuple(got.shape) == (2, 4), "each channel has met itself only; the matrix has a place for each pair of channels")
-    hint_if(tuple(got.shape) == (4, 4), "there is one matrix for both pictures; each picture of the batch needs its own")
-    hint_if(tuple(got.shape) in ((8, 8), (2, 4, 2, 4)), "channels of one picture have met those of another: keep the pictures apart")
+    hint_if(
+        tuple(got.shape) == (2, 15, 15),
+        "that is positions against positions, (n, N, N). The Gram matrix has a row for each channel",
+    )
+    hint_if(
+        tuple(got.shape) == (2, 4),
+        "each channel has met itself only; the matrix has a place for each pair of channels",
+    )
+    hint_if(
+        tuple(got.shape) == (4, 4),
+        "there is one matrix for both pictures; each picture of the batch needs its own",
+    )
+    hint_if(
+        tuple(got.shape) in ((8, 8), (2, 4, 2, 4)),
+        "channels of one picture have met those of another: keep the pictures apart",
+    )
     agree(got, right, _gram_slips(f, right), what="G")
     turned = ask(answer, f.flip(2, 3))
     agree(turned, right, what="G of the map turned on its head, which should be the same,")
@@ -73,7 +94,8 @@ def _masked_slips(f, m, right):
     per = lambda x: x.sum((2, 3)).unsqueeze(2)
     top, twice = right * per(m), _gram(f, m.square()) * per(m.square())
     return {
-        "divided by all positions: a small mask would have little style. Divide by what the mask adds up to": top / 15,
+        "divided by all positions: a small mask would have little style. Divide by what the mask adds up to": top
+        / 15,
         "a sum, not a mean: divide by what the mask adds up to": top,
         "the mask stands on both factors: a half counts as a quarter": twice / per(m),
         "the mask stands on both factors, and below the line there is m² too": twice / per(m.square()),
@@ -82,7 +104,8 @@ def _masked_slips(f, m, right):
         "the mask is the wrong way round: 1 counts and 0 does not": _gram(f, 1 - m),
         "one divisor for the whole batch: each picture has a mask of its own": top / m.sum(),
         "the mean over the batch is the divisor: each picture has a mask of its own": top * 3 / m.sum(),
-        "divided by the number of positions above 0: a half should count as a half": top / per((m > 0).double()),
+        "divided by the number of positions above 0: a half should count as a half": top
+        / per((m > 0).double()),
         "everything above 0 counts fully; a half should count as a half": _gram(f, (m > 0).double()),
     }
 
@@ -93,10 +116,21 @@ def masked_gram(answer):
     m[0, :, :, :2], m[1] = 0, m[1] * 0.2
     given, right = (f.clone(), m.clone()), _gram(f, m)
     got = tensor_of(ask(answer, *given), "G")
-    hint_if(not (torch.equal(given[0], f) and torch.equal(given[1], m)), "your function has changed its input in place")
+    hint_if(
+        not (torch.equal(given[0], f) and torch.equal(given[1], m)),
+        "your function has changed its input in place",
+    )
     agree(got, right, _masked_slips(f, m, right), what="G")
-    agree(ask(answer, f + 9 * (m == 0), m), right, what="G with other features where the mask is 0, which should be the same,")
-    agree(ask(answer, f, torch.ones_like(m)), _gram(f), what="G with a mask of ones, which should be the plain one,")
+    agree(
+        ask(answer, f + 9 * (m == 0), m),
+        right,
+        what="G with other features where the mask is 0, which should be the same,",
+    )
+    agree(
+        ask(answer, f, torch.ones_like(m)),
+        _gram(f),
+        what="G with a mask of ones, which should be the plain one,",
+    )
     return "Right. What lies under a 0 may be anything."
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #ee011b42
@@ -110,13 +144,19 @@ def _pairs(x):
 # %% ../../nbs/oracles/08_style_transfer.ipynb #453e5728
 def _other_pairs(x):
     "Pairs that are none, and other ways to put two differences together: {hint: what the mistake gives}"
-    corner, right, below = (x[:, :, 1:, 1:] - other for other in (x[:, :, :-1, :-1], x[:, :, 1:, :-1], x[:, :, :-1, 1:]))
+    corner, right, below = (
+        x[:, :, 1:, 1:] - other for other in (x[:, :, :-1, :-1], x[:, :, 1:, :-1], x[:, :, :-1, 1:])
+    )
     channels = torch.cat([x.diff(dim=k).flatten() for k in (1, 2)]).abs().mean()
     return {
         "neighbours in a corner: pairs stand beside or below each other, not across": corner.abs().mean(),
         "rows and channels were compared; the axes of a picture are 2 and 3": channels,
-        "both differences of a pixel are added before the mean: each pair has one vote": (right.abs() + below.abs()).mean(),
-        "the root of the squares of both differences: here each pair has its own absolute value": torch.hypot(right, below).mean(),
+        "both differences of a pixel are added before the mean: each pair has one vote": (
+            right.abs() + below.abs()
+        ).mean(),
+        "the root of the squares of both differences: here each pair has its own absolute value": torch.hypot(
+            right, below
+        ).mean(),
     }
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #b7be647d
@@ -129,14 +169,16 @@ def _variation_slips(x):
     return both.abs().mean(), _other_pairs(x) | {
         "a sum over the pairs where the mean is meant": both.abs().sum(),
         "a sum for each picture, a mean over the batch: each pair has one vote": both.abs().sum() / n,
-        "the mean of both directions' means: there are not as many pairs in both, and each has one vote": means / 2,
+        "the mean of both directions' means: there are not as many pairs in both, and each has one vote": means
+        / 2,
         "both directions' means are added: the mean is over all pairs together": means,
         "only pairs beside each other are in it": across.abs().mean(),
         "only pairs below each other are in it": down.abs().mean(),
         "squared differences: the lesson takes absolute ones, which spare a sharp edge": both.square().mean(),
         "differences up and down cancel: take the absolute value of each one, before the mean": both.mean(),
         "differences up and down cancel: take the absolute value of each one first": -both.mean(),
-        "divided by the number of pixels; there are fewer pairs in a row than pixels": both.abs().sum() / x.numel(),
+        "divided by the number of pixels; there are fewer pairs in a row than pixels": both.abs().sum()
+        / x.numel(),
         "the last column meets the first one: with `roll` the picture goes round": torch.stack(roll).mean(),
     }
 
@@ -163,6 +205,7 @@ def _pull(F, A):
     F = F.detach().clone().requires_grad_()
     return torch.autograd.grad((F @ F.T / F.shape[1] - A).square().sum(), F)[0]
 
+
 def _pull_slips(F, A):
     "{hint: what the mistake gives}"
     right, N, G = _pull(F, A), F.shape[1], F @ F.T / F.shape[1]
@@ -174,10 +217,14 @@ def _pull_slips(F, A):
         "divided by the number of channels, not of positions": right * N / F.shape[0],
         "the sign is wrong: the gradient points uphill, to where the loss grows": -right,
         "G is a sum here; it is the mean over the positions": 4 / N * (F @ F.T - A) @ F,
-        "the gradient of the lesson's share; here nothing is divided by the norm of A": right / A.square().sum(),
+        "the gradient of the lesson's share; here nothing is divided by the norm of A": right
+        / A.square().sum(),
         "A is missing: this pulls towards an empty matrix": 4 / N * G @ F,
         "A is added to G, not subtracted": 4 / N * (G + A) @ F,
-        "G - A is squared here, place by place: the square's derivative is linear in it": 4 / N * (G - A).square() @ F,
+        "G - A is squared here, place by place: the square's derivative is linear in it": 4
+        / N
+        * (G - A).square()
+        @ F,
     }
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #df68c8cd
@@ -188,7 +235,9 @@ def style_pull(answer):
     given = F.clone()
     got = tensor_of(ask(answer, given, A.clone()), "the gradient")
     hint_if(not torch.equal(given, F), "your function has changed `F` in place")
-    hint_if(tuple(got.shape) == (4, 4), "that is of the shape of G; every number of F needs its slope, (c, N)")
+    hint_if(
+        tuple(got.shape) == (4, 4), "that is of the shape of G; every number of F needs its slope, (c, N)"
+    )
     hint_if(tuple(got.shape) == (11, 4), "the gradient is transposed: it should be of the shape of F, (c, N)")
     agree(got, _pull(F, A), _pull_slips(F, A), what="the gradient")
     loss = lambda F: (F @ F.T / 11 - A).square().sum().item()
@@ -198,46 +247,69 @@ def style_pull(answer):
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #683f437c
 @cache
-def _eye(): return Eye()
+def _eye():
+    return Eye()
+
 
 @cache
 def _small():
     "A content and a style, 48 pixels a side."
     return photos(48)["coffee"], strokes(48)
 
+
 def _loss(eye, x, goal, weights=(1.0, 20.0, 3.0)):
     return sum(w * away for w, away in zip(weights, distances(eye, x, goal).values(), strict=True))
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #56aeab47
-def _loop(content, style, eye, steps=5, weights=(1.0, 20.0, 3.0), start=None, sign=1, zero=True, fresh=False, sgd=False, clip=True,
-          swap=False):
+def _loop(
+    content,
+    style,
+    eye,
+    steps=5,
+    weights=(1.0, 20.0, 3.0),
+    start=None,
+    sign=1,
+    zero=True,
+    fresh=False,
+    sgd=False,
+    clip=True,
+    swap=False,
+):
     "The textbook's loop, rightly or with one mistake."
-    goal, x = aim(eye, *((style, content) if swap else (content, style))), (content if start is None else start).clone().requires_grad_()
+    goal, x = (
+        aim(eye, *((style, content) if swap else (content, style))),
+        (content if start is None else start).clone().requires_grad_(),
+    )
     make = lambda: (torch.optim.SGD if sgd else torch.optim.Adam)([x], 0.05)
     opt = make()
     for _ in range(steps):
-        if zero: opt.zero_grad()
-        if fresh: opt = make()
+        if zero:
+            opt.zero_grad()
+        if fresh:
+            opt = make()
         (sign * _loss(eye, x, goal, weights)).backward()
         opt.step()
-        if clip: x.data.clamp_(-1, 1)
+        if clip:
+            x.data.clamp_(-1, 1)
     return x.detach().clamp(-1, 1)
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #71b5195c
 _SAID = {  # what torch says of a loop, and what it means here
     "does not require grad": "nothing asks for a gradient: the picture needs `requires_grad_()`, and the loss must not stand in `no_grad`",
     "backward through the graph a second time": "the graph of an earlier step still hangs on: `x = x.clamp(...)` makes a new tensor, "
-                                                "which the optimizer doesn't know. Clamp in place, in `torch.no_grad()`",
+    "which the optimizer doesn't know. Clamp in place, in `torch.no_grad()`",
     "leaf Variable that requires grad": "a picture that asks for a gradient may be changed in place only in `torch.no_grad()`",
     "can't optimize a non-leaf": "the optimizer needs the picture itself, not the result of a computation: `requires_grad_()` comes last",
 }
+
 
 def _in_words(answer, *args, **kw):
     "Ask; and explain the errors that every loop over pixels meets once."
     try:
         return ask(answer, *args, **kw)
     except (RuntimeError, ValueError) as e:
-        for piece, words in _SAID.items(): hint_if(piece in str(e), words)
+        for piece, words in _SAID.items():
+            hint_if(piece in str(e), words)
         raise
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #50e43c38
@@ -245,15 +317,26 @@ def _painted(answer, content, style, eye, **options):
     "Ask for a picture, and look at its form and at what came in."
     inputs, state = (content.clone(), style.clone()), copy.deepcopy(eye.state_dict())
     x = _in_words(answer, *inputs, eye, **options)
-    hint_if(not torch.equal(inputs[0], content), "your function has changed `content` in place: paint on a `clone` of it")
+    hint_if(
+        not torch.equal(inputs[0], content),
+        "your function has changed `content` in place: paint on a `clone` of it",
+    )
     hint_if(not torch.equal(inputs[1], style), "your function has changed `style` in place")
     changed = any(not torch.equal(v, state[k]) for k, v in eye.state_dict().items())
     hint_if(changed, "the eye has changed. Only the picture may learn")
     fits = isinstance(x, Tensor) and x.shape == content.shape
-    hint_if(not fits, f"a picture of the shape of `content`, {tuple(content.shape)}, was expected, but there is {describe(x)}")
-    hint_if(x.requires_grad, "the picture still carries a graph or asks for a gradient: `detach` it at the end")
+    hint_if(
+        not fits,
+        f"a picture of the shape of `content`, {tuple(content.shape)}, was expected, but there is {describe(x)}",
+    )
+    hint_if(
+        x.requires_grad, "the picture still carries a graph or asks for a gradient: `detach` it at the end"
+    )
     hint_if(not bool(torch.isfinite(x).all()), "the picture holds NaN or infinity")
-    hint_if(bool(x.abs().max() > 1 + 1e-6), f"pixels lie beyond [-1, 1], up to {x.abs().max().item():.2f}: clamp after each step")
+    hint_if(
+        bool(x.abs().max() > 1 + 1e-6),
+        f"pixels lie beyond [-1, 1], up to {x.abs().max().item():.2f}: clamp after each step",
+    )
     return x.clone()
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #de973248
@@ -264,33 +347,59 @@ def _after_five():
     return loop(), {
         "the picture walks uphill: the loss has grown. A sign is wrong": loop(sign=-1),
         "old gradients are never set to zero: each step adds to those before": loop(zero=False),
-        "the optimizer is made anew in each step and forgets all: make it once, before the loop": loop(fresh=True),
-        "the picture is clamped at the end only: do so after each step, or Adam goes on beyond the range": loop(clip=False),
+        "the optimizer is made anew in each step and forgets all: make it once, before the loop": loop(
+            fresh=True
+        ),
+        "the picture is clamped at the end only: do so after each step, or Adam goes on beyond the range": loop(
+            clip=False
+        ),
         "the pixels hardly move: the task asks for Adam, with the rate 0.05": loop(sgd=True),
-        "content and style are exchanged in the sum: α belongs to the content": loop(weights=(20.0, 1.0, 3.0)),
+        "content and style are exchanged in the sum: α belongs to the content": loop(
+            weights=(20.0, 1.0, 3.0)
+        ),
         "content and style are exchanged in the goal": loop(swap=True),
     }
+
 
 def _five_steps(answer, content, style, eye):
     "Compare the first steps with those of our own loop, and with its mistakes; how far off is it?"
     x, (right, slips) = _painted(answer, content, style, eye, steps=5), _after_five()
-    hint_if(torch.equal(x, content), "the picture has not moved in five steps: does the optimizer hold it, and does the loss reach it?")
+    hint_if(
+        torch.equal(x, content),
+        "the picture has not moved in five steps: does the optimizer hold it, and does the loss reach it?",
+    )
     away = lambda y: (x - y).abs().mean().item()
-    for hint, wrong in slips.items(): hint_if(away(wrong) < 0.3 * away(right), hint)
+    for hint, wrong in slips.items():
+        hint_if(away(wrong) < 0.3 * away(right), hint)
     return away(right)
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #8c2945d0
 def _weights_heard(answer, content, style, eye):
     "Each loss is heard with its own weight: more of it, less distance."
     goal = aim(eye, content, style)
-    found = {w: distances(eye, _painted(answer, content, style, eye, weights=w, steps=15), goal)
-             for w in ((1.0, 20.0, 3.0), (1.0, 0.0, 3.0), (40.0, 20.0, 3.0), (0.0, 20.0, 3.0), (1.0, 20.0, 0.0), (1.0, 20.0, 200.0))}
+    found = {
+        w: distances(eye, _painted(answer, content, style, eye, weights=w, steps=15), goal)
+        for w in (
+            (1.0, 20.0, 3.0),
+            (1.0, 0.0, 3.0),
+            (40.0, 20.0, 3.0),
+            (0.0, 20.0, 3.0),
+            (1.0, 20.0, 0.0),
+            (1.0, 20.0, 200.0),
+        )
+    }
     base, no_style, much_content, no_content, no_calm, calm = found.values()
-    heard = {"style": base["style"] < 0.5 * no_style["style"], "content": much_content["content"] < 0.75 * no_content["content"],
-             "variation": calm["variation"] < 0.6 * no_calm["variation"]}
+    heard = {
+        "style": base["style"] < 0.5 * no_style["style"],
+        "content": much_content["content"] < 0.75 * no_content["content"],
+        "variation": calm["variation"] < 0.6 * no_calm["variation"],
+    }
     hint_if(not any(heard.values()), "the picture is the same whatever the weights: `weights` is not heard")
     for k, (name, ok) in enumerate(heard.items()):
-        hint_if(not ok, f"the {name} loss is hardly heard: more weight {'βαγ'[k]} does not bring it down. Is it in the sum?")
+        hint_if(
+            not ok,
+            f"the {name} loss is hardly heard: more weight {'βαγ'[k]} does not bring it down. Is it in the sum?",
+        )
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #656d4dd1
 def _own(answer, mine, eye):
@@ -298,34 +407,61 @@ def _own(answer, mine, eye):
     two = isinstance(mine, tuple | list) and len(mine) == 2 and all(isinstance(x, Tensor) for x in mine)
     hint_if(not two, f"two pictures were expected, `(content, style)`, but there is {describe(mine)}")
     for name, x in zip(("content", "style"), mine, strict=True):
-        hint_if(x.ndim != 4 or len(x) != 1 or x.shape[1] != 3, f"`{name}` should be a picture (1, 3, h, w), but there is {describe(x)}")
-        hint_if(bool(x.abs().max() > 1), f"`{name}` should lie in [-1, 1], but reaches {x.abs().max().item():.3g}: `picture` reads it so")
+        hint_if(
+            x.ndim != 4 or len(x) != 1 or x.shape[1] != 3,
+            f"`{name}` should be a picture (1, 3, h, w), but there is {describe(x)}",
+        )
+        hint_if(
+            bool(x.abs().max() > 1),
+            f"`{name}` should lie in [-1, 1], but reaches {x.abs().max().item():.3g}: `picture` reads it so",
+        )
         hint_if(bool(x.std() < 0.01), f"`{name}` is of one even colour: there is nothing to see in it")
     content, style = (interpolate(x.float(), size=(64, 64), mode="area") for x in mine)
-    hint_if(bool((content - style).abs().mean() < 0.01), "content and style are the same picture: there is nothing to be done")
+    hint_if(
+        bool((content - style).abs().mean() < 0.01),
+        "content and style are the same picture: there is nothing to be done",
+    )
     goal = aim(eye, content, style)
     x = _painted(answer, content, style, eye, steps=30)
     fall = 1 - (_loss(eye, x, goal) / _loss(eye, content, goal)).item()
-    hint_if(fall < 0.2, f"with your own pictures the loss fell by {100 * fall:.0f} % in 30 steps, not by 20 % or more")
+    hint_if(
+        fall < 0.2,
+        f"with your own pictures the loss fell by {100 * fall:.0f} % in 30 steps, not by 20 % or more",
+    )
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #05df2985
 def paint(answer, mine):
     "Gradient descent on pixels: its form, its first steps, its weights, and then the learner's own pictures."
     eye, (content, style) = copy.deepcopy(_eye()), _small()
     names = getattr(getattr(answer, "__code__", None), "co_names", ())
-    hint_if("stylize" in names or "repaint" in names, "`stylize` and `repaint` are what you are writing: use `aim` and `distances`")
+    hint_if(
+        "stylize" in names or "repaint" in names,
+        "`stylize` and `repaint` are what you are writing: use `aim` and `distances`",
+    )
     right = _five_steps(answer, content, style, eye)
     same = (_painted(answer, content, style, eye, steps=0) - content).abs().max().item()
-    hint_if(same > 0.01, "with 0 steps the result is not the content picture: begin there, and count the steps with `steps`")
+    hint_if(
+        same > 0.01,
+        "with 0 steps the result is not the content picture: begin there, and count the steps with `steps`",
+    )
     once = (_painted(answer, content, style, eye, steps=1) - content).abs().max().item()
-    hint_if(not 0.03 < once < 0.06, f"one step with the rate 0.05 moves a pixel by up to 0.05; yours moved one by {once:.3f}")
+    hint_if(
+        not 0.03 < once < 0.06,
+        f"one step with the rate 0.05 moves a pixel by up to 0.05; yours moved one by {once:.3f}",
+    )
     _weights_heard(answer, content, style, eye)
-    hint_if(right > 0.004, f"after five steps a pixel is off by {right:.3f} in the mean from what Adam with the rate 0.05 gives")
+    hint_if(
+        right > 0.004,
+        f"after five steps a pixel is off by {right:.3f} in the mean from what Adam with the rate 0.05 gives",
+    )
     _own(answer, mine, eye)
     return "Right. Your pictures were painted, and nothing has learned but the pixels."
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #2774d861
-_YCC = torch.tensor([[0.299, 0.587, 0.114], [-0.299 / 1.772, -0.587 / 1.772, 0.5], [0.5, -0.587 / 1.402, -0.114 / 1.402]]).double()
+_YCC = torch.tensor(
+    [[0.299, 0.587, 0.114], [-0.299 / 1.772, -0.587 / 1.772, 0.5], [0.5, -0.587 / 1.402, -0.114 / 1.402]]
+).double()
+
 
 def _recoloured(painted, photo, M=_YCC):
     "Y of the one and the two colour numbers of the other, through the matrix and back; not clipped."
@@ -351,15 +487,27 @@ def _colour_slips(painted, photo):
     plain, turned = torch.full((3,), 1 / 3, dtype=torch.float64), _YCC[0].flip(0)
     each = (painted - photo) * _YCC[0].view(3, 1, 1)
     return _plain_slips(painted, photo) | {
-        "the roles are exchanged: the brightness should come from the painted picture": _recoloured(photo, painted),
-        "the three channels are weighed alike; Y has three different weights": photo + grey(painted, plain) - grey(photo, plain),
+        "the roles are exchanged: the brightness should come from the painted picture": _recoloured(
+            photo, painted
+        ),
+        "the three channels are weighed alike; Y has three different weights": photo
+        + grey(painted, plain)
+        - grey(photo, plain),
         "the weights stand in the order B, G, R": photo + grey(painted, turned) - grey(photo, turned),
-        "the brightness is multiplied: then the colours grow and shrink with it": photo * grey(painted) / grey(photo),
-        "these are the three numbers Y, Cb, Cr themselves: the way back to R, G, B is missing": _mixed(painted, photo),
-        "that is the brightness alone: where are the colours of the photograph?": grey(painted).expand(-1, 3, -1, -1),
+        "the brightness is multiplied: then the colours grow and shrink with it": photo
+        * grey(painted)
+        / grey(photo),
+        "these are the three numbers Y, Cb, Cr themselves: the way back to R, G, B is missing": _mixed(
+            painted, photo
+        ),
+        "that is the brightness alone: where are the colours of the photograph?": grey(painted).expand(
+            -1, 3, -1, -1
+        ),
         "the brightness was added, and that of the photograph is still there": photo + grey(painted),
-        "the brightness was added with equal weights, and that of the photograph is still there": photo + grey(painted, plain),
-        "each channel got its own difference: Y is one number, the sum of the three weighted channels": photo + each,
+        "the brightness was added with equal weights, and that of the photograph is still there": photo
+        + grey(painted, plain),
+        "each channel got its own difference: Y is one number, the sum of the three weighted channels": photo
+        + each,
     }
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #7f1303d8
@@ -381,10 +529,16 @@ def keep_colours(answer):
         want = _recoloured(painted, photo)
         positive = torch.allclose(got, want.clamp(0, 1), atol=1e-4)
         hint_if(positive, "everything below 0 has become 0: the pictures lie in [-1, 1], not in [0, 1]")
-    hint_if(tuple(got.shape) == (2, 1, 5, 4), "one channel came: that is a brightness. Three channels are needed, R, G and B")
+    hint_if(
+        tuple(got.shape) == (2, 1, 5, 4),
+        "one channel came: that is a brightness. Three channels are needed, R, G and B",
+    )
     agree(got, _recoloured(painted, photo), slips, what="the picture", atol=0.035)
     bright, strong = torch.rand(2, 1, 3, 6, 6) * 2 - 1
     got, want = tensor_of(ask(answer, bright, strong), "the picture"), _recoloured(bright, strong)
-    hint_if(bool(got.abs().max() > 1.001), f"with strong colours values reach {got.abs().max().item():.2f}: clip the result to [-1, 1]")
+    hint_if(
+        bool(got.abs().max() > 1.001),
+        f"with strong colours values reach {got.abs().max().item():.2f}: clip the result to [-1, 1]",
+    )
     agree(got, want.clamp(-1, 1), what="the picture with strong colours", atol=0.06)
     return "Right. Every pixel has the brightness of the one and the hue of the other."

@@ -26,21 +26,36 @@ def _through(W, c):
 def law_of_g(answer, twin):
     "Mean and covariance of a linear layer, square and not; and a second weight for the lesson's law."
     W, c = torch.randn(2, 2, dtype=torch.float64), torch.randn(2, dtype=torch.float64)
-    for weight, bias, name in ((W, c, ""), (torch.randn(3, 2).double(), torch.randn(3).double(), " for a weight (3, 2)")):
+    for weight, bias, name in (
+        (W, c, ""),
+        (torch.randn(3, 2).double(), torch.randn(3).double(), " for a weight (3, 2)"),
+    ):
         got = ask(answer, weight.clone(), bias.clone())
-        hint_if(not isinstance(got, tuple | list) or len(got) != 2, "two things should come back: return mean, covariance")
+        hint_if(
+            not isinstance(got, tuple | list) or len(got) != 2,
+            "two things should come back: return mean, covariance",
+        )
         mean, cov = _through(weight, bias)
         hint_if(tensor_of(got[0]).ndim == 2, "the mean comes first, then the covariance")
         agree(got[0], mean, {"the mean is 0 only if there is no bias": mean * 0}, what="the mean" + name)
         square = weight.shape[0] == weight.shape[1]
-        agree(got[1], cov, {
-            "that is WᵀW, the trap: in the lesson x = zA had the covariance AᵀA, but torch stores the transpose of A": weight.T @ weight,
-            "that is the weight itself. A covariance is made of products": weight,
-            "that is W times W. One of the two must be transposed": weight @ weight,
-            "each entry is squared by itself. A covariance also has the products of different coordinates": weight**2,
-            "only the variances are there. The coordinates of x depend on each other": cov.diag().diag(),
-            "those are the variances. The whole covariance matrix is asked for": cov.diag(),
-        } if square else {}, what="the covariance" + name)
+        agree(
+            got[1],
+            cov,
+            {
+                "that is WᵀW, the trap: in the lesson x = zA had the covariance AᵀA, but torch stores the transpose of A": weight.T
+                @ weight,
+                "that is the weight itself. A covariance is made of products": weight,
+                "that is W times W. One of the two must be transposed": weight @ weight,
+                "each entry is squared by itself. A covariance also has the products of different coordinates": weight
+                ** 2,
+                "only the variances are there. The coordinates of x depend on each other": cov.diag().diag(),
+                "those are the variances. The whole covariance matrix is asked for": cov.diag(),
+            }
+            if square
+            else {},
+            what="the covariance" + name,
+        )
     _twin(twin)
     return "Right. The weight is one of many; the law is what counts."
 
@@ -50,23 +65,37 @@ def _twin(twin):
     got, want = tensor_of(twin, "twin"), COVARIANCE.double()
     hint_if(got.shape != (2, 2), f"twin should be a tensor (2, 2), but its shape is {tuple(got.shape)}")
     cov = _through(got, None)[1]
-    hint_if(torch.allclose(got, A.double(), atol=1e-4), "twin is A. It makes the covariance AAᵀ, which has the same trace and the same "
-            "determinant and is another one")
-    turned = not torch.allclose(cov, want, atol=1e-2) and torch.allclose(*map(torch.linalg.eigvalsh, (cov, want)), atol=1e-2)
-    hint_if(turned, "twin makes the right cloud, but turned: the points were turned. Turn the noise, before A gets it")
+    hint_if(
+        torch.allclose(got, A.double(), atol=1e-4),
+        "twin is A. It makes the covariance AAᵀ, which has the same trace and the same "
+        "determinant and is another one",
+    )
+    turned = not torch.allclose(cov, want, atol=1e-2) and torch.allclose(
+        *map(torch.linalg.eigvalsh, (cov, want)), atol=1e-2
+    )
+    hint_if(
+        turned,
+        "twin makes the right cloud, but turned: the points were turned. Turn the noise, before A gets it",
+    )
     agree(cov, want, what="the covariance that twin makes", atol=2e-3, rtol=1e-3)
-    hint_if((got - A.T.double()).abs().max() < 0.5, "twin makes the right law, but it is nearly Aᵀ itself. Turn or mirror the noise first")
+    hint_if(
+        (got - A.T.double()).abs().max() < 0.5,
+        "twin makes the right law, but it is nearly Aᵀ itself. Turn or mirror the noise first",
+    )
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #196ba53d
 _SUM = nn.BCEWithLogitsLoss(reduction="sum")
 _BACKWARD = "backward found no graph. Is everything inside a no_grad, or are D's own logits detached?"
 _LABELS = "logits and labels do not fit. Make the labels in the shape of the logits, and don't squeeze: that fails for a batch of one"
 
+
 def _deal(n=8):
     "Two networks and a batch; D has gradients left over from G's last move."
     D, G = nn.Sequential(nn.Linear(2, 5), nn.Tanh(), nn.Linear(5, 1)), nn.Sequential(nn.Linear(2, 2))
-    for p in D.parameters(): p.grad = torch.randn_like(p)
+    for p in D.parameters():
+        p.grad = torch.randn_like(p)
     return D, G, torch.randn(n, 2) + 1, torch.randn(n, 2)
+
 
 def _moved(f, *args):
     "Ask for a move; what torch says about a graph or a shape becomes a hint."
@@ -74,28 +103,41 @@ def _moved(f, *args):
         return ask(f, *args)
     except (RuntimeError, ValueError) as e:
         hint_if("does not require grad" in str(e), _BACKWARD)
-        hint_if("modified by an inplace" in str(e), "a step was taken before backward: it needs the gradient that backward finds")
+        hint_if(
+            "modified by an inplace" in str(e),
+            "a step was taken before backward: it needs the gradient that backward finds",
+        )
         hint_if("size" in str(e) or "shape" in str(e), _LABELS)
         raise
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #0826d51d
 def _step(net, loss, lr=0.1, add=0):
     "Where one step of gradient descent on `loss` takes the parameters of net; add: to the gradient."
-    slope = torch.cat([g.flatten() for g in torch.autograd.grad(loss, list(net.parameters()), retain_graph=True)])
+    slope = torch.cat(
+        [g.flatten() for g in torch.autograd.grad(loss, list(net.parameters()), retain_graph=True)]
+    )
     return weights(net) - lr * (slope + add)
+
 
 _AFTER = "that is the loss after the step. The one before it was asked for"
 
+
 def _said(got, want, slips, of):
     "The number that a move returned."
-    hint_if(isinstance(got, torch.Tensor) and got.requires_grad, "the loss is returned with its whole graph. Return a plain number: item()")
+    hint_if(
+        isinstance(got, torch.Tensor) and got.requires_grad,
+        "the loss is returned with its whole graph. Return a plain number: item()",
+    )
     agree(got, want, slips, what=f"the returned loss of {of}")
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #8407e18e
 _STALE = "has also followed gradients that were lying about from before. When are they cleared?"
-_MEAN = "the step is 8 times too short: a mean was taken, though `loss` adds up. Use the loss that you are given"
+_MEAN = (
+    "the step is 8 times too short: a mean was taken, though `loss` adds up. Use the loss that you are given"
+)
 
 _TWICE = "the sigmoid is taken twice: `loss` expects logits"
+
 
 def _d_steps(D, real, fake, mixed_up, stale):
     "(D after the right step, hint -> D after this mistake). softplus(-o) is the cost of the label 1, softplus(o) that of 0."
@@ -103,7 +145,8 @@ def _d_steps(D, real, fake, mixed_up, stale):
     half = (cost(-real).sum() + cost(fake).sum()) / 2
     steps = {
         "labels swapped: D learns to call the fakes real": (cost(real).sum() + cost(-fake).sum()) / 2,
-        "D learns to call everything real. Fakes get the label 0": (cost(-real).sum() + cost(-fake).sum()) / 2,
+        "D learns to call everything real. Fakes get the label 0": (cost(-real).sum() + cost(-fake).sum())
+        / 2,
         "D steps twice as far as it should: its loss is the sum of two halves, divided by 2": 2 * half,
         "D has learned from the real data only": cost(-real).sum() / 2,
         "D has learned from the fakes only": cost(fake).sum() / 2,
@@ -112,7 +155,9 @@ def _d_steps(D, real, fake, mixed_up, stale):
         _TWICE: (cost(-real.sigmoid()).sum() + cost(fake.sigmoid()).sum()) / 2,
         "D has looked at the noise itself. Where is G?": (cost(-real).sum() + cost(mixed_up).sum()) / 2,
     }
-    return _step(D, half), {hint: _step(D, loss) for hint, loss in steps.items()} | {"D " + _STALE: _step(D, half, add=stale)}
+    return _step(D, half), {hint: _step(D, loss) for hint, loss in steps.items()} | {
+        "D " + _STALE: _step(D, half, add=stale)
+    }
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #4ddd5b66
 def update_d(answer):
@@ -122,11 +167,16 @@ def update_d(answer):
     cost = lambda: ((F.softplus(-D(X)).sum() + F.softplus(D(G(Z))).sum()) / 2).item()
     (want, steps), due = _d_steps(D, D(X), D(G(Z).detach()), D(Z), stale), cost()
     said = _moved(answer, X, Z, D, G, _SUM, torch.optim.SGD(D.parameters(), lr=0.1))
-    hint_if(torch.equal(weights(D), before), "D has not moved. The order is: clear the gradients, backward, step")
+    hint_if(
+        torch.equal(weights(D), before), "D has not moved. The order is: clear the gradients, backward, step"
+    )
     agree(weights(D), want, steps, what="D after the step", atol=1e-5)
     hint_if(not torch.equal(weights(G), before_G), "G has moved. This is D's turn")
-    hint_if(gradients(G) is not None, "D moved as it should, but now there are gradients in G: the backward pass ran on through the fakes. "
-            "Cut them off")
+    hint_if(
+        gradients(G) is not None,
+        "D moved as it should, but now there are gradients in G: the backward pass ran on through the fakes. "
+        "Cut them off",
+    )
     _said(said, due, {"that is the sum of both halves; divide it by 2": 2 * due, _AFTER: cost()}, "D")
     _moved(answer, X[:1], Z[:1], D, G, _SUM, torch.optim.SGD(D.parameters(), lr=0.1))
     return "Right. D moved by this batch alone, and G never noticed."
@@ -135,8 +185,11 @@ def update_d(answer):
 def _listen(G):
     "A list that grows when a gradient arrives at what G made."
     arrived = []
+
     def hear(net, args, out):
-        if out.requires_grad: out.register_hook(lambda slope: arrived.append(slope) if slope.abs().sum() > 0 else None)
+        if out.requires_grad:
+            out.register_hook(lambda slope: arrived.append(slope) if slope.abs().sum() > 0 else None)
+
     G.register_forward_hook(hear)
     return arrived
 
@@ -152,23 +205,34 @@ def _g_steps(G, fake, stale):
         _MEAN: loss / 8,
         _TWICE: F.softplus(-fake.sigmoid()).sum(),
     }
-    return _step(G, loss), {hint: _step(G, wrong) for hint, wrong in steps.items()} | {"G " + _STALE: _step(G, loss, add=stale)}
+    return _step(G, loss), {hint: _step(G, wrong) for hint, wrong in steps.items()} | {
+        "G " + _STALE: _step(G, loss, add=stale)
+    }
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #01a6a30a
 def update_g(answer):
     "G's move, weight by weight, against the steps that the usual mistakes would take."
     D, G, _, Z = _deal()
-    for p in G.parameters(): p.grad = torch.randn_like(p)
+    for p in G.parameters():
+        p.grad = torch.randn_like(p)
     before, before_D, stale = weights(G), weights(D), gradients(G)
     cost = lambda: F.softplus(-D(G(Z))).sum().item()
     (want, steps), due, arrived = _g_steps(G, D(G(Z)), stale), cost(), _listen(G)
     said = _moved(answer, Z, D, G, _SUM, torch.optim.SGD(G.parameters(), lr=0.1))
     still = torch.equal(weights(G), before) or torch.allclose(weights(G), before - 0.1 * stale)
-    hint_if(still and not arrived, "no gradient arrives at G: the fakes are detached, or made without a graph. G needs the way through D")
+    hint_if(
+        still and not arrived,
+        "no gradient arrives at G: the fakes are detached, or made without a graph. G needs the way through D",
+    )
     hint_if(still, "G has not moved. The order is: clear the gradients, backward, step")
-    hint_if(not torch.equal(weights(D), before_D), "D has moved. This is G's turn, and only its optimizer steps")
+    hint_if(
+        not torch.equal(weights(D), before_D), "D has moved. This is G's turn, and only its optimizer steps"
+    )
     agree(weights(G), want, steps, what="G after the step", atol=1e-5)
-    hint_if(not all(p.requires_grad for p in D.parameters()), "D stays frozen after your move: it could not learn in the next turn")
+    hint_if(
+        not all(p.requires_grad for p in D.parameters()),
+        "D stays frozen after your move: it could not learn in the next turn",
+    )
     _said(said, due, {"that is half of the loss. Only D's has two halves": due / 2, _AFTER: cost()}, "G")
     _moved(answer, Z[:1], D, G, _SUM, torch.optim.SGD(G.parameters(), lr=0.1))
     return "Right. The gradient went through D, and only G moved."
@@ -176,6 +240,7 @@ def update_g(answer):
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #342b4716
 class _Yes(nn.Module):
     "Calls everything real, and cannot learn."
+
     def __init__(self):
         super().__init__()
         self.w = nn.Parameter(torch.zeros(1))
@@ -183,17 +248,36 @@ class _Yes(nn.Module):
     def forward(self, x):
         return 1 + 0 * self.w + 0 * x[:, :1]
 
+
 def _pair(got):
-    hint_if(not isinstance(got, tuple | list) or len(got) != 2, "two accuracies should come back: on the points seen, on fresh ones")
-    return tuple(tensor_of(v, "an accuracy").item() if tensor_of(v, "an accuracy").numel() == 1 else float("nan") for v in got)
+    hint_if(
+        not isinstance(got, tuple | list) or len(got) != 2,
+        "two accuracies should come back: on the points seen, on fresh ones",
+    )
+    return tuple(
+        tensor_of(v, "an accuracy").item() if tensor_of(v, "an accuracy").numel() == 1 else float("nan")
+        for v in got
+    )
+
 
 def _fair(answer):
     "A D that calls everything real is right half of the time."
-    for got, where in zip(_pair(ask(answer, _Yes(), 16, 2, 0.01)), ("the points it saw", "fresh points"), strict=True):
-        hint_if(abs(got - 1) < 1e-6, f"a D that calls everything real gets the accuracy 1 on {where}. Count the fakes, too")
-        hint_if(abs(got) < 1e-6, f"a D that calls everything real gets the accuracy 0 on {where}. "
-                "Real points count, too: those with a logit above 0")
-        hint_if(not abs(got - 0.5) < 1e-6, f"a D that calls everything real should get the accuracy 0.5 on {where}, but it gets {got:.3g}")
+    for got, where in zip(
+        _pair(ask(answer, _Yes(), 16, 2, 0.01)), ("the points it saw", "fresh points"), strict=True
+    ):
+        hint_if(
+            abs(got - 1) < 1e-6,
+            f"a D that calls everything real gets the accuracy 1 on {where}. Count the fakes, too",
+        )
+        hint_if(
+            abs(got) < 1e-6,
+            f"a D that calls everything real gets the accuracy 0 on {where}. "
+            "Real points count, too: those with a logit above 0",
+        )
+        hint_if(
+            not abs(got - 0.5) < 1e-6,
+            f"a D that calls everything real should get the accuracy 0.5 on {where}, but it gets {got:.3g}",
+        )
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #80f3c7b2
 def _seen_by(answer, n=16, steps=40):
@@ -206,28 +290,62 @@ def _seen_by(answer, n=16, steps=40):
     hint_if(torch.equal(weights(D), before), "D has not learned: its weights are the same after the training")
     return points[times >= steps / 2], points[times < steps / 2]
 
+
 def _wiring(answer, n=16):
     trained, fresh = _seen_by(answer, n)
-    hint_if(not len(trained), "D meets new points in each step, so it can learn none by heart. Draw both samples once, before the training")
-    hint_if(len(trained) == n, "the real points and the fakes are the same points. One law, but two samples: draw twice")
-    hint_if(len(trained) != 2 * n, f"D was trained on {len(trained)} points, where {n} real ones and {n} fakes were asked for")
-    hint_if(not len(fresh), "the second accuracy is measured on the points that D was trained on. Draw fresh ones")
-    hint_if(len(fresh) < 2000, f"there are {len(fresh)} fresh points: too few to tell ½ from a little more. Take 1,000 + 1,000 at least")
+    hint_if(
+        not len(trained),
+        "D meets new points in each step, so it can learn none by heart. Draw both samples once, before the training",
+    )
+    hint_if(
+        len(trained) == n,
+        "the real points and the fakes are the same points. One law, but two samples: draw twice",
+    )
+    hint_if(
+        len(trained) != 2 * n,
+        f"D was trained on {len(trained)} points, where {n} real ones and {n} fakes were asked for",
+    )
+    hint_if(
+        not len(fresh), "the second accuracy is measured on the points that D was trained on. Draw fresh ones"
+    )
+    hint_if(
+        len(fresh) < 2000,
+        f"there are {len(fresh)} fresh points: too few to tell ½ from a little more. Take 1,000 + 1,000 at least",
+    )
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #85013de1
 def equilibrium(answer, conclusion):
     "The experiment's wiring, its two extremes as bands, and what follows from it."
     _fair(answer)
     _wiring(answer)
-    large = torch.tensor([_pair(ask(answer, mlp(2, 128, 128, 1), 16, 400, 0.02)) for _ in range(3)]).median(0).values
-    hint_if(large[1] > 0.58, f"a large D gets the accuracy {large[1]:.2f} on fresh points. So the laws differ: is your G perfect?")
-    hint_if(large[0] < 0.4, f"D gets {large[0]:.2f} on the points it was trained on: less than half. Is it trained for one labelling "
-            "and measured by the other?")
-    hint_if(large[0] < 0.8, f"a large D gets only {large[0]:.2f} on 16 + 16 points. It should know them nearly by heart: "
-            "is it trained by Adam with the given lr, on all points, with fresh gradients in each step?")
-    small = torch.tensor([_pair(ask(answer, toy_discriminator(), 1000, 200, 0.02)) for _ in range(2)]).median(0).values
-    hint_if(not 0.49 < small[0] < 0.6 or not 0.45 < small[1] < 0.55, f"the small D on 1000 points should be near ½ twice, but gets "
-            f"{small[0]:.2f} and {small[1]:.2f}")
+    large = (
+        torch.tensor([_pair(ask(answer, mlp(2, 128, 128, 1), 16, 400, 0.02)) for _ in range(3)])
+        .median(0)
+        .values
+    )
+    hint_if(
+        large[1] > 0.58,
+        f"a large D gets the accuracy {large[1]:.2f} on fresh points. So the laws differ: is your G perfect?",
+    )
+    hint_if(
+        large[0] < 0.4,
+        f"D gets {large[0]:.2f} on the points it was trained on: less than half. Is it trained for one labelling "
+        "and measured by the other?",
+    )
+    hint_if(
+        large[0] < 0.8,
+        f"a large D gets only {large[0]:.2f} on 16 + 16 points. It should know them nearly by heart: "
+        "is it trained by Adam with the given lr, on all points, with fresh gradients in each step?",
+    )
+    small = (
+        torch.tensor([_pair(ask(answer, toy_discriminator(), 1000, 200, 0.02)) for _ in range(2)])
+        .median(0)
+        .values
+    )
+    hint_if(
+        not 0.49 < small[0] < 0.6 or not 0.45 < small[1] < 0.55,
+        f"the small D on 1000 points should be near ½ twice, but gets {small[0]:.2f} and {small[1]:.2f}",
+    )
     _concluded(conclusion)
     return "Right. Who wins on finite samples is a question of D's size against the number of points."
 
@@ -238,10 +356,14 @@ _LETTERS = {
     "D": "G cannot be better than it is here: it has the very law of the data. More layers can't help it",
 }
 
+
 def _concluded(letter):
     letter = letter.strip().upper() if isinstance(letter, str) else ""
     hint_if(letter not in tuple("ABCD"), 'conclusion should be one of "A", "B", "C", "D"')
-    hint_if(letter in _LETTERS, f"the experiment is right; the conclusion {letter} does not follow. " + _LETTERS.get(letter, ""))
+    hint_if(
+        letter in _LETTERS,
+        f"the experiment is right; the conclusion {letter} does not follow. " + _LETTERS.get(letter, ""),
+    )
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #838666f5
 def _moves(answer):
@@ -252,26 +374,39 @@ def _moves(answer):
     still_D, still_G = torch.equal(weights(D), was_D), torch.equal(weights(G), was_G)
     if still_D and still_G and gradients(D) is None and gradients(G) is None:
         raise Undone("neither network has moved, and no gradient has been taken.")
-    hint_if(still_G and not arrived, "no gradient arrives at G: in its own move the fakes must not be detached")
-    hint_if(still_G, "gradients arrive at G, and yet it has not moved. Whose parameters does its optimizer hold?")
+    hint_if(
+        still_G and not arrived, "no gradient arrives at G: in its own move the fakes must not be detached"
+    )
+    hint_if(
+        still_G, "gradients arrive at G, and yet it has not moved. Whose parameters does its optimizer hold?"
+    )
     hint_if(still_D, "D has not moved. Does it take a step, by its own optimizer, with fresh gradients?")
+
 
 def _upwards(answer):
     "Which way does G go before a D that stands still and says 'real' to the upper right?"
     D, G = nn.Linear(2, 1), toy_generator()
-    with torch.no_grad(): D.weight.fill_(1.0), D.bias.zero_()
+    with torch.no_grad():
+        D.weight.fill_(1.0), D.bias.zero_()
     act(answer, D, G, list(torch.randn(20, 16, 2)), lr_D=0.0, lr_G=0.05)
     height = G[0].bias.sum().item()
-    hint_if(height < -0.5, "G moves now, but away from where D says real: it works for D. With which label does it train?")
-    hint_if(abs(height) < 0.5, "before a D that stands still (lr_D=0), G hardly moves at lr_G=0.05. "
-            "Are both learning rates used as given, and does G follow no one's gradients but its own?")
+    hint_if(
+        height < -0.5,
+        "G moves now, but away from where D says real: it works for D. With which label does it train?",
+    )
+    hint_if(
+        abs(height) < 0.5,
+        "before a D that stands still (lr_D=0), G hardly moves at lr_G=0.05. "
+        "Are both learning rates used as given, and does G follow no one's gradients but its own?",
+    )
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #9707b09e
 def _by_hand(D, point, batches, lr, clear=True, real=1.0):
     "D's parameters after Adam's steps on these batches, against a G that makes `point`; clear=False: gradients pile up."
     trainer, bce = torch.optim.Adam(D.parameters(), lr=lr), F.binary_cross_entropy_with_logits
     for X in batches:
-        if clear: trainer.zero_grad()
+        if clear:
+            trainer.zero_grad()
         fake = D(point.expand(len(X), 2))
         (bce(D(X), torch.full((len(X), 1), real)) + bce(fake, torch.full_like(fake, 1 - real))).backward()
         trainer.step()
@@ -283,19 +418,34 @@ def _by_hand(D, point, batches, lr, clear=True, real=1.0):
 def _own_gradients(answer):
     "D's steps against a G that stands still, compared with steps by hand."
     D, G, batches = mlp(2, 8, 1), toy_generator(), list(torch.randn(6, 16, 2) + 1)
-    with torch.no_grad(): G[0].weight.zero_(), G[0].bias.fill_(-0.5)
+    with torch.no_grad():
+        G[0].weight.zero_(), G[0].bias.fill_(-0.5)
     start = {k: v.clone() for k, v in D.state_dict().items()}
+
     def by_hand(**slip):
         twin = mlp(2, 8, 1)
         twin.load_state_dict(start)
         return _by_hand(twin, torch.full((2,), -0.5), batches, 0.02, **slip)
+
     was_G = weights(G)
     act(answer, D, G, batches, lr_D=0.02, lr_G=0.0)
-    hint_if(not torch.equal(weights(G), was_G), "with lr_G=0 G should stand still. Does each optimizer get its own learning rate?")
-    agree(weights(D), by_hand(), {
-        "D follows its own gradients and those that G's move left lying in it. Who clears them?": by_hand(clear=False),
-        "labels swapped: D learns to call the fakes real": by_hand(real=0.0),
-    }, what="D after six turns against a G that stands still", atol=2e-4, rtol=1e-3)
+    hint_if(
+        not torch.equal(weights(G), was_G),
+        "with lr_G=0 G should stand still. Does each optimizer get its own learning rate?",
+    )
+    agree(
+        weights(D),
+        by_hand(),
+        {
+            "D follows its own gradients and those that G's move left lying in it. Who clears them?": by_hand(
+                clear=False
+            ),
+            "labels swapped: D learns to call the fakes real": by_hand(real=0.0),
+        },
+        what="D after six turns against a G that stands still",
+        atol=2e-4,
+        rtol=1e-3,
+    )
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #6efff286
 def _game(answer, turns=600):
@@ -305,8 +455,11 @@ def _game(answer, turns=600):
     act(answer, D, G, [torch.randn(64, 2) @ A + b for _ in range(turns)])
     hook.remove()
     mean, std = torch.cat(fed).mean().item(), torch.cat(fed).std().item()
-    hint_if(abs(mean) > 0.1 or abs(std - 1) > 0.1, f"G is fed with noise of mean {mean:.2f} and standard deviation {std:.2f}. "
-            "It was standard normal in the broken loop, and that was no bug")
+    hint_if(
+        abs(mean) > 0.1 or abs(std - 1) > 0.1,
+        f"G is fed with noise of mean {mean:.2f} and standard deviation {std:.2f}. "
+        "It was standard normal in the broken loop, and that was no bug",
+    )
     W, c = G[0].weight.detach().double(), G[0].bias.detach().double()
     return frechet((c, W @ W.T), (b, COVARIANCE))
 
@@ -314,20 +467,28 @@ def _game(answer, turns=600):
 def _piling(answer):
     "Both players stand still; G's gradient after six turns is that of the last one, not the sum of six."
     D, G, found = mlp(2, 8, 1), toy_generator(), []
-    with torch.no_grad(): G[0].weight.zero_()
+    with torch.no_grad():
+        G[0].weight.zero_()
     for turns in (3, 6):
         G.zero_grad()
         act(answer, D, G, list(torch.randn(turns, 16, 2)), lr_D=0.0, lr_G=0.0)
         found.append(0.0 if G[0].bias.grad is None else G[0].bias.grad.norm().item())
-    hint_if(found[1] > 1.5 * found[0] > 0, "G's gradients pile up: after six turns they are longer than after three, though nobody moves. "
-            "Who clears them? That was no bug of the broken loop")
+    hint_if(
+        found[1] > 1.5 * found[0] > 0,
+        "G's gradients pile up: after six turns they are longer than after three, though nobody moves. "
+        "Who clears them? That was no bug of the broken loop",
+    )
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #fb82e108
 def repair(answer):
     "A mended training loop: each bug alone, then three games to the end."
-    for look in (_moves, _upwards, _own_gradients, _piling): look(answer)
+    for look in (_moves, _upwards, _own_gradients, _piling):
+        look(answer)
     far = [_game(answer) for _ in range(3)]
     ends = ", ".join(f"{v:.1f}" for v in far)
-    hint_if(sorted(far)[1] > 1.8 or max(far) > 5, f"each move is right, but three games end at the distances {ends} from the law, "
-            "where 1 or less is usual. Is each batch used, in one turn of D and one of G?")
+    hint_if(
+        sorted(far)[1] > 1.8 or max(far) > 5,
+        f"each move is right, but three games end at the distances {ends} from the law, "
+        "where 1 or less is usual. Is each batch used, in one turn of D and one of G?",
+    )
     return "Repaired. Three games ended near the true law, where the broken loop left a dot at the origin."

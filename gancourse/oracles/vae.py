@@ -19,6 +19,7 @@ def _best(x, d):
     "The least squared error with d codes: the eigenvalues that are left out, times n."
     return torch.linalg.eigvalsh((x - x.mean(0)).T @ (x - x.mean(0)))[:-d].sum().item()
 
+
 def _unexplained(back, codes):
     "The share of the made pictures that no affine map of the codes can give."
     known = torch.cat([codes, torch.ones(len(codes), 1, dtype=codes.dtype)], 1)
@@ -31,15 +32,38 @@ def _pca_slips(x, back, d):
     U, _, V = torch.linalg.svd(x, full_matrices=False)
     W = torch.linalg.svd(off, full_matrices=False).Vh
     like = lambda other: torch.allclose(back, other, atol=1e-6)
-    yield like(x @ V[:d].T @ V[:d]), "the mean of the data was never taken off: the first component is spent on pointing at it"
-    yield like(off @ W[:d].T @ W[:d]), "the mean was taken off and did not come back: `back` is the picture minus the mean"
-    yield like(x @ W[:d].T @ W[:d] + middle), "the mean is there twice: codes are those of `x - middle`, not of `x`"
-    yield like(off @ W[-d:].T @ W[-d:] + middle), "these are the components that vary least: look at which end the large ones stand"
+    yield (
+        like(x @ V[:d].T @ V[:d]),
+        "the mean of the data was never taken off: the first component is spent on pointing at it",
+    )
+    yield (
+        like(off @ W[:d].T @ W[:d]),
+        "the mean was taken off and did not come back: `back` is the picture minus the mean",
+    )
+    yield (
+        like(x @ W[:d].T @ W[:d] + middle),
+        "the mean is there twice: codes are those of `x - middle`, not of `x`",
+    )
+    yield (
+        like(off @ W[-d:].T @ W[-d:] + middle),
+        "these are the components that vary least: look at which end the large ones stand",
+    )
     wrong = W[:, :d] @ torch.linalg.pinv(W[:, :d])
-    yield like(off @ wrong + middle) or like(off @ W[:, :d] @ W[:, :d].T + middle), "the components are the rows of `Vh`, you took columns"
-    yield like(x @ W[:d].T @ W[:d]), "the components are right, but `x` itself is projected: take the mean off first"
-    for m, hint in ((x.mean(1, keepdim=True), "the mean was taken along the wrong axis: for each picture, not for each pixel"),
-                    (x.mean(), "one mean was taken of all numbers; each pixel has its own, axis 0")):
+    yield (
+        like(off @ wrong + middle) or like(off @ W[:, :d] @ W[:, :d].T + middle),
+        "the components are the rows of `Vh`, you took columns",
+    )
+    yield (
+        like(x @ W[:d].T @ W[:d]),
+        "the components are right, but `x` itself is projected: take the mean off first",
+    )
+    for m, hint in (
+        (
+            x.mean(1, keepdim=True),
+            "the mean was taken along the wrong axis: for each picture, not for each pixel",
+        ),
+        (x.mean(), "one mean was taken of all numbers; each pixel has its own, axis 0"),
+    ):
         S = torch.linalg.svd(x - m, full_matrices=False).Vh[:d]
         yield like((x - m) @ S.T @ S + m), hint
 
@@ -47,27 +71,49 @@ def _pca_slips(x, back, d):
 def pca_codes(answer):
     "Codes and pictures of the best linear autoencoder, against the eigenvalues of the covariance."
     n, p, d = 60, 9, 3
-    x = torch.randn(n, p, dtype=torch.float64) @ torch.randn(p, p, dtype=torch.float64) + 4 * torch.rand(p, dtype=torch.float64)
+    x = torch.randn(n, p, dtype=torch.float64) @ torch.randn(p, p, dtype=torch.float64) + 4 * torch.rand(
+        p, dtype=torch.float64
+    )
     given = x.clone()
     found = ask(answer, given, d)
     two = isinstance(found, tuple | list) and len(found) == 2
     hint_if(not two, f"two tensors were expected, `codes, back`, but there is {describe(found)}")
-    hint_if(not torch.equal(given, x), "your function has changed its input `x` in place. Work with `x - middle`, a new tensor")
+    hint_if(
+        not torch.equal(given, x),
+        "your function has changed its input `x` in place. Work with `x - middle`, a new tensor",
+    )
     codes, back = (tensor_of(t, name) for t, name in zip(found, ("codes", "back"), strict=True))
     hint_if(tuple(codes.shape) == (d, n), f"`codes` should be (n, d) = {n, d}, but it is transposed")
-    hint_if(tuple(codes.shape) != (n, d), f"`codes` should be (n, d) = {n, d}, but there is {describe(codes)}")
+    hint_if(
+        tuple(codes.shape) != (n, d), f"`codes` should be (n, d) = {n, d}, but there is {describe(codes)}"
+    )
     hint_if(tuple(back.shape) != (n, p), f"`back` should be (n, p) = {n, p}, but there is {describe(back)}")
-    for there, hint in _pca_slips(x, back, d): hint_if(there, hint)
+    for there, hint in _pca_slips(x, back, d):
+        hint_if(there, hint)
     error, best = (x - back).square().sum().item(), _best(x, d)
-    hint_if(error < best * (1 - 1e-6), f"error {error:.4g} is below {best:.4g}, the best of {d} codes: `back` knows more than the codes")
-    hint_if(error > best * (1 + 1e-6), f"the squared error is {error:.4g}, and {best:.4g} is possible with {d} codes")
-    hint_if(_unexplained(back, codes) > 1e-6, "`back` is right, but it can't be made of your `codes` by a linear map and a constant")
-    return f"Right. The error is the sum of the eigenvalues left out, and nobody can do better with {d} numbers."
+    hint_if(
+        error < best * (1 - 1e-6),
+        f"error {error:.4g} is below {best:.4g}, the best of {d} codes: `back` knows more than the codes",
+    )
+    hint_if(
+        error > best * (1 + 1e-6),
+        f"the squared error is {error:.4g}, and {best:.4g} is possible with {d} codes",
+    )
+    hint_if(
+        _unexplained(back, codes) > 1e-6,
+        "`back` is right, but it can't be made of your `codes` by a linear map and a constant",
+    )
+    return (
+        f"Right. The error is the sum of the eigenvalues left out, and nobody can do better with {d} numbers."
+    )
 
 # %% ../../nbs/oracles/07_vae.ipynb #02eeb1ce
 def _kl(mean, log_variance, s, turned=False):
     "torch's own, (n, d)."
-    q, p = distributions.Normal(mean, (log_variance / 2).exp()), distributions.Normal(torch.zeros_like(mean), s)
+    q, p = (
+        distributions.Normal(mean, (log_variance / 2).exp()),
+        distributions.Normal(torch.zeros_like(mean), s),
+    )
     return distributions.kl_divergence(p, q) if turned else distributions.kl_divergence(q, p)
 
 # %% ../../nbs/oracles/07_vae.ipynb #1e91c8c1
@@ -79,7 +125,8 @@ def _width_slips(m, v, s, right):
         "the prior's variance is s², not s": _kl(m, v, math.sqrt(s)).sum(1).mean(),
         "the logarithm of the prior's width is missing, ln p(z) has it too": right - log_s / 2,
         "the logarithm of the prior's width has the wrong sign": right - log_s,
-        "the logarithm of the prior's width is counted once, and each code has it": right - log_s / 2 * (1 - 1 / d),
+        "the logarithm of the prior's width is counted once, and each code has it": right
+        - log_s / 2 * (1 - 1 / d),
         "the prior's standard deviation is s; it is squared once too often": _kl(m, v, s**2).sum(1).mean(),
         "ln s² is 2 ln s: the prior's logarithm is there only by half": right - log_s / 4,
     }
@@ -94,7 +141,11 @@ def _kl_slips(m, v, s):
         "`log_variance` is read as the logarithm of σ. It is that of σ²": _kl(m, 2 * v, s).sum(1).mean(),
         "a mean over the codes where their sum is meant: each code has its own price": right / d,
         "a sum over the batch where the mean is meant": right * n,
-        "the divergence the other way round: the mean is taken over q, the encoder's law": _kl(m, v, s, turned=True).sum(1).mean(),
+        "the divergence the other way round: the mean is taken over q, the encoder's law": _kl(
+            m, v, s, turned=True
+        )
+        .sum(1)
+        .mean(),
         "the logarithm of σ² has the wrong sign": right + v.sum(1).mean(),
         "the 1 has the wrong sign": right + d,
         "σ² is missing: E z² is μ² + σ²": right - (v.exp() / s**2).sum(1).mean() / 2,
@@ -107,17 +158,26 @@ def kl_normal(answer):
     for s in (0.5, 1.7, 1.0):
         m, v = torch.randn(2, 7, 4, dtype=torch.float64)
         got = tensor_of(ask(answer, m.clone(), v.clone(), s), "the KL")
-        hint_if(tuple(got.shape) in ((7,), (7, 1)), "one number for each picture came; take the mean over the batch at the end")
-        hint_if(tuple(got.shape) == (4,), "one number for each code came: sum over the codes, axis 1, and take the mean over the batch")
+        hint_if(
+            tuple(got.shape) in ((7,), (7, 1)),
+            "one number for each picture came; take the mean over the batch at the end",
+        )
+        hint_if(
+            tuple(got.shape) == (4,),
+            "one number for each code came: sum over the codes, axis 1, and take the mean over the batch",
+        )
         agree(got, _kl(m, v, s).sum(1).mean(), _kl_slips(m, v, s), what=f"the KL with s = {s:g}")
     m, v = torch.randn(2, 5, 3, dtype=torch.float64)
     m.requires_grad_(), v.requires_grad_()
     value = ask(answer, m, v, 2.0)
     path = isinstance(value, Tensor) and value.requires_grad
-    hint_if(not path, "the value is right, but it carries no gradient: is there an `.item()`, a `detach` or a `no_grad`?")
+    hint_if(
+        not path,
+        "the value is right, but it carries no gradient: is there an `.item()`, a `detach` or a `no_grad`?",
+    )
     slopes = torch.autograd.grad(value, (m, v), allow_unused=True)
     for slope, of, name in zip(slopes, (m, v), ("mean", "log_variance"), strict=True):
-        true, = torch.autograd.grad(_kl(m, v, 2.0).sum(1).mean(), of)
+        (true,) = torch.autograd.grad(_kl(m, v, 2.0).sum(1).mean(), of)
         hint_if(slope is None or not slope.any(), f"the value is right, but no gradient reaches `{name}`")
         agree(slope, true, what=f"the gradient of `{name}`")
     return "Right. It is 0 at the prior itself, and its gradient pulls every code there."
@@ -128,24 +188,53 @@ def _noise_of(z, m, v):
     eps = (z - m) / (v / 2).exp()
     scale = lambda sigma: ((z - m) / sigma).square().mean(0).sub(1).abs().max().item() < 0.15
     hint_if(bool((z - m).abs().max() < 1e-6), "z is the mean itself: there is no noise in it")
-    hint_if(scale(v.exp()), "the noise is multiplied by the variance. Its standard deviation is the root of that")
-    hint_if(scale((v / 4).exp()), "the root was taken twice: `log_variance` is the logarithm of σ², so one half in the exponent does it")
+    hint_if(
+        scale(v.exp()), "the noise is multiplied by the variance. Its standard deviation is the root of that"
+    )
+    hint_if(
+        scale((v / 4).exp()),
+        "the root was taken twice: `log_variance` is the logarithm of σ², so one half in the exponent does it",
+    )
     hint_if(scale(v.abs()), "the noise is multiplied by `log_variance` itself: it is a logarithm")
-    hint_if(scale(torch.ones_like(v)), "the noise has the standard deviation 1 in each code: `log_variance` is not heard")
-    hint_if(scale((-v / 2).exp()), "where `log_variance` is large the noise is small: a sign is wrong in the exponent")
-    hint_if(bool((eps.mean(0) - 0.5).abs().max() < 0.1), "the noise has the mean ½: `rand` is uniform between 0 and 1, not normal")
+    hint_if(
+        scale(torch.ones_like(v)),
+        "the noise has the standard deviation 1 in each code: `log_variance` is not heard",
+    )
+    hint_if(
+        scale((-v / 2).exp()),
+        "where `log_variance` is large the noise is small: a sign is wrong in the exponent",
+    )
+    hint_if(
+        bool((eps.mean(0) - 0.5).abs().max() < 0.1),
+        "the noise has the mean ½: `rand` is uniform between 0 and 1, not normal",
+    )
     return eps
 
 # %% ../../nbs/oracles/07_vae.ipynb #55b91016
 def _noise_is_normal(eps):
     "Hints if noise (n, d) is not N(0, I)."
     n, d = eps.shape
-    hint_if(bool(eps.std(0).max() < 1e-3), "all pictures of the batch get the same noise: it needs a row for each of them")
-    hint_if(bool(eps.std(1).max() < 1e-3), "all codes of a picture get the same noise: it needs a number for each place of (n, d)")
+    hint_if(
+        bool(eps.std(0).max() < 1e-3),
+        "all pictures of the batch get the same noise: it needs a row for each of them",
+    )
+    hint_if(
+        bool(eps.std(1).max() < 1e-3),
+        "all codes of a picture get the same noise: it needs a number for each place of (n, d)",
+    )
     hint_if(bool(eps.min() >= 0), "the noise is never negative")
-    hint_if(bool(eps.mean(0).abs().max() > 0.12), f"the mean of z is off by {eps.mean(0).abs().max():.2f} standard deviations")
-    hint_if(bool((eps.var(0) - 1).abs().max() > 0.15), f"the variance of z is {eps.var(0).max():.2f} times what it should be")
-    hint_if(bool((eps.pow(4).mean(0) - 3).abs().max() > 0.7), "mean and variance are right, but the noise is not normal")
+    hint_if(
+        bool(eps.mean(0).abs().max() > 0.12),
+        f"the mean of z is off by {eps.mean(0).abs().max():.2f} standard deviations",
+    )
+    hint_if(
+        bool((eps.var(0) - 1).abs().max() > 0.15),
+        f"the variance of z is {eps.var(0).max():.2f} times what it should be",
+    )
+    hint_if(
+        bool((eps.pow(4).mean(0) - 3).abs().max() > 0.7),
+        "mean and variance are right, but the noise is not normal",
+    )
     off = (eps.T.cov() - torch.eye(d, dtype=eps.dtype)).abs().max()
     hint_if(bool(off > 0.15), "the codes of one picture depend on each other: draw them independently")
 
@@ -153,17 +242,30 @@ def _noise_is_normal(eps):
 def reparameterise(answer):
     "A draw with a path, by the law of its noise and by its gradients."
     d = 4
-    m, v = 3 * torch.randn(1, d, dtype=torch.float64), torch.tensor([[-2.0, 1.0, 2.5, -1.0]], dtype=torch.float64)
+    m, v = (
+        3 * torch.randn(1, d, dtype=torch.float64),
+        torch.tensor([[-2.0, 1.0, 2.5, -1.0]], dtype=torch.float64),
+    )
     m, v = m.expand(6000, d).clone().requires_grad_(), v.expand(6000, d).clone().requires_grad_()
     z = ask(answer, m, v)
     fits = isinstance(z, Tensor) and z.shape == m.shape
-    hint_if(not fits, f"codes of the shape of `mean`, {tuple(m.shape)}, were expected, but there is {describe(z)}")
+    hint_if(
+        not fits, f"codes of the shape of `mean`, {tuple(m.shape)}, were expected, but there is {describe(z)}"
+    )
     eps = _noise_of(z.detach(), m.detach(), v.detach())
     _noise_is_normal(eps)
-    hint_if(torch.equal(ask(answer, m, v).detach(), z.detach()), "two calls gave the same noise: no seed belongs inside the function")
-    hint_if(not z.requires_grad, "the law of z is right, but z carries no gradient: draw outside of the path from `mean` to z")
+    hint_if(
+        torch.equal(ask(answer, m, v).detach(), z.detach()),
+        "two calls gave the same noise: no seed belongs inside the function",
+    )
+    hint_if(
+        not z.requires_grad,
+        "the law of z is right, but z carries no gradient: draw outside of the path from `mean` to z",
+    )
     slopes = torch.autograd.grad(z.sum(), (m, v), allow_unused=True)
-    for slope, true, name in zip(slopes, (torch.ones_like(m), (z - m) / 2), ("mean", "log_variance"), strict=True):
+    for slope, true, name in zip(
+        slopes, (torch.ones_like(m), (z - m) / 2), ("mean", "log_variance"), strict=True
+    ):
         hint_if(slope is None or not slope.any(), f"the law of z is right, but no gradient reaches `{name}`")
         agree(slope, true, what=f"the gradient of z with respect to `{name}`")
     return "Right. The mean moves z one to one, and the spread moves it by the noise."
@@ -171,13 +273,19 @@ def reparameterise(answer):
 # %% ../../nbs/oracles/07_vae.ipynb #750756f3
 def _linear_model():
     "x = W z + noise with orthogonal columns: ln p(x, z) as a function of z; ln p(x); mean and log-variance of the posterior."
-    W = torch.linalg.qr(torch.randn(5, 3, dtype=torch.float64)).Q * torch.tensor([2.0, 1.0, 0.5], dtype=torch.float64)
+    W = torch.linalg.qr(torch.randn(5, 3, dtype=torch.float64)).Q * torch.tensor(
+        [2.0, 1.0, 0.5], dtype=torch.float64
+    )
     x, s, eye = torch.randn(5, dtype=torch.float64), 0.6, torch.eye(5, dtype=torch.float64)
     precision = 1 + W.square().sum(0) / s**2
+
     def log_joint(z):
         fit = distributions.Normal(z @ W.T, s).log_prob(x).sum(-1)
         return fit + distributions.Normal(torch.zeros_like(z), 1.0).log_prob(z).sum(-1)
-    log_p = distributions.MultivariateNormal(torch.zeros(5, dtype=torch.float64), W @ W.T + s**2 * eye).log_prob(x)
+
+    log_p = distributions.MultivariateNormal(
+        torch.zeros(5, dtype=torch.float64), W @ W.T + s**2 * eye
+    ).log_prob(x)
     return log_joint, log_p, x @ W / s**2 / precision, -precision.log()
 
 # %% ../../nbs/oracles/07_vae.ipynb #9ab620d0
@@ -185,14 +293,17 @@ def _density_slips(joint, log_q, v):
     "Wrong densities at the right codes: {hint: what the mistake gives}"
     q, c = log_q.sum(1), log_q.shape[1] / 2 * math.log(2 * math.pi)
     return {
-        "the constant of the normal density is missing in ln q: without it the number is too low, 0.92 nats for each code": joint - q - c,
+        "the constant of the normal density is missing in ln q: without it the number is too low, 0.92 nats for each code": joint
+        - q
+        - c,
         "the constant of the normal density has the wrong sign in ln q": joint - q - 2 * c,
         "ln q(z) must be subtracted": joint + q,
         "ln q(z) is missing: this is ln p(x, z) alone": joint,
         "the logarithm of σ is missing in ln q: a narrow law has a high density": joint - q - v.sum() / 2,
         "the logarithm of σ is there twice: ln σ is half of `log_variance`": joint - q + v.sum() / 2,
         "the logarithm of σ has the wrong sign in ln q": joint - q - v.sum(),
-        "a mean over the codes where the sum is meant: the codes are independent, so their ln q add up": joint - log_q.mean(1),
+        "a mean over the codes where the sum is meant: the codes are independent, so their ln q add up": joint
+        - log_q.mean(1),
     }
 
 # %% ../../nbs/oracles/07_vae.ipynb #e609d367
@@ -205,11 +316,13 @@ def _bound_slips(log_joint, m, v, eps):
     joint = log_joint(z)
     right = joint - log_q(z).sum(1)
     return right, _density_slips(joint, log_q(z), v) | {
-        "the codes are drawn with the variance for the standard deviation": log_joint(wide) - log_q(wide).sum(1),
+        "the codes are drawn with the variance for the standard deviation": log_joint(wide)
+        - log_q(wide).sum(1),
         "z was made well, but ln q is that of another law: is the variance taken for σ?": joint - other,
         "`eps` is not yet a code: z = μ + σ eps": log_joint(eps) - log_q(eps).sum(1),
         "ln q is asked at `eps`; it belongs at z, where ln p is asked": joint - log_q(eps).sum(1),
-        "the KL is subtracted: but `log_joint` holds the prior already; take off ln q(z)": joint - _kl(m[None], v[None], 1.0).sum(),
+        "the KL is subtracted: but `log_joint` holds the prior already; take off ln q(z)": joint
+        - _kl(m[None], v[None], 1.0).sum(),
         "that subtracts the prior instead of q: `log_joint` holds the prior already": joint - prior,
         "the prior is there twice: `log_joint` holds it already": right + prior,
     }
@@ -219,14 +332,26 @@ def elbo_draws(answer):
     "What draws say about the bound, against torch.distributions, and at the posterior, where all say ln p(x)."
     log_joint, log_p, at, log_spread = _linear_model()
     for _ in range(2):
-        m, v, eps = torch.randn(3, dtype=torch.float64), torch.randn(3, dtype=torch.float64), torch.randn(8, 3, dtype=torch.float64)
+        m, v, eps = (
+            torch.randn(3, dtype=torch.float64),
+            torch.randn(3, dtype=torch.float64),
+            torch.randn(8, 3, dtype=torch.float64),
+        )
         got = tensor_of(ask(answer, log_joint, m.clone(), v.clone(), eps.clone()), "the bound")
         right, slips = _bound_slips(log_joint, m, v, eps)
-        hint_if(got.ndim == 0, "one number came; asked for is what each draw says, (n,). The mean is taken later")
-        hint_if(tuple(got.shape) == (8, 3), "one number for each code came, (n, d): ln q of a whole code is the sum over its coordinates")
+        hint_if(
+            got.ndim == 0, "one number came; asked for is what each draw says, (n,). The mean is taken later"
+        )
+        hint_if(
+            tuple(got.shape) == (8, 3),
+            "one number for each code came, (n, d): ln q of a whole code is the sum over its coordinates",
+        )
         agree(got, right, slips, what="what a draw says")
     draws = tensor_of(ask(answer, log_joint, at, log_spread, torch.randn(500, 3, dtype=torch.float64)))
-    hint_if(bool(draws.std() > 1e-6), "with the posterior as q all draws should say the same, ln p(x); yours differ")
+    hint_if(
+        bool(draws.std() > 1e-6),
+        "with the posterior as q all draws should say the same, ln p(x); yours differ",
+    )
     agree(draws.mean(), log_p, what="the bound at the posterior")
     return f"Right. With the posterior as q, all of 500 draws said ln p(x) = {log_p.item():.1f}, which the bound never passes."
 
@@ -238,24 +363,45 @@ class _E(nn.Module):
         super().__init__()
         self.net = nn.Sequential(nn.Flatten(), nn.Linear(16, 8), nn.Tanh(), nn.Linear(8, 6))
 
-    def forward(self, x): return self.net(x).chunk(2, 1)
+    def forward(self, x):
+        return self.net(x).chunk(2, 1)
+
 
 def _pair(stale=True):
     "Encoder, decoder, and an optimizer of both; with gradients of an earlier turn."
     E, G = _E(), nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 16), nn.Unflatten(1, (1, 4, 4)))
     E, G = E.double(), G.double()
-    for p in [*E.parameters(), *G.parameters()]: p.grad = torch.randn_like(p) if stale else None
+    for p in [*E.parameters(), *G.parameters()]:
+        p.grad = torch.randn_like(p) if stale else None
     return E, G, torch.optim.SGD([*E.parameters(), *G.parameters()], 0.01)
 
 # %% ../../nbs/oracles/07_vae.ipynb #d14fa58b
-def _turn(E, G, x, eps, sigma, beta, keep=False, mean_of=None, cut=None, sd=lambda v: (v / 2).exp(), power=2, half=2, pixels=1.0, n=1.0):
+def _turn(
+    E,
+    G,
+    x,
+    eps,
+    sigma,
+    beta,
+    keep=False,
+    mean_of=None,
+    cut=None,
+    sd=lambda v: (v / 2).exp(),
+    power=2,
+    half=2,
+    pixels=1.0,
+    n=1.0,
+):
     "The turn, rightly or with one mistake, on copies: all weights afterwards, and the loss."
     old = [p.grad for p in [*E.parameters(), *G.parameters()]]
     E, G = copy.deepcopy((E, G))
-    for p, grad in zip([*E.parameters(), *G.parameters()], old, strict=True): p.grad = grad.clone() if keep else None
+    for p, grad in zip([*E.parameters(), *G.parameters()], old, strict=True):
+        p.grad = grad.clone() if keep else None
     m, v = E(x)
     z = m + sd(v) * eps
-    likely = distributions.Normal(G(z.detach() if cut == "z" else z), 1.0).log_prob(x) + math.log(2 * math.pi) / 2
+    likely = (
+        distributions.Normal(G(z.detach() if cut == "z" else z), 1.0).log_prob(x) + math.log(2 * math.pi) / 2
+    )
     error = -2 * likely.flatten(1).sum(1) / (half * sigma**power) / pixels
     loss = n * (error + beta * _kl(m, v, 1.0).sum(1)).mean()
     loss.backward()
@@ -268,7 +414,9 @@ def _turn_slips(E, G, x, eps, sigma, beta):
     turn = lambda sigma=sigma, beta=beta, eps=eps, **k: _turn(E, G, x, eps, sigma, beta, **k)
     return {
         "old gradients are still in it: they must be set to zero before the new ones come": turn(keep=True),
-        "the squared error is a mean over pixels; the squared norm is a sum. Like this β is 16 times too large": turn(pixels=16),
+        "the squared error is a mean over pixels; the squared norm is a sum. Like this β is 16 times too large": turn(
+            pixels=16
+        ),
         "a sum over the batch where the mean is meant": turn(n=len(x)),
         "the KL is missing": turn(beta=0.0),
         "β is not heard: the KL has the weight 1": turn(beta=1.0),
@@ -288,11 +436,22 @@ def _turn_slips(E, G, x, eps, sigma, beta):
 def _drawn_inside(answer, x, eps):
     "Do two turns of the same networks with the same noise differ?"
     E, G, _ = _pair()
+
     def after():
         pair = copy.deepcopy((E, G))
-        ask(answer, *pair, torch.optim.SGD([*pair[0].parameters(), *pair[1].parameters()], 0.01), x.clone(), eps.clone(), 0.6, 2.5)
+        ask(
+            answer,
+            *pair,
+            torch.optim.SGD([*pair[0].parameters(), *pair[1].parameters()], 0.01),
+            x.clone(),
+            eps.clone(),
+            0.6,
+            2.5,
+        )
         return weights(pair[1])
+
     return not torch.equal(after(), after())
+
 
 def _moved(E, G, old_E, old_G):
     "Hints if one of both networks has not moved."
@@ -311,15 +470,23 @@ def vae_turn(answer):
     loss = ask(answer, E, G, opt, x.clone(), eps.clone(), sigma, beta)
     _moved(E, G, *old)
     new, close = torch.cat([weights(E), weights(G)]), lambda a, b: torch.allclose(a, b, rtol=1e-7, atol=1e-9)
-    for hint, (after, _) in slips.items(): hint_if(close(new, after), hint)
-    right_G, right = close(weights(G), want[-len(old[1]):]), close(new, want)
-    hint_if(not right and _drawn_inside(answer, x, eps), "with the same `eps` two turns differ: do you draw noise yourself?")
-    hint_if(right_G and not right, "G moves as it should and E does not: look at the KL, and at what leads from z to E")
+    for hint, (after, _) in slips.items():
+        hint_if(close(new, after), hint)
+    right_G, right = close(weights(G), want[-len(old[1]) :]), close(new, want)
+    hint_if(
+        not right and _drawn_inside(answer, x, eps),
+        "with the same `eps` two turns differ: do you draw noise yourself?",
+    )
+    hint_if(
+        right_G and not right,
+        "G moves as it should and E does not: look at the KL, and at what leads from z to E",
+    )
     hint_if(not right, "neither E nor G moves as it should: look at the error, its σ, and at z")
     loss, constant = tensor_of(loss, "the loss"), 8 * math.log(2 * math.pi * sigma**2)
     hint_if(loss.ndim > 0, "the step is right, but the loss should be one number")
     later = {"that is the loss after the step": _turn(E, G, x, eps, sigma, beta)[1]}
-    if abs(loss.item() - value - constant) > 1e-4: agree(loss, value, later, what="the loss")
+    if abs(loss.item() - value - constant) > 1e-4:
+        agree(loss, value, later, what="the loss")
     return "Right. One loss, one optimizer, two networks: a game with one player."
 
 # %% ../../nbs/oracles/07_vae.ipynb #389e3a16
@@ -333,19 +500,30 @@ def _score_slips(f, mu, sigma, eps):
         "divided by σ²: (z-μ)/σ² is eps/σ, not eps/σ²": (f(z) - b) * eps / sigma**2,
         "the sign is wrong: f(z) minus the baseline": (b - f(z)) * eps / sigma,
         "the factor eps/σ is missing: a difference of values is not yet a slope": f(z) - b,
-        "the baseline is the mean over these same draws: it depends on each of them, a bias": (f(z) - f(z).mean()) * eps / sigma,
+        "the baseline is the mean over these same draws: it depends on each of them, a bias": (
+            f(z) - f(z).mean()
+        )
+        * eps
+        / sigma,
         "`f` is asked at eps; the draw is z = μ + σ eps": (f(eps) - b) * eps / sigma,
         "the draw is made with σ², not σ": (f(mu + sigma**2 * eps) - b) * eps / sigma,
         "the baseline stands outside: subtract it from f(z), before the product": f(z) * eps / sigma - b,
-        "that is a difference quotient, divided by z-μ; the score function multiplies": (f(z) - b) / (sigma * eps),
+        "that is a difference quotient, divided by z-μ; the score function multiplies": (f(z) - b)
+        / (sigma * eps),
         "the baseline is f(0); it should stand where the draws are, at μ": (f(z) - f(0 * b)) * eps / sigma,
     }
 
 # %% ../../nbs/oracles/07_vae.ipynb #c20a9d26
 _CASES = {  # name: (f, derivative of E f with respect to mu)
     "z² + 3": (lambda z: torch.as_tensor(z).square() + 3, lambda mu, sigma: 2 * mu),
-    "exp(z/2)": (lambda z: (torch.as_tensor(z) / 2).exp(), lambda mu, sigma: math.exp(mu / 2 + sigma**2 / 8) / 2),
-    "1 for z > 1, else 0": (lambda z: (torch.as_tensor(z) > 1).double(), lambda mu, s: math.exp(-((mu - 1) / s) ** 2 / 2) / s / 2.5066283),
+    "exp(z/2)": (
+        lambda z: (torch.as_tensor(z) / 2).exp(),
+        lambda mu, sigma: math.exp(mu / 2 + sigma**2 / 8) / 2,
+    ),
+    "1 for z > 1, else 0": (
+        lambda z: (torch.as_tensor(z) > 1).double(),
+        lambda mu, s: math.exp(-(((mu - 1) / s) ** 2) / 2) / s / 2.5066283,
+    ),
 }
 
 # %% ../../nbs/oracles/07_vae.ipynb #8a520893
@@ -355,7 +533,10 @@ def _score_of_many(answer, name, mu, sigma):
     eps = torch.randn(1_000_000, dtype=torch.float64)
     draws, bare = tensor_of(ask(answer, f, mu, sigma, eps)), f(mu + sigma * eps) * eps / sigma
     off = abs(draws.mean().item() - slope(mu, sigma))
-    hint_if(off > 5 * draws.std().item() / 1000, f"the mean over many draws is not the derivative for f(z) = {name}")
+    hint_if(
+        off > 5 * draws.std().item() / 1000,
+        f"the mean over many draws is not the derivative for f(z) = {name}",
+    )
     noisy = bool(draws.var() > 0.8 * bare.var()) and "else" not in name
     hint_if(noisy, f"the variance for f(z) = {name} is hardly below that without a baseline")
 
@@ -373,4 +554,6 @@ def score_gradient(answer):
         right, slips = _score_slips(f, mu, sigma, eps)
         agree(got, right, slips, what=f"what a draw says for f(z) = {name}")
         _score_of_many(answer, name, mu, sigma)
-    return "Right, also for a step, whose slope is 0 almost everywhere while the derivative of the mean is not."
+    return (
+        "Right, also for a step, whose slope is 0 almost everywhere while the derivative of the mean is not."
+    )

@@ -1,4 +1,5 @@
 "JupyterLab on loopback and headless Chromium for the browser tests."
+
 import json
 import os
 import secrets
@@ -16,9 +17,19 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 READY = """() => { const w = window.jupyterapp?.shell?.currentWidget, k = w?.sessionContext?.session?.kernel;
     return w?.context?.isReady && w.sessionContext.isReady && k?.connectionStatus === 'connected' && k.status === 'idle' }"""
 RUN = """i => { const nb = jupyterapp.shell.currentWidget.content; nb.activeCellIndex = i; nb.deselectAll();
@@ -58,7 +69,9 @@ def pytest_collection_modifyitems(items):
     if CHROMIUM is None and os.environ.get("CI") != "true":
         for item in items:
             if Path(item.path).is_relative_to(Path(__file__).parent):
-                item.add_marker(pytest.mark.skip(reason="no Chromium: run tools/chromium.sh, or set CHROMIUM"))
+                item.add_marker(
+                    pytest.mark.skip(reason="no Chromium: run tools/chromium.sh, or set CHROMIUM")
+                )
 
 
 @dataclass
@@ -68,8 +81,11 @@ class Server:
     token: str
 
     def api(self, path, method="GET"):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/{path}", method=method,
-                                         headers={"Authorization": f"token {self.token}"})
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/{path}",
+            method=method,
+            headers={"Authorization": f"token {self.token}"},
+        )
         body = urllib.request.urlopen(request, timeout=10).read()
         return json.loads(body) if body else None
 
@@ -82,7 +98,10 @@ def server(tmp_path_factory):
     "A JupyterLab of its own: settings, data and notebooks in a fresh folder."
     home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("notebooks")
     settings = json.loads((ROOT / "assets" / "live" / "overrides.json").read_text())
-    settings["@jupyterlab/notebook-extension:tracker"] = {"windowingMode": "none", "autoStartDefaultKernel": True}
+    settings["@jupyterlab/notebook-extension:tracker"] = {
+        "windowingMode": "none",
+        "autoStartDefaultKernel": True,
+    }
     (home / "config" / "labconfig").mkdir(parents=True)
     (home / "config" / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(settings))
     with socket.socket() as s:
@@ -93,9 +112,20 @@ def server(tmp_path_factory):
     places |= {f"JUPYTERLAB_{k}_DIR": str(home / k.lower()) for k in ("SETTINGS", "WORKSPACES")}
     places |= dict(HOME=str(home), IPYTHONDIR=str(home), MPLCONFIGDIR=str(home))
     env = {k: v for k, v in os.environ.items() if k != "GANCOURSE_LIVE"} | places
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-               "--ServerApp.port_retries=0", f"--IdentityProvider.token={here.token}", f"--ServerApp.root_dir={folder}",
-               "--LabApp.expose_app_in_browser=True"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter",
+        "lab",
+        "--no-browser",
+        "--allow-root",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        f"--IdentityProvider.token={here.token}",
+        f"--ServerApp.root_dir={folder}",
+        "--LabApp.expose_app_in_browser=True",
+    ]
     with open(home / "server.log", "w") as log:
         process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
     end = time.time() + 90
@@ -116,8 +146,11 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="session")
 def browser():
     if CHROMIUM is None:
-        pytest.fail("CI must run the browser tests, but there is no Chromium: tools/chromium.sh installs Debian's")
+        pytest.fail(
+            "CI must run the browser tests, but there is no Chromium: tools/chromium.sh installs Debian's"
+        )
     from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield chromium
@@ -134,11 +167,19 @@ class Notebook:
             shutil.copy(source, path)
         else:
             kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-            nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in source], metadata=kernel), path)
+            nbformat.write(
+                nbformat.v4.new_notebook(
+                    cells=[nbformat.v4.new_code_cell(c) for c in source], metadata=kernel
+                ),
+                path,
+            )
         self.page = browser.new_page(viewport={"width": 1280, "height": 900})
         self.errors, self.outside = [], []
         self.page.on("pageerror", lambda e: self.errors.append(str(e)))
-        self.page.on("request", lambda r: r.url.startswith("http") and "//127.0.0.1" not in r.url and self.outside.append(r.url))
+        self.page.on(
+            "request",
+            lambda r: r.url.startswith("http") and "//127.0.0.1" not in r.url and self.outside.append(r.url),
+        )
         self.page.goto(server.url(name))
         self.page.wait_for_function(READY, timeout=90_000)
 
@@ -156,9 +197,11 @@ class Notebook:
 
     def index(self, text):
         "The number of the first code cell that holds the text."
-        return self.page.evaluate("""t => jupyterapp.shell.currentWidget.content.widgets.findIndex(
-            c => c.model.type === 'code' && c.model.sharedModel.source.includes(t))""", text)
-
+        return self.page.evaluate(
+            """t => jupyterapp.shell.currentWidget.content.widgets.findIndex(
+            c => c.model.type === 'code' && c.model.sharedModel.source.includes(t))""",
+            text,
+        )
 
     def put(self, i, source):
         self.page.evaluate(PUT, [i, source])
@@ -176,7 +219,8 @@ class LabPage:
     def __init__(self, nb, show, make=""):
         self.nb, self.page = nb, nb.page
         nb.put(0, make), nb.put(1, show), nb.put(2, "")
-        if make: nb.run(0)
+        if make:
+            nb.run(0)
         nb.python(TRUTH), nb.run(1)
         self.lab = self.widget(1)
         try:
@@ -218,6 +262,7 @@ class LabPage:
 
     def has(self, attribute, value):
         from playwright.sync_api import expect
+
         expect(self.lab).to_have_attribute(attribute, value, timeout=30_000)
 
     def plays_on(self, turns=10):
@@ -249,8 +294,11 @@ class LabPage:
         return self.lab.locator("canvas").nth(canvas).evaluate("c => c.toDataURL()")
 
     def new_pixels(self, before, canvas=0):
-        self.page.wait_for_function("([c, before]) => c.toDataURL() !== before", timeout=20_000,
-                                    arg=[self.lab.locator("canvas").nth(canvas).element_handle(), before])
+        self.page.wait_for_function(
+            "([c, before]) => c.toDataURL() !== before",
+            timeout=20_000,
+            arg=[self.lab.locator("canvas").nth(canvas).element_handle(), before],
+        )
         return self.pixels(canvas)
 
 
@@ -261,6 +309,7 @@ def notebook(server, browser, request):
     def open_notebook(source):
         opened.append(Notebook(server, browser, source, f"{request.node.name}{len(opened)}.ipynb"))
         return opened[-1]
+
     yield open_notebook
     for nb in opened:
         nb.page.close()
@@ -285,7 +334,9 @@ def shared(server, browser):
         return state["nb"]
 
     def drop():
-        if state: state.pop("nb").page.close()
+        if state:
+            state.pop("nb").page.close()
+
     get.drop = drop
     yield get
     drop()
@@ -299,6 +350,7 @@ def open_lab(shared, request):
     def open_one(show, make="", nb=None):
         used.append(nb or shared())
         return LabPage(used[-1], show, make)
+
     yield open_one
     if getattr(request.node, "went_wrong", True):
         shared.drop()  # the next test gets a fresh one

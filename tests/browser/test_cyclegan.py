@@ -1,4 +1,5 @@
 "CycleGAN in a Lab: strips there and back, the losses of four networks, scores against hidden partners, and sliders for λ."
+
 import pytest
 from playwright.sync_api import expect
 
@@ -54,7 +55,8 @@ def test_start_pause_step(open_lab):
     after = page.kernel()
     assert all(after["bits"][k] != paused["bits"][k] for k in NETS)  # four networks and two means
     said = words(page)
-    for term in ("D.A", "G.AB", "G.BA", "G.cycle_A", "G.cycle_B", "Score: PSNR"): assert term in said
+    for term in ("D.A", "G.AB", "G.BA", "G.cycle_A", "G.cycle_B", "Score: PSNR"):
+        assert term in said
 
 
 def test_step_is_the_turn_of_a_loop_that_nobody_watches(open_lab):
@@ -62,7 +64,10 @@ def test_step_is_the_turn_of_a_loop_that_nobody_watches(open_lab):
     page = open_lab(SHOW, MAKE)
     page.lab.evaluate("e => { for (let i = 0; i < 12; i++) e.querySelector('.gc-step').click() }")
     page.turn(12), page.status("paused")
-    page.nb.put(2, "from gancourse.game import history, train\nalone = new_game()\nhistory(train(alone, unpaired(a, b, 4), 12))")
+    page.nb.put(
+        2,
+        "from gancourse.game import history, train\nalone = new_game()\nhistory(train(alone, unpaired(a, b, 4), 12))",
+    )
     page.nb.run(2)
     assert page.ask("lab.ask(bits)") == page.ask("bits(alone)")
 

@@ -1,4 +1,5 @@
 "The Lab of lesson 03, lighter: a DCGAN on digits, with pictures, histograms and a score."
+
 import hashlib
 import time
 
@@ -54,7 +55,9 @@ lab = Lab(lambda: dcgan(16, width=8, lr=1e-3, here=here), minibatches(here.place
     Curves("distance to real digits", distance, z=z, log=True, size="small", share=0.03)])
 lab
 """
-IMAGES, LOGITS, CLASSES, LOSSES, DISTANCE = range(5)  # the canvases: small curves stand in a column at the end
+IMAGES, LOGITS, CLASSES, LOSSES, DISTANCE = range(
+    5
+)  # the canvases: small curves stand in a column at the end
 TILES = """c => { // 8 x 8 pictures of 32 x 32, a line of one pixel between them
     const g = c.getContext('2d'), out = [];
     for (let k = 0; k < 64; k++) {
@@ -73,11 +76,15 @@ def bits(page):
 
 def rests(page):
     "The turn, and all canvases, once the pictures have come to rest."
-    def now(): return page.lab.get_attribute("data-turn"), [page.pixels(c) for c in range(5)]
+
+    def now():
+        return page.lab.get_attribute("data-turn"), [page.pixels(c) for c in range(5)]
+
     before, end = now(), time.time() + 20
     while True:
         time.sleep(0.3)
-        if (after := now()) == before: return after
+        if (after := now()) == before:
+            return after
         assert time.time() < end, "the pictures never rest"
         before = after
 
@@ -87,7 +94,8 @@ def shows_the_mean(page):
     wanted, end = page.ask("lab.ask(painted)"), time.time() + 20
     while True:
         tiles = page.lab.locator("canvas").nth(IMAGES).evaluate(TILES)
-        if tiles and hashlib.sha256(bytes(tiles)).hexdigest() == wanted: return len(set(tiles))
+        if tiles and hashlib.sha256(bytes(tiles)).hexdigest() == wanted:
+            return len(set(tiles))
         assert time.time() < end, "the screen shows other pictures than G's running mean draws"
         time.sleep(0.1)
 
@@ -99,7 +107,8 @@ def test_start_pause_step(open_lab):
     first, (_, blank) = bits(page), rests(page)
     page.press("play"), page.status("running")
     picture = blank[IMAGES]
-    for _ in range(2): picture = page.new_pixels(picture, IMAGES)  # again and again
+    for _ in range(2):
+        picture = page.new_pixels(picture, IMAGES)  # again and again
     turn = page.plays_on(40)
     assert page.plays_on(5) >= turn + 5
     paused = page.pause()
@@ -108,10 +117,14 @@ def test_start_pause_step(open_lab):
     assert shows_the_mean(page) > 30  # shades: no longer the even grey of the beginning
     then = bits(page)
     time.sleep(0.8)
-    assert bits(page) == then != first and rests(page) == (turn, pictures) and page.kernel() == paused  # it stays
+    assert (
+        bits(page) == then != first and rests(page) == (turn, pictures) and page.kernel() == paused
+    )  # it stays
     page.press("step"), page.turn(paused["step"] + 1), page.status("paused")
     after = page.kernel()
-    assert after["step"] == paused["step"] + 1 and all(after["bits"][k] != paused["bits"][k] for k in ("G", "D", "EMA"))
+    assert after["step"] == paused["step"] + 1 and all(
+        after["bits"][k] != paused["bits"][k] for k in ("G", "D", "EMA")
+    )
     assert page.new_pixels(pictures[IMAGES], IMAGES) and shows_the_mean(page)
 
 
@@ -120,11 +133,14 @@ def test_step_is_the_turn_of_a_loop_that_nobody_watches(open_lab):
     page = open_lab(SHOW, MAKE)
     page.lab.evaluate("e => { for (let i = 0; i < 12; i++) e.querySelector('.gc-step').click() }")
     page.turn(12), page.status("paused")
-    page.nb.put(2, """
+    page.nb.put(
+        2,
+        """
 from gancourse.game import history, train
 alone = dcgan(16, width=8, lr=1e-3, here=here)
 history(train(alone, minibatches(here.place(digits), 16), 12))
-""")
+""",
+    )
     page.nb.run(2)
     assert page.ask("bits(alone)") == bits(page)
 
@@ -136,7 +152,9 @@ def test_sliders_change_the_running_optimizers(open_lab):
     page.slide("lr-D", -2)
     running = page.until(lambda k: k["rates"]["D"] == pytest.approx(1e-2))
     assert running["status"] == "running" and running["rates"]["G"] == pytest.approx(1e-3)
-    assert page.ask("lab.ask(lambda game: [p.opt.param_groups[0]['lr'] for p in game.players])") == pytest.approx([1e-2, 1e-3])
+    assert page.ask(
+        "lab.ask(lambda game: [p.opt.param_groups[0]['lr'] for p in game.players])"
+    ) == pytest.approx([1e-2, 1e-3])
     page.slide("lr-G", -6)  # off
     page.until(lambda k: k["rates"]["G"] == 0)
     page.pause()
@@ -152,7 +170,8 @@ def test_save_and_load(open_lab, tmp_path):
     _, pictures = rests(page)
     shows_the_mean(page)
     saved = bits(page)
-    with page.page.expect_download() as download: page.press("save")
+    with page.page.expect_download() as download:
+        page.press("save")
     assert download.value.suggested_filename == "gancourse-turn-32.safetensors"
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
@@ -167,7 +186,9 @@ def test_save_and_load(open_lab, tmp_path):
     _, loaded = rests(page)
     assert loaded[IMAGES] == pictures[IMAGES] and shows_the_mean(page)  # the very same picture
     page.press("epoch"), page.turn(64), page.status("paused")
-    assert bits(page) == later and rests(page)[1][IMAGES] == other[IMAGES]  # and it goes on as if nothing had been
+    assert (
+        bits(page) == later and rests(page)[1][IMAGES] == other[IMAGES]
+    )  # and it goes on as if nothing had been
 
 
 def test_play_to(open_lab):
@@ -187,11 +208,16 @@ def test_play_to(open_lab):
     assert page.nb.run(2).strip() == "600"
     page.nb.put(2, "lab.play_to(10**9)\nprint(lab.game.step)")
     page.press("play"), page.status("running")  # a run is under way: play_to takes over
-    page.page.evaluate("() => { const nb = jupyterapp.shell.currentWidget.content; nb.activeCellIndex = 2; nb.deselectAll(); "
-                       "nb.widgets[2].model.executionCount = null; jupyterapp.commands.execute('notebook:run-cell') }")
+    page.page.evaluate(
+        "() => { const nb = jupyterapp.shell.currentWidget.content; nb.activeCellIndex = 2; nb.deselectAll(); "
+        "nb.widgets[2].model.executionCount = null; jupyterapp.commands.execute('notebook:run-cell') }"
+    )
     page.status("stepping"), page.plays_on(5)
     page.press("play"), page.status("paused")  # Pause ends it
-    page.page.wait_for_function("() => jupyterapp.shell.currentWidget.content.widgets[2].model.executionCount !== null", timeout=20_000)
+    page.page.wait_for_function(
+        "() => jupyterapp.shell.currentWidget.content.widgets[2].model.executionCount !== null",
+        timeout=20_000,
+    )
     assert int(page.nb.output(2).inner_text()) == page.kernel()["step"] > 600
 
 
@@ -203,9 +229,17 @@ def test_what_is_left_for_readers(open_lab):
     before = still.get_attribute("src")
     page.press("epoch"), page.turn(32), page.status("paused")
     expect(still).not_to_have_attribute("src", before, timeout=20_000)
-    width, height = still.evaluate("async e => { await e.decode(); return [e.naturalWidth, e.naturalHeight] }")
+    width, height = still.evaluate(
+        "async e => { await e.decode(); return [e.naturalWidth, e.naturalHeight] }"
+    )
     assert width > 900 and 150 < height < width
-    for part in ("After 32 turns.", "What G's running mean draws: 64 images of 32 x 32 pixels.", "Losses: D ", "D's logits, medians: real ",
-                 "Digits drawn, medians: real 4", "Distance to real digits: Fréchet "):
+    for part in (
+        "After 32 turns.",
+        "What G's running mean draws: 64 images of 32 x 32 pixels.",
+        "Losses: D ",
+        "D's logits, medians: real ",
+        "Digits drawn, medians: real 4",
+        "Distance to real digits: Fréchet ",
+    ):
         expect(words).to_contain_text(part, timeout=20_000)
         expect(page.find("words")).to_contain_text(part.removeprefix("After 32 turns."))

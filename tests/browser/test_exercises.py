@@ -1,4 +1,5 @@
 "A learner at the exercises: wrong in the obvious way, a hint, mended, passed; and nothing that they do ends the lesson."
+
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ def lesson(notebook):
         nb.python("import os; os.environ['GANCOURSE_PROGRESS'] = 'progress.json'")
         nb.run(nb.index("seed = 0"))
         return nb
+
     return open_lesson
 
 
@@ -58,10 +60,14 @@ def test_wrong_hint_mended_passed(lesson):
 def test_crash_and_endless_loop_are_told_and_the_lesson_goes_on(lesson):
     nb = lesson("01_minimax")
     said = answer(nb, "d_star", "def d_star(p, q):\n    best = p / r\n    return best")
-    assert "Crashed." in said and "NameError: name 'r' is not defined" in said and "line 2: best = p / r" in said
+    assert (
+        "Crashed." in said and "NameError: name 'r' is not defined" in said and "line 2: best = p / r" in said
+    )
     assert "Traceback" not in said and "hints.py" not in said and "minimax.py" not in said
-    nb.python("from gancourse import checks; from dataclasses import replace\n"
-              "checks.catalogue()['d_star'] = replace(checks.catalogue()['d_star'], seconds=1)")
+    nb.python(
+        "from gancourse import checks; from dataclasses import replace\n"
+        "checks.catalogue()['d_star'] = replace(checks.catalogue()['d_star'], seconds=1)"
+    )
     said = answer(nb, "d_star", "def d_star(p, q):\n    while True: pass")
     assert "Endless." in said and "while True: pass" in said
     assert "Passed." in answer(nb, "d_star", "def d_star(p, q): return p / (p + q)")

@@ -1,4 +1,5 @@
 "The first Lab, pressed as a learner presses it."
+
 import time
 from pathlib import Path
 
@@ -33,7 +34,9 @@ lab
 
 def drawn(lab):
     "How many different colours the first canvas shows."
-    return lab.locator("canvas").first.evaluate("""c => { const s = new Set();
+    return lab.locator(
+        "canvas"
+    ).first.evaluate("""c => { const s = new Set();
         const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
         for (let i = 0; i < d.length; i += 4) s.add(d[i] << 16 | d[i + 1] << 8 | d[i + 2]); return s.size }""")
 
@@ -53,7 +56,10 @@ def test_start_pause_step(open_lab):
     assert after["step"] == paused["step"] + 1 and after["status"] == "paused"
     assert drawn(page.lab) > 50  # a surface and two sets of points, not an empty canvas
     expect(page.find("words")).to_contain_text("The generated points lie around")
-    expect(page.find("settings")).to_be_hidden(), expect(page.find("show-code")).to_be_hidden()  # this game was written by hand
+    (
+        expect(page.find("settings")).to_be_hidden(),
+        expect(page.find("show-code")).to_be_hidden(),
+    )  # this game was written by hand
 
 
 def test_slider_and_reset(open_lab):
@@ -63,7 +69,9 @@ def test_slider_and_reset(open_lab):
     page.play()
     page.slide("lr-D", -3)
     running = page.until(lambda k: k["rates"]["D"] == pytest.approx(1e-3))
-    assert running["status"] == "running" and running["rates"] == pytest.approx({"D": 1e-3, "G": 0.005})  # changed while it runs
+    assert running["status"] == "running" and running["rates"] == pytest.approx(
+        {"D": 1e-3, "G": 0.005}
+    )  # changed while it runs
     page.press("reset"), page.turn(0)
     reset = page.kernel()
     assert reset["bits"] == first["bits"] and reset["status"] == "paused"  # bit for bit
@@ -81,28 +89,38 @@ def test_same_bits_as_unwatched(open_lab):
     page.turn(3)
     page.lab.evaluate("e => { for (let i = 0; i < 47; i++) e.querySelector('.gc-step').click() }")
     page.turn(50)
-    page.nb.put(2, """
+    page.nb.put(
+        2,
+        """
 from gancourse.game import train
 game = new_game()
 for _ in train(game, draws(gaussian, 8), 50): pass
-""")
+""",
+    )
     page.nb.run(2)
     alone = page.ask("_truth(Lab(lambda: game, draws(gaussian, 8), panels=[]))")
     assert alone["step"] == 50 and alone["bits"] == page.kernel()["bits"]
 
 
 def test_error_is_shown(open_lab):
-    page = open_lab(SHOW.replace("draws(gaussian, 8)", "Batches()"), MAKE + """
+    page = open_lab(
+        SHOW.replace("draws(gaussian, 8)", "Batches()"),
+        MAKE
+        + """
 def poisoned():
     for i, x in enumerate(draws(gaussian, 8), 1):
         yield x * float("nan") if i == 7 else x
 class Batches:
     def __iter__(self): return poisoned()
-""")
+""",
+    )
     page.press("play"), page.status("error")
     error = page.find("error")
     expect(error).to_contain_text("the loss of player 'D' at step 7 is nan")
-    expect(error).to_contain_text("last good state, step 6"), expect(error).to_contain_text("press Undo or Reset")
+    (
+        expect(error).to_contain_text("last good state, step 6"),
+        expect(error).to_contain_text("press Undo or Reset"),
+    )
     assert page.kernel()["step"] == 6
     page.press("reset"), page.status("paused")
     expect(error).to_be_empty()
@@ -156,12 +174,18 @@ def test_the_lessons_labs(notebook, lesson):
     for lab in labs.all():
         expect(lab).to_have_attribute("data-status", "paused", timeout=30_000)
         lab.locator(".gc-play").click()
-        nb.page.wait_for_function("e => Number(e.dataset.turn) > 20", arg=lab.element_handle(), timeout=30_000)
+        nb.page.wait_for_function(
+            "e => Number(e.dataset.turn) > 20", arg=lab.element_handle(), timeout=30_000
+        )
         for example in lab.locator(".gc-example").all()[::-1]:
             example.click()
-            expect(lab.locator(".gc-notice")).to_have_text(f"{example.inner_text()}: a new game.", timeout=20_000)
+            expect(lab.locator(".gc-notice")).to_have_text(
+                f"{example.inner_text()}: a new game.", timeout=20_000
+            )
         lab.locator(".gc-play").click()
-        nb.page.wait_for_function("e => Number(e.dataset.turn) > 20", arg=lab.element_handle(), timeout=30_000)
+        nb.page.wait_for_function(
+            "e => Number(e.dataset.turn) > 20", arg=lab.element_handle(), timeout=30_000
+        )
         lab.locator(".gc-play").click()
         expect(lab).to_have_attribute("data-status", "paused", timeout=20_000)
         assert drawn(lab) > 50
@@ -173,7 +197,9 @@ def test_a_restarted_kernel_is_said(notebook, open_lab):
     page.play()
     nb.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
     nb.page.wait_for_timeout(3000)
-    page.lab.evaluate("e => e.querySelector('.gc-step').click()")  # a click on a dead view, if nothing else has noticed
+    page.lab.evaluate(
+        "e => e.querySelector('.gc-step').click()"
+    )  # a click on a dead view, if nothing else has noticed
     page.status("dead")
     expect(page.find("words")).to_contain_text("Run its cell again")
     expect(nb.output(1).locator("img")).to_be_visible()  # the still picture takes its place

@@ -1,4 +1,5 @@
 "The drawing pad: strokes, keys, samples and files; the answer follows. And a slider for a game's rules."
+
 import io
 import re
 import time
@@ -54,13 +55,19 @@ class PadPage:
         self.paper.scroll_into_view_if_needed()
         self.answered()
 
-    def find(self, name): return self.lab_page.find(name)
-    def ask(self, expression): return self.lab_page.ask(expression)
+    def find(self, name):
+        return self.lab_page.find(name)
+
+    def ask(self, expression):
+        return self.lab_page.ask(expression)
 
     def answered(self, more=0, before=0):
         "Wait until nothing is under way and so many answers more have come; how many there are."
-        self.page.wait_for_function("([e, n]) => e.dataset.busy === 'false' && Number(e.dataset.answers) >= n", timeout=20_000,
-                                    arg=[self.pad.element_handle(), before + max(1, more)])
+        self.page.wait_for_function(
+            "([e, n]) => e.dataset.busy === 'false' && Number(e.dataset.answers) >= n",
+            timeout=20_000,
+            arg=[self.pad.element_handle(), before + max(1, more)],
+        )
         return int(self.pad.get_attribute("data-answers"))
 
     def at(self, x, y):
@@ -72,7 +79,8 @@ class PadPage:
         before = self.answered()
         self.page.mouse.move(*self.at(*places[0]))
         self.page.mouse.down()
-        for place in places[1:]: self.page.mouse.move(*self.at(*place), steps=steps)
+        for place in places[1:]:
+            self.page.mouse.move(*self.at(*place), steps=steps)
         self.page.mouse.up()
         return self.answered(1, before)
 
@@ -82,7 +90,9 @@ class PadPage:
 
     def drawn(self):
         "(dark share, the answer fits) of the drawing that the kernel has."
-        return self.ask("[(pad.drawing.mean(1) < 0).float().mean().item(), (pad.answer_now + pad.drawing).abs().max().item() < 0.1]")
+        return self.ask(
+            "[(pad.drawing.mean(1) < 0).float().mean().item(), (pad.answer_now + pad.drawing).abs().max().item() < 0.1]"
+        )
 
 
 @pytest.fixture
@@ -92,7 +102,9 @@ def pad(open_lab):
 
 def test_strokes(pad):
     "It opens with the first sample and its answer; strokes change both, and each answer comes soon."
-    assert pad.ask("bool(((pad.drawing - some[:1]).abs() < 0.01).all())")  # exactly, although the sheet has more points
+    assert pad.ask(
+        "bool(((pad.drawing - some[:1]).abs() < 0.01).all())"
+    )  # exactly, although the sheet has more points
     pad.find("clear").click()
     pad.answered(1, 1)
     assert pad.ink() == 0 and pad.drawn() == [0, True]
@@ -100,7 +112,10 @@ def test_strokes(pad):
     pad.stroke((0.2, 0.2), (0.8, 0.2))  # the first stroke may be slower
     expect(pad.find("tip")).to_be_hidden()
     one = pad.ink()
-    assert 0.03 < one < 0.05 and pad.drawn() == [pytest.approx(one, abs=0.01), True]  # 38 x 4 of 64 x 64 pixels, and round ends
+    assert 0.03 < one < 0.05 and pad.drawn() == [
+        pytest.approx(one, abs=0.01),
+        True,
+    ]  # 38 x 4 of 64 x 64 pixels, and round ends
     pad.pad.evaluate("e => { e.gancourse.delays = [] }")
     before, picture = pad.answered(), pad.reply.evaluate("c => c.toDataURL()")
     pad.stroke((0.2, 0.2), (0.2, 0.8), (0.8, 0.8), (0.8, 0.2), steps=40)
@@ -110,7 +125,9 @@ def test_strokes(pad):
     assert 0 < delays[len(delays) // 2] < 300 and delays[-1] < 1000, delays
     assert pad.reply.evaluate("c => c.toDataURL()") != picture and 0.1 < pad.ink() < 0.2 and pad.drawn()[1]
     last = pad.reply.evaluate("c => [...c.getContext('2d').getImageData(32, 32, 1, 1).data]")
-    assert max(last[:3]) < 20 and pad.ink(pad.reply) == pytest.approx(1 - pad.ink(), abs=0.02)  # the negative of the sheet
+    assert max(last[:3]) < 20 and pad.ink(pad.reply) == pytest.approx(
+        1 - pad.ink(), abs=0.02
+    )  # the negative of the sheet
 
 
 def test_pens_fill_and_undo(pad):
@@ -153,11 +170,23 @@ def test_keys(pad):
     pad.page.keyboard.press(" ")  # two to the left: the broad pen
     expect(pad.find("tool-pen")).to_have_attribute("aria-pressed", "true")
     for _ in range(20):
-        if pad.sheet.evaluate("e => e === document.activeElement"): break
+        if pad.sheet.evaluate("e => e === document.activeElement"):
+            break
         pad.page.keyboard.press("Tab")
-    assert pad.sheet.evaluate("e => e === document.activeElement && getComputedStyle(e).outlineStyle !== 'none'")
+    assert pad.sheet.evaluate(
+        "e => e === document.activeElement && getComputedStyle(e).outlineStyle !== 'none'"
+    )
     expect(pad.find("keys")).to_be_visible()
-    for key in ("Shift+ArrowLeft", "Shift+ArrowUp", "Space", *["Shift+ArrowRight"] * 4, *["ArrowDown"] * 3, "Space", "ArrowLeft", "b"):
+    for key in (
+        "Shift+ArrowLeft",
+        "Shift+ArrowUp",
+        "Space",
+        *["Shift+ArrowRight"] * 4,
+        *["ArrowDown"] * 3,
+        "Space",
+        "ArrowLeft",
+        "b",
+    ):
         pad.page.keyboard.press(key)
     expect(pad.find("live")).to_contain_text("The pen is up")
     count = pad.answered(1, 2)
@@ -166,7 +195,11 @@ def test_keys(pad):
     pad.answered(1, count)
     assert pad.ink() == 0 and pad.page.evaluate(cells) == before
     pad.find("sample").first.focus()
-    pad.page.keyboard.press("ArrowRight"), pad.page.keyboard.press("ArrowRight"), pad.page.keyboard.press("Enter")
+    (
+        pad.page.keyboard.press("ArrowRight"),
+        pad.page.keyboard.press("ArrowRight"),
+        pad.page.keyboard.press("Enter"),
+    )
     expect(pad.find("live")).to_contain_text("star is the drawing now")
     pad.answered(1, count + 1)
     assert pad.ask("bool(((pad.drawing - some[2:]).abs() < 0.01).all())")
@@ -182,8 +215,15 @@ def test_touch(pad):
     pad.answered(1, 1)
     (x, y), (x2, _) = pad.at(0.3, 0.5), pad.at(0.7, 0.5)
     devices = pad.page.context.new_cdp_session(pad.page)
-    for kind, at in [("touchStart", x), *(("touchMove", x + (x2 - x) * i / 10) for i in range(1, 11)), ("touchEnd", None)]:
-        devices.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if at is None else [{"x": at, "y": y}]})
+    for kind, at in [
+        ("touchStart", x),
+        *(("touchMove", x + (x2 - x) * i / 10) for i in range(1, 11)),
+        ("touchEnd", None),
+    ]:
+        devices.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [] if at is None else [{"x": at, "y": y}]},
+        )
     pad.answered(1, 2)
     assert 0.02 < pad.ink() < 0.04 and pad.drawn()[1]
 
@@ -200,12 +240,18 @@ def test_files(pad, tmp_path):
     expect(pad.find("notice")).to_contain_text("half.png is the drawing now")
     pad.answered(1, count)
     assert pad.ink() == pytest.approx(0.5, abs=0.01) and pad.drawn() == [pytest.approx(0.5, abs=0.02), True]
-    for path, words in ((notes, "notes.png can't be read: not an image, or damaged at its very beginning. Your drawing is as it was."),
-                        (big, "big.png has 9 MB, and 8 MB can be sent. Make it smaller first. Your drawing is as it was.")):
+    for path, words in (
+        (
+            notes,
+            "notes.png can't be read: not an image, or damaged at its very beginning. Your drawing is as it was.",
+        ),
+        (big, "big.png has 9 MB, and 8 MB can be sent. Make it smaller first. Your drawing is as it was."),
+    ):
         pad.find("file").set_input_files(path)
         expect(pad.find("notice")).to_have_text(words)
         assert pad.ink() == pytest.approx(0.5, abs=0.01) and pad.drawn()[1]
-    with pad.page.expect_download() as download: pad.find("save").click()
+    with pad.page.expect_download() as download:
+        pad.find("save").click()
     download.value.save_as(tmp_path / "answer.png")
     saved = Image.open(io.BytesIO((tmp_path / "answer.png").read_bytes())).convert("RGB")
     assert download.value.suggested_filename == "answer.png" and saved.size == (64, 64)
@@ -217,11 +263,17 @@ def test_slow_and_broken_answers(pad):
     pad.nb.python("mode = 'slow'; asked.clear()")
     began = time.perf_counter()
     pad.stroke((0.1, 0.1), (0.9, 0.1), (0.1, 0.5), (0.9, 0.5), steps=60)
-    assert 3 <= pad.ask("len(asked)") <= (time.perf_counter() - began) / 0.3 + 1 and pad.drawn()[1]  # one at a time, never a queue
-    assert pad.ask("round((pad.drawing.mean(1) < 0).float().mean().item(), 2)") == pytest.approx(pad.ink(), abs=0.02)
+    assert (
+        3 <= pad.ask("len(asked)") <= (time.perf_counter() - began) / 0.3 + 1 and pad.drawn()[1]
+    )  # one at a time, never a queue
+    assert pad.ask("round((pad.drawing.mean(1) < 0).float().mean().item(), 2)") == pytest.approx(
+        pad.ink(), abs=0.02
+    )
     pad.nb.python("mode = 'broken'")
     pad.page.mouse.click(*pad.at(0.95, 0.95))
-    expect(pad.find("error")).to_contain_text("The answer went wrong. ValueError: answer: expected finite numbers in [-1, 1], but ")
+    expect(pad.find("error")).to_contain_text(
+        "The answer went wrong. ValueError: answer: expected finite numbers in [-1, 1], but "
+    )
     expect(pad.find("details")).to_be_visible()
     pad.nb.python("mode = 'net'")
     pad.page.mouse.click(*pad.at(0.9, 0.95))
@@ -238,7 +290,8 @@ def test_from_python_reload_and_again(pad):
     pad.nb.run(1)  # the cell again: the old pad ends
     expect(pad.lab_page.widget(1)).to_have_count(1)
     end = time.time() + 10
-    while pad.ask("sum(t.name == 'gancourse-pad' for t in threading.enumerate())") != 1: assert time.time() < end
+    while pad.ask("sum(t.name == 'gancourse-pad' for t in threading.enumerate())") != 1:
+        assert time.time() < end
     expect(pad.nb.output(1).locator("img").last).to_be_hidden()  # the still picture, behind the live pad
 
 
@@ -298,13 +351,16 @@ def test_slider_of_the_rules(open_lab):
     expect(page.find("notice")).to_contain_text("weight = 3")
     before = page.pause()
     page.press("step"), page.turn(before["step"] + 1)
-    for value in (3.2, 3.4, 3.6): page.slide("set-weight", value)  # one movement
+    for value in (3.2, 3.4, 3.6):
+        page.slide("set-weight", value)  # one movement
     page.until(lambda k: k["values"]["weight"] == pytest.approx(3.6))
     page.slide("lr-G", -3)
     page.until(lambda k: k["rates"]["G"] == pytest.approx(1e-3))
     page.press("reset"), page.turn(0)
     truth = page.kernel()
-    assert truth["values"]["weight"] == pytest.approx(3.6) and truth["rates"]["G"] == pytest.approx(1e-3)  # both stay
+    assert truth["values"]["weight"] == pytest.approx(3.6) and truth["rates"]["G"] == pytest.approx(
+        1e-3
+    )  # both stay
     page.press("undo")  # Reset
     page.until(lambda k: k["step"] == before["step"] + 1 and k["values"]["weight"] == pytest.approx(3.6))
     page.press("undo")  # the movement, and with it the learning rate
@@ -318,7 +374,9 @@ def test_patch_map(open_lab):
     page = open_lab(LAB, GAME)
     figure = page.find("patches")
     figure.locator("canvas").scroll_into_view_if_needed()
-    expect(page.find("words")).to_contain_text("Patch by patch: 4 x 4 patches a picture. D takes for real 50% of real")
+    expect(page.find("words")).to_contain_text(
+        "Patch by patch: 4 x 4 patches a picture. D takes for real 50% of real"
+    )
     before = page.pixels(1)
     figure.locator(".gc-layer-patches").uncheck()
     plain = page.new_pixels(before, 1)
@@ -331,7 +389,9 @@ def test_patch_map(open_lab):
         said.append(figure.locator(".gc-said").inner_text())
     places = [re.match(r"(\w+) 1, row (\d), column (\d): logit", text).groups() for text in said[7:]]
     assert len({row for _, row, _ in places}) == 1
-    assert ["".join((label[0], c)) for label, _, c in places] == "g4 g3 g2 g1 r4 r3 r2 r1 r1".split()  # across both, to the edge
+    assert [
+        "".join((label[0], c)) for label, _, c in places
+    ] == "g4 g3 g2 g1 r4 r3 r2 r1 r1".split()  # across both, to the edge
     canvas = figure.locator("canvas").bounding_box()
     page.page.mouse.move(canvas["x"] + 12, canvas["y"] + 30)
     expect(figure.locator(".gc-legend b")).to_have_text("-3")
@@ -341,12 +401,17 @@ def test_patch_map(open_lab):
 def test_accessibility(pad):
     from axe_playwright_python.sync_playwright import Axe
     from test_playground import THEME
+
     pad.nb.python("mode = 'broken'")
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         pad.page.evaluate(THEME, theme)
         count = pad.answered()
         found = Axe().run(pad.page, context=".gancourse-pad").response["violations"]
-        bad = [(v["id"], v["impact"], [n["html"][:150] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")]
+        bad = [
+            (v["id"], v["impact"], [n["html"][:150] for n in v["nodes"]])
+            for v in found
+            if v["impact"] in ("serious", "critical")
+        ]
         assert not bad, (theme, bad)
         if theme.endswith("Dark"):  # then once more, with an error
             pad.page.mouse.click(*pad.at(0.5, 0.95))

@@ -1,4 +1,5 @@
 "Everything a learner can press in the playground, and what the kernel says to it."
+
 import json
 import math
 import os
@@ -75,13 +76,22 @@ def test_speed(open_lab):
     step, began = slow["step"], time.perf_counter()
     page.plays_on(12)
     seconds = time.perf_counter() - began
-    assert 2 < (page.kernel()["step"] - step) / seconds < 11.5  # ten a second, or fewer on a machine that is busy
+    assert (
+        2 < (page.kernel()["step"] - step) / seconds < 11.5
+    )  # ten a second, or fewer on a machine that is busy
     page.slide("speed", 4)
     page.plays_on(100)
     assert page.pause()["speed"] == 1e9
 
 
-MOMENTS = {"z": "Draw noise", "fakeG": "G makes", "judgeD": "D judges them", "moveD": "D moves", "pullG": "Which way", "moveG": "G moves"}
+MOMENTS = {
+    "z": "Draw noise",
+    "fakeG": "G makes",
+    "judgeD": "D judges them",
+    "moveD": "D moves",
+    "pullG": "Which way",
+    "moveG": "G moves",
+}
 
 
 def test_slow_motion(open_lab):
@@ -133,13 +143,25 @@ def test_slow_motion_by_itself(open_lab):
     truth = page.kernel()
     page.turn(truth["step"])
     page.press("reset"), page.turn(0)
-    page.lab.evaluate("(e, n) => { for (let i = 0; i < n; i++) e.querySelector('.gc-step').click() }", truth["step"])
+    page.lab.evaluate(
+        "(e, n) => { for (let i = 0; i < n; i++) e.querySelector('.gc-step').click() }", truth["step"]
+    )
     page.turn(truth["step"])
     assert page.kernel()["bits"] == truth["bits"] and truth["step"] >= 2  # no trace of the slowness
 
 
-OTHER = dict(data="spiral", points=1024, batch=32, noise="uniform", loss="least_squares", penalty="r1", optimizer="rmsprop", momentum=0.9,
-             k_D=2, k_G=3)
+OTHER = dict(
+    data="spiral",
+    points=1024,
+    batch=32,
+    noise="uniform",
+    loss="least_squares",
+    penalty="r1",
+    optimizer="rmsprop",
+    momentum=0.9,
+    k_D=2,
+    k_G=3,
+)
 ANEW = dict(latent=1, depth_G=1, width_G=8, depth_D=3, width_D=32, seed=3)
 
 
@@ -161,7 +183,9 @@ def test_settings_that_change_while_it_runs(open_lab):
     page.until(lambda k: k["values"]["weight"] == pytest.approx(10**0.5, rel=1e-2))
     for player, place, rate in (("D", -2.5, 10**-2.5), ("G", -6, 0)):
         page.slide(f"lr-{player}", place)
-        truth = page.until(lambda k, player=player, rate=rate: k["rates"][player] == pytest.approx(rate, rel=2e-2))
+        truth = page.until(
+            lambda k, player=player, rate=rate: k["rates"][player] == pytest.approx(rate, rel=2e-2)
+        )
         assert truth["values"][f"lr_{player}"] == truth["rates"][player] and truth["status"] == "running"
     shown = {n: page.find(f"set-{n}").evaluate("e => JSON.parse(e.value)") for n in [*OTHER, *ANEW]}
     assert shown == {n: page.kernel()["values"][n] for n in shown}
@@ -170,7 +194,9 @@ def test_settings_that_change_while_it_runs(open_lab):
         loss=game.rules.loss is family["least_squares"], penalty=bool(game.rules.penalty),
         z=lab.session.last.turn.z.abs().max().item()))""")
     played = page.ask("lab.ask(lambda game: lab.session.last.turn.real.tolist())")
-    training = page.ask("gancourse.toy.laws['spiral'].sample(1024, torch.Generator().manual_seed(100)).tolist()")
+    training = page.ask(
+        "gancourse.toy.laws['spiral'].sample(1024, torch.Generator().manual_seed(100)).tolist()"
+    )
     assert len(played) == 32 and all(x in training for x in played)
     assert facts["every"] == [3, 2] and facts["opts"] == ["RMSprop"] * 2
     assert facts["loss"] and facts["penalty"] and 0.9 < facts["z"] <= 1  # uniform noise
@@ -184,7 +210,9 @@ def test_settings_that_change_while_it_runs(open_lab):
 def test_settings_that_start_a_new_game(open_lab):
     page = open_lab(SHOW)
     group = page.lab.locator("fieldset", has_text="Starts a new game").locator("select")
-    assert {c.removeprefix("gc-set-") for c in group.evaluate_all("es => es.map(e => e.className)")} == set(ANEW)
+    assert {c.removeprefix("gc-set-") for c in group.evaluate_all("es => es.map(e => e.className)")} == set(
+        ANEW
+    )
     page.press("epoch"), page.turn(100)
     old = page.kernel()
     for name, value in ANEW.items():
@@ -192,14 +220,20 @@ def test_settings_that_start_a_new_game(open_lab):
         page.turn(0)
         expect(page.find("notice")).to_have_text(f"{name} = {value}: a new game.")
         new = page.kernel()
-        assert new["step"] == 0 and new["values"] == old["values"] | {name: value} and new["bits"] != old["bits"]
+        assert (
+            new["step"] == 0 and new["values"] == old["values"] | {name: value} and new["bits"] != old["bits"]
+        )
         page.press("undo"), page.turn(100)
         expect(page.find(f"set-{name}")).to_have_value(str(old["values"][name]))
         back = page.kernel()
-        assert back["bits"] == old["bits"] and back["values"] == old["values"] and back["rates"] == old["rates"]
+        assert (
+            back["bits"] == old["bits"] and back["values"] == old["values"] and back["rates"] == old["rates"]
+        )
     page.play(10)
     page.choose("width_G", 8)
-    page.page.wait_for_function("e => Number(e.dataset.turn) < 100", arg=page.lab.element_handle(), timeout=20_000)
+    page.page.wait_for_function(
+        "e => Number(e.dataset.turn) < 100", arg=page.lab.element_handle(), timeout=20_000
+    )
     page.status("running"), page.plays_on(5)  # whoever was running runs on
     page.pause()
 
@@ -218,15 +252,23 @@ def test_layers(open_lab):
         if name == "best":  # a second map, beside the first
             expect(page.lab.locator("canvas").nth(1)).to_be_visible()
             box, other = (page.lab.locator("canvas").nth(i).bounding_box() for i in range(2))
-            assert box["width"] == pytest.approx(other["width"], abs=2) and page.pixels(1) not in (before, changed)
+            assert box["width"] == pytest.approx(other["width"], abs=2) and page.pixels(1) not in (
+                before,
+                changed,
+            )
         check.set_checked(shown)
         page.until(lambda k, name=name, shown=shown: k["layers"][0][name] is shown)
-        page.page.wait_for_function("([c, before]) => c.toDataURL() === before", timeout=20_000,  # and back to the very same picture
-                                    arg=[page.lab.locator("canvas").first.element_handle(), before])
+        page.page.wait_for_function(
+            "([c, before]) => c.toDataURL() === before",
+            timeout=20_000,  # and back to the very same picture
+            arg=[page.lab.locator("canvas").first.element_handle(), before],
+        )
     expect(page.lab.locator("canvas").nth(1)).to_be_hidden()
     page.find("layer-arrows").check(), page.find("layer-grid").check()
     page.choose("noise", "uniform"), page.choose("loss", "hinge")  # what was shown stays shown
-    page.until(lambda k: k["layers"][0]["arrows"] and k["layers"][0]["grid"] and k["values"]["loss"] == "hinge")
+    page.until(
+        lambda k: k["layers"][0]["arrows"] and k["layers"][0]["grid"] and k["values"]["loss"] == "hinge"
+    )
     expect(page.find("layer-arrows")).to_be_checked(), expect(page.find("layer-grid")).to_be_checked()
 
 
@@ -237,7 +279,10 @@ def place(page, x, y):
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     unit = min((box["width"] - 34) / (x1 - x0), (box["height"] - 24) / (y1 - y0))
-    left, top = 30 + (box["width"] - 34 - unit * (x1 - x0)) / 2, 4 + (box["height"] - 24 - unit * (y1 - y0)) / 2
+    left, top = (
+        30 + (box["width"] - 34 - unit * (x1 - x0)) / 2,
+        4 + (box["height"] - 24 - unit * (y1 - y0)) / 2,
+    )
     return box["x"] + left + unit * (x - x0), box["y"] + top + unit * (y1 - y)
 
 
@@ -260,7 +305,10 @@ def close(text, number):
 
 
 def agrees(lines, point):
-    numbers = {k: v.strip("()").split(", ") for k, v in (line.replace("pull ", "pull = ").split(" = ") for line in lines)}
+    numbers = {
+        k: v.strip("()").split(", ")
+        for k, v in (line.replace("pull ", "pull = ").split(" = ") for line in lines)
+    }
     assert set(numbers) == {"z", "D(x)", "pull", "x"}, lines
     wanted = {"z": point["z"], "D(x)": [point["said"]], "pull": point["pull"], "x": point["x"]}
     return all(len(numbers[k]) == len(v) and all(map(close, numbers[k], v)) for k, v in wanted.items())
@@ -268,9 +316,12 @@ def agrees(lines, point):
 
 def reads(page, tip, before=()):
     "The lines of the tooltip, once they are other lines than before and whole."
-    page.page.wait_for_function("""([tip, before]) => { const now = [...tip.children].map(e => e.textContent);
+    page.page.wait_for_function(
+        """([tip, before]) => { const now = [...tip.children].map(e => e.textContent);
         return tip.checkVisibility() && now.length === 4 && now.join() !== before }""",
-        arg=[tip.element_handle(), ",".join(before)], timeout=20_000)
+        arg=[tip.element_handle(), ",".join(before)],
+        timeout=20_000,
+    )
     return tip.locator("div").all_inner_texts()
 
 
@@ -281,7 +332,9 @@ def test_hover(open_lab):
     tip = page.lab.locator(".gc-points[tabindex] [aria-hidden=true]")
     expect(tip).to_be_hidden()
     inside = [p for p in points if max(map(abs, p["x"])) < 2.8]
-    lonely = max(inside, key=lambda p: min(math.dist(p["x"], q["x"]) for q in points if q is not p))  # no doubt which one is meant
+    lonely = max(
+        inside, key=lambda p: min(math.dist(p["x"], q["x"]) for q in points if q is not p)
+    )  # no doubt which one is meant
     now = []
     for point in (lonely, max(inside, key=lambda p: p["x"][0])):
         mouse.move(*place(page, *point["x"]))
@@ -321,14 +374,18 @@ def tab_to(page, selector, most=60):
             break
     seen, style, width = page.page.evaluate("""() => { const s = getComputedStyle(document.activeElement);
         return [document.activeElement.matches(':focus-visible'), s.outlineStyle, parseFloat(s.outlineWidth)] }""")
-    assert page.page.evaluate("s => document.activeElement.matches(s)", selector), f"Tab does not reach {selector}"
+    assert page.page.evaluate("s => document.activeElement.matches(s)", selector), (
+        f"Tab does not reach {selector}"
+    )
     assert seen and style != "none" and width >= 2, (selector, seen, style, width)
 
 
 def test_keyboard_alone(open_lab):
     page = open_lab(SHOW)
     keyboard, before = page.page.keyboard, cells(page)
-    page.nb.cell(1).locator(".jp-Cell-inputArea .jp-InputPrompt").click()  # the cell is chosen, in command mode; from here on keys only
+    page.nb.cell(1).locator(
+        ".jp-Cell-inputArea .jp-InputPrompt"
+    ).click()  # the cell is chosen, in command mode; from here on keys only
     tab_to(page, ".gc-play")
     keyboard.press("Enter"), page.status("running"), page.plays_on(5)
     keyboard.press("Space"), page.status("paused")
@@ -342,9 +399,12 @@ def test_keyboard_alone(open_lab):
     keyboard.press("Space"), page.has("data-slow", "false")
     rates = page.kernel()["rates"]
     tab_to(page, ".gc-lr-D")
-    for _ in range(4): keyboard.press("ArrowLeft")
+    for _ in range(4):
+        keyboard.press("ArrowLeft")
     slower = page.until(lambda k: k["rates"]["D"] < rates["D"] * 0.7)
-    assert slower["rates"] == pytest.approx({"D": 10 ** (math.log10(rates["D"]) - 0.2), "G": rates["G"]}, rel=0.01)
+    assert slower["rates"] == pytest.approx(
+        {"D": 10 ** (math.log10(rates["D"]) - 0.2), "G": rates["G"]}, rel=0.01
+    )
     for key in "abxd":
         keyboard.press(key)  # in JupyterLab's command mode: a cell above, a cell below, cut, delete
     keyboard.press("Home")
@@ -359,14 +419,16 @@ def test_keyboard_alone(open_lab):
     keyboard.press("Enter")
     expect(page.find("code").locator("pre")).to_contain_text("import torch")
     tab_to(page, ".gc-copy"), tab_to(page, ".gc-code pre")
-    for key in "abxd": keyboard.press(key)
+    for key in "abxd":
+        keyboard.press(key)
     assert cells(page) == before and page.widget(1).count() == 1
 
 
 def drag(page, *path):
     mouse = page.page.mouse
     mouse.move(*place(page, *path[0])), mouse.down()
-    for at in path[1:]: mouse.move(*place(page, *at), steps=8)
+    for at in path[1:]:
+        mouse.move(*place(page, *at), steps=8)
     mouse.up()
 
 
@@ -383,24 +445,35 @@ def test_draw_with_the_mouse(open_lab):
     expect(page.find("clear")).to_be_hidden()
     before = page.play(5)
     page.press("draw")
-    expect(page.find("draw")).to_have_text("Done drawing"), expect(page.find("draw")).to_have_attribute("aria-pressed", "true")
+    (
+        expect(page.find("draw")).to_have_text("Done drawing"),
+        expect(page.find("draw")).to_have_attribute("aria-pressed", "true"),
+    )
     drag(page, a, b)
     one = page.until(lambda k: k["values"]["data"] == "drawn")
     first = one["values"]["drawing"]
     assert len(first) >= 15 and all(beside(p, a, b) < 0.15 for p in first)
-    assert min(math.dist(p, a) for p in first) < 0.15 and min(math.dist(p, b) for p in first) < 0.15  # from end to end
+    assert (
+        min(math.dist(p, a) for p in first) < 0.15 and min(math.dist(p, b) for p in first) < 0.15
+    )  # from end to end
     assert one["status"] == "running" and one["step"] > before
     page.plays_on(5)
     drag(page, c, d)  # a second stroke adds
     two = page.until(lambda k: len(k["values"]["drawing"]) > len(first))
-    assert two["values"]["drawing"][: len(first)] == first and two["status"] == "running" and two["step"] >= one["step"]
+    assert (
+        two["values"]["drawing"][: len(first)] == first
+        and two["status"] == "running"
+        and two["step"] >= one["step"]
+    )
     assert all(beside(p, c, d) < 0.15 for p in two["values"]["drawing"][len(first) :])
     expect(page.find("set-data")).to_have_value('"drawn"')
     page.press("draw")
     expect(page.find("draw")).to_have_text("Draw your own"), expect(page.find("clear")).to_be_hidden()
     drawing = two["values"]["drawing"]
     page.plays_on(5)
-    played = page.ask("lab.ask(lambda game: lab.session.last.turn.real.tolist())")  # the game learns these points
+    played = page.ask(
+        "lab.ask(lambda game: lab.session.last.turn.real.tolist())"
+    )  # the game learns these points
     assert len(played) == 128 and all(min(math.dist(x, p) for p in drawing) < 0.6 for x in played)
     page.choose("data", "ring")
     page.until(lambda k: k["values"]["data"] == "ring")
@@ -420,7 +493,8 @@ def test_draw_with_keys_and_touch(open_lab):
     page.press("draw")
     empty = page.pixels()
     picture.focus(), keyboard.press("ArrowRight")
-    for _ in range(3): keyboard.press("Shift+ArrowUp")  # half a unit each
+    for _ in range(3):
+        keyboard.press("Shift+ArrowUp")  # half a unit each
     keyboard.press("Space")
     assert page.until(lambda k: k["values"]["drawing"])["values"]["drawing"] == [[0.1, 1.5]]
     expect(picture.locator("[role=status]")).to_have_text("(0.10, 1.50), 1 points")
@@ -431,11 +505,19 @@ def test_draw_with_keys_and_touch(open_lab):
     before = page.new_pixels(empty)
     devices = page.page.context.new_cdp_session(page.page)
     a, b = (-1.5, -1.5), (1.5, -1.5)
-    for kind, x in [("touchStart", a[0]), *(("touchMove", a[0] + 0.3 * i) for i in range(1, 11)), ("touchEnd", None)]:
+    for kind, x in [
+        ("touchStart", a[0]),
+        *(("touchMove", a[0] + 0.3 * i) for i in range(1, 11)),
+        ("touchEnd", None),
+    ]:
         points = [] if x is None else [dict(zip("xy", place(page, x, -1.5), strict=True))]
         devices.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     drawn = page.until(lambda k: len(k["values"]["drawing"]) > 5)["values"]["drawing"]
-    assert drawn[0] == [0.1, 1.5] and all(beside(p, a, b) < 0.15 for p in drawn[1:]) and max(p[0] for p in drawn) > 1.3
+    assert (
+        drawn[0] == [0.1, 1.5]
+        and all(beside(p, a, b) < 0.15 for p in drawn[1:])
+        and max(p[0] for p in drawn) > 1.3
+    )
     assert page.kernel()["status"] == "paused" and page.new_pixels(before)
     page.press("draw")
     page.press("step"), page.turn(1)
@@ -445,14 +527,18 @@ def test_show_as_code(open_lab):
     page = open_lab(SHOW)
     page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.press("epoch"), page.turn(100)
-    for name, value in dict(loss="hinge", data="two_moons", penalty="r1", optimizer="sgd", k_D=2).items(): page.choose(name, value)
+    for name, value in dict(loss="hinge", data="two_moons", penalty="r1", optimizer="sgd", k_D=2).items():
+        page.choose(name, value)
     page.slide("lr-D", -2)
     page.until(lambda k: k["rates"]["D"] == pytest.approx(0.01))
     page.press("show-code")
     code = page.find("code").locator("pre")
     expect(code).to_contain_text("#   turn 100: loss = hinge")  # a game that was changed on its way says so
     page.choose("width_G", 8), page.turn(0)
-    expect(code).not_to_contain_text("#   turn"), expect(code).to_contain_text("mlp(2, 8, 8, 2")  # it follows the settings
+    (
+        expect(code).not_to_contain_text("#   turn"),
+        expect(code).to_contain_text("mlp(2, 8, 8, 2"),
+    )  # it follows the settings
     page.press("step"), page.turn(1), page.press("reset"), page.turn(0)
     page.press("copy")
     expect(page.find("copy")).to_have_text("Copied")
@@ -502,8 +588,15 @@ def test_save_and_load(open_lab, tmp_path):
     page.turn(100)
     expect(page.find("notice")).to_contain_text("from turn 100")
     loaded = page.kernel()
-    assert loaded["bits"] == saved["bits"] and loaded["values"] == saved["values"] and loaded["status"] == "paused"
-    expect(page.find("set-width_D")).to_have_value("16"), expect(page.find("set-loss")).to_have_value('"hinge"')
+    assert (
+        loaded["bits"] == saved["bits"]
+        and loaded["values"] == saved["values"]
+        and loaded["status"] == "paused"
+    )
+    (
+        expect(page.find("set-width_D")).to_have_value("16"),
+        expect(page.find("set-loss")).to_have_value('"hinge"'),
+    )
     page.press("epoch"), page.turn(200)
     assert page.kernel()["bits"] == later["bits"]  # it goes on bit for bit
     page.press("undo"), page.press("undo"), page.turn(0)
@@ -536,7 +629,9 @@ def test_two_labs(open_lab):
 def test_interrupt(open_lab):
     page = open_lab(SHOW)
     page.play(5)
-    page.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")  # no cell runs
+    page.page.evaluate(
+        "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()"
+    )  # no cell runs
     page.status("paused")
     expect(page.find("notice")).to_contain_text("Interrupt")
     truth = page.kernel()
@@ -547,7 +642,9 @@ def test_interrupt(open_lab):
     page.nb.put(2, "while True: pass")
     page.page.evaluate("""() => { jupyterapp.shell.currentWidget.content.activeCellIndex = 2;
         jupyterapp.commands.execute('notebook:run-cell') }""")
-    page.page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'")
+    page.page.wait_for_function(
+        "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'"
+    )
     page.plays_on(5)  # while a cell runs the Lab goes on, and its buttons work
     page.press("play"), page.status("paused"), page.play(5)
     page.page.evaluate("() => jupyterapp.commands.execute('notebook:interrupt-kernel')")
@@ -598,7 +695,10 @@ def test_reload_finds_the_playground(notebook, open_lab):
     save_notebook(page)
     nb.page.reload()
     page.status("running"), page.plays_on(1)
-    expect(page.find("set-loss")).to_have_value('"hinge"'), expect(page.find("set-data")).to_have_value('"spiral"')
+    (
+        expect(page.find("set-loss")).to_have_value('"hinge"'),
+        expect(page.find("set-data")).to_have_value('"spiral"'),
+    )
     expect(page.find("layer-grid")).to_be_checked()
     assert page.find("lr-G").input_value() == "-2" and int(page.lab.get_attribute("data-turn")) > before
     truth = page.pause()
@@ -613,7 +713,9 @@ def test_reload_finds_the_playground(notebook, open_lab):
     nb.page.goto(url)
     page.status("paused")
     expect(page.find("notice")).to_contain_text("no page was watching for 3 seconds")
-    nb.page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady", timeout=60_000)
+    nb.page.wait_for_function(
+        "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady", timeout=60_000
+    )
     left = page.kernel()
     page.turn(left["step"])
     page.play(5), page.pause()
@@ -628,10 +730,12 @@ NAMELESS = """e => [...e.querySelectorAll('button, input, select, canvas, [tabin
 @pytest.fixture
 def themes(shared):
     "themes(): the light theme, then the dark one; the light one again at the end."
+
     def turns():
         for theme in ("JupyterLab Light", "JupyterLab Dark"):
             shared().page.evaluate(THEME, theme)
             yield theme.split()[1].lower()
+
     yield turns
     shared().page.evaluate(THEME, "JupyterLab Light")
 
@@ -640,11 +744,13 @@ def everything_open(page):
     "Nothing folded away: slow motion in the middle of a turn, all layers, a penalty, another Lab, the code."
     page.press("epoch"), page.turn(100)
     page.choose("penalty", "r1")
-    for layer in ("grid", "arrows", "best"): page.find(f"layer-{layer}").check()
+    for layer in ("grid", "arrows", "best"):
+        page.find(f"layer-{layer}").check()
     page.press("show-code")
     expect(page.find("code").locator("pre")).to_contain_text("import torch")
     page.find("slow").check()
-    for moment in list(MOMENTS)[:3]: page.press("step"), page.has("data-moment", moment)
+    for moment in list(MOMENTS)[:3]:
+        page.press("step"), page.has("data-moment", moment)
     expect(page.lab.locator("canvas").nth(1)).to_be_visible()
 
 
@@ -653,13 +759,19 @@ def test_accessibility(open_lab, themes):
 
     def axe(what):
         found = Axe().run(page.page, context=".gancourse-lab").response["violations"]
-        bad = [(v["id"], v["impact"], [n["html"][:150] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")]
+        bad = [
+            (v["id"], v["impact"], [n["html"][:150] for n in v["nodes"]])
+            for v in found
+            if v["impact"] in ("serious", "critical")
+        ]
         assert not bad, (what, bad)
         assert not page.lab.evaluate(NAMELESS)
+
     page = open_lab(SHOW)
     axe("as it opens")
     everything_open(page)
-    for theme in themes(): axe(theme)
+    for theme in themes():
+        axe(theme)
     page.press("draw")
     axe("drawing")
     page.press("draw")
@@ -673,7 +785,9 @@ def test_accessibility(open_lab, themes):
     expect(live).to_contain_text("paused. The generated points lie around")
     page.choose("depth_D", 1), page.turn(0)
     expect(live).to_contain_text("depth_D = 1: a new game.")
-    expect(page.lab.locator("canvas").first).to_have_attribute("aria-label", re.compile("The generated points lie around"))
+    expect(page.lab.locator("canvas").first).to_have_attribute(
+        "aria-label", re.compile("The generated points lie around")
+    )
     page.ask("setattr(lab.panels[0], 'look', lambda *a: 1 / 0)")
     page.press("step"), page.status("error")
     axe("an error, dark")
@@ -682,18 +796,25 @@ def test_accessibility(open_lab, themes):
 
 def test_reduced_motion(open_lab):
     page = open_lab(SHOW)
-    def pictures(): return page.lab.evaluate("e => [e.gancourse.drawn, performance.now()]")
+
+    def pictures():
+        return page.lab.evaluate("e => [e.gancourse.drawn, performance.now()]")
+
     page.page.emulate_media(reduced_motion="reduce")
     try:
         page.play(5)
         before, began = pictures()
-        page.page.wait_for_function("([e, n]) => e.gancourse.drawn >= n", arg=[page.lab.element_handle(), before + 4], timeout=20_000)
+        page.page.wait_for_function(
+            "([e, n]) => e.gancourse.drawn >= n", arg=[page.lab.element_handle(), before + 4], timeout=20_000
+        )
         after, ended = pictures()
         assert (after - before) / (ended - began) * 1000 < 4
     finally:
         page.page.emulate_media(reduced_motion="no-preference")
     before, began = pictures()
-    page.page.wait_for_function("([e, n]) => e.gancourse.drawn >= n", arg=[page.lab.element_handle(), before + 20], timeout=20_000)
+    page.page.wait_for_function(
+        "([e, n]) => e.gancourse.drawn >= n", arg=[page.lab.element_handle(), before + 20], timeout=20_000
+    )
     after, ended = pictures()
     assert (after - before) / (ended - began) * 1000 > 4  # who wants motion gets it
     page.pause()
@@ -711,9 +832,15 @@ def test_layout(open_lab, themes):
     everything_open(page)
     shots = os.environ.get("SHOTS")  # a folder for who wants to look
     for theme in themes():
-        for width, height, files in ((1280, 900, True), (1024, 768, True), (640, 800, True), (640, 801, False)):  # 640: 1280 at 200 % zoom
+        for width, height, files in (
+            (1280, 900, True),
+            (1024, 768, True),
+            (640, 800, True),
+            (640, 801, False),
+        ):  # 640: 1280 at 200 % zoom
             page.page.set_viewport_size({"width": width, "height": height})
-            if not files: page.page.evaluate("jupyterapp.shell.collapseLeft()")
+            if not files:
+                page.page.evaluate("jupyterapp.shell.collapseLeft()")
             page.page.wait_for_timeout(200)  # the page lays itself out
             wider, out = page.lab.evaluate(CUT)
             assert wider <= 1 and not out, (theme, width, wider, out)
@@ -726,8 +853,14 @@ def test_layout(open_lab, themes):
 
 def test_the_appendix_names_what_is_there(open_lab):
     text = (ROOT / "nbs" / "toolbox" / "playground.ipynb").read_text()
-    table = next("".join(c["source"]) for c in json.loads(text)["cells"] if "Appendix" in "".join(c["source"]))
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("|")][2:]
+    table = next(
+        "".join(c["source"]) for c in json.loads(text)["cells"] if "Appendix" in "".join(c["source"])
+    )
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in table.splitlines()
+        if line.startswith("|")
+    ][2:]
     names = [re.findall(r"`(gc-[\w-]+)`", row[-1]) for row in rows]
     assert len(rows) >= 20 and all(names), rows
     page = open_lab(SHOW)
@@ -759,9 +892,14 @@ lab
 
 def test_a_game_of_images(open_lab):
     page = open_lab(IMAGE_LAB, IMAGES)
-    assert [c for c in page.lab.locator("figure").evaluate_all("es => es.map(e => e.className.split(' ')[0])")] == [
-        "gc-images", "gc-curves", "gc-histograms", "gc-map"]
-    expect(page.find("settings")).to_be_hidden(), expect(page.find("draw")).to_be_hidden(), expect(page.find("show-code")).to_be_hidden()
+    assert [
+        c for c in page.lab.locator("figure").evaluate_all("es => es.map(e => e.className.split(' ')[0])")
+    ] == ["gc-images", "gc-curves", "gc-histograms", "gc-map"]
+    (
+        expect(page.find("settings")).to_be_hidden(),
+        expect(page.find("draw")).to_be_hidden(),
+        expect(page.find("show-code")).to_be_hidden(),
+    )
     first, before = [page.pixels(i) for i in range(4)], page.kernel()
     page.press("only-D"), page.turn(1)
     after = page.kernel()
@@ -769,15 +907,18 @@ def test_a_game_of_images(open_lab):
     page.new_pixels(first[3], 3)  # D's filter is another one, and G's images are not
     assert page.pixels(0) == first[0]
     page.play(30)
-    for i in range(4): page.new_pixels(first[i], i)
+    for i in range(4):
+        page.new_pixels(first[i], i)
     page.pause()
     assert all(drawn(page.lab.locator("canvas").nth(i)) > 5 for i in range(4))
     page.find("slow").check()
-    for _ in range(6): page.press("step")
+    for _ in range(6):
+        page.press("step")
     page.has("data-moment", "moveG")
     page.press("reset"), page.turn(0)
     assert page.kernel()["bits"] == before["bits"]
-    with page.page.expect_download() as download: page.press("save")
+    with page.page.expect_download() as download:
+        page.press("save")
     assert download.value.suggested_filename == "gancourse-turn-0.safetensors"
 
 
@@ -790,10 +931,14 @@ def drawn(canvas):
 def test_memory_does_not_grow(open_lab):
     page = open_lab(SHOW)
     devices = page.page.context.new_cdp_session(page.page)
+
     def megabytes():
         devices.send("HeapProfiler.enable"), devices.send("HeapProfiler.collectGarbage")
-        kernel = page.ask("[int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmRSS')][0]")
+        kernel = page.ask(
+            "[int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmRSS')][0]"
+        )
         return kernel / 1e3, devices.send("Runtime.getHeapUsage")["usedSize"] / 1e6
+
     page.play(2500)  # the curves are full, all buffers were used once
     kernel, browser = megabytes()
     page.plays_on(5000)
@@ -811,7 +956,9 @@ from gancourse.playground import GALLERY
 lab = Lab(GALLERY, steps=10**6)
 lab
 """)
-    examples = page.ask("[[e.title, e.question, e.answer, list(e.layers), e.recipe.values()] for e in GALLERY]")
+    examples = page.ask(
+        "[[e.title, e.question, e.answer, list(e.layers), e.recipe.values()] for e in GALLERY]"
+    )
     buttons, group = page.find("gallery").locator(".gc-example"), page.find("gallery")
     assert buttons.all_inner_texts() == [title for title, *_ in examples] and len(examples) >= 6
     page.press("step"), page.turn(1)
@@ -822,7 +969,11 @@ lab
         expect(buttons.nth(k)).to_have_attribute("aria-pressed", "true")
         expect(page.find("notice")).to_have_text(f"{title}: a new game.")
         truth = page.kernel()
-        assert truth["step"] == 0 and truth["values"] == values and all(truth["layers"][0][name] for name in layers)
+        assert (
+            truth["step"] == 0
+            and truth["values"] == values
+            and all(truth["layers"][0][name] for name in layers)
+        )
         expect(group.get_by_text(answer)).to_be_hidden()  # not before it is asked for
         group.locator("summary").click()
         expect(group.get_by_text(answer)).to_be_visible()

@@ -1,4 +1,5 @@
 "The living map of a sweep: seen, walked over, and a click opens the member's own Lab."
+
 import pytest
 
 pytest.importorskip("playwright")
@@ -37,7 +38,8 @@ def point(page, column, row, click=False):
     tall = min(380, max(60, round(width * 5 / 9)))
     x, y = box["x"] + left + (column + 0.5) * width / 9, box["y"] + top + tall - (row + 0.5) * tall / 5
     page.page.mouse.move(x, y)
-    if click: page.page.mouse.click(x, y)
+    if click:
+        page.page.mouse.click(x, y)
 
 
 def test_map(page):
@@ -54,7 +56,11 @@ def test_map(page):
 
 def test_point(page):
     page.press("step"), page.turn(1)
-    for column, row, pair in ((0, 0, "lr_D 0.001, lr_G 0.001"), (8, 0, "lr_D 0.1, lr_G 0.001"), (8, 4, "lr_D 0.1, lr_G 0.1")):
+    for column, row, pair in (
+        (0, 0, "lr_D 0.001, lr_G 0.001"),
+        (8, 0, "lr_D 0.1, lr_G 0.001"),
+        (8, 4, "lr_D 0.1, lr_G 0.1"),
+    ):
         point(page, column, row)
         expect(page.card.locator("b")).to_have_text(pair)
         assert shown(page) == [9 * row + column] * 2
@@ -70,7 +76,9 @@ def test_click_opens(page):
     page.press("epoch"), page.turn(126), page.status("paused")
     point(page, 6, 2, click=True)
     below = page.widget(1).nth(1)
-    expect(below).to_contain_text("Learning rates 0.0316 of D and 0.01 of G, seed 0, from turn 126", timeout=30_000)
+    expect(below).to_contain_text(
+        "Learning rates 0.0316 of D and 0.01 of G, seed 0, from turn 126", timeout=30_000
+    )
     expect(page.find("notice")).to_contain_text("Opened below: learning rates 0.0316 of D")
     opened = page.ask("member()")
     assert opened["step"] == 126 and opened["rates"] == pytest.approx({"D": 10**-1.5, "G": 0.01}, rel=1e-5)
@@ -88,17 +96,23 @@ def test_click_opens(page):
 
 def test_keys(page):
     page.press("step"), page.turn(1)
-    row, column = divmod(page.ask("int(lab.panels[0].errors.argmin())"), 9)  # the keys set out from the best pair
+    row, column = divmod(
+        page.ask("int(lab.panels[0].errors.argmin())"), 9
+    )  # the keys set out from the best pair
     page.find("read").focus()
     ways = dict(ArrowRight=(0, 1), ArrowUp=(1, 0), ArrowLeft=(0, -1), ArrowDown=(-1, 0))
     for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowLeft", "ArrowDown", "ArrowDown"):
         page.page.keyboard.press(key)
-        row, column = (min(max(0, v + d), top) for v, d, top in zip((row, column), ways[key], (4, 8), strict=True))
+        row, column = (
+            min(max(0, v + d), top) for v, d, top in zip((row, column), ways[key], (4, 8), strict=True)
+        )
         assert shown(page) == [9 * row + column] * 2
     expect(page.find("said").first).to_contain_text("Fréchet distance")
     page.page.keyboard.press("Enter")
     expect(page.widget(1).nth(1)).to_contain_text("from turn 1", timeout=30_000)
-    assert page.ask("member()")["rates"] == pytest.approx(page.ask(f"dict(D=columns[{column}], G=rows[{row}])"), rel=1e-5)
+    assert page.ask("member()")["rates"] == pytest.approx(
+        page.ask(f"dict(D=columns[{column}], G=rows[{row}])"), rel=1e-5
+    )
     page.find("read").focus(), page.page.keyboard.press("Escape")
     assert shown(page)[0] == -1
 
