@@ -56,7 +56,7 @@ def asked(pool, fakes, dice, size=50):
 
 
 def textbook(a_all, b_all, batch, identity, size):
-    "The textbook's loop; yields after each turn."
+    "The textbook's loop; yields after each step."
     torch.manual_seed(0)
     G_AB, G_BA = (
         with_torch_norm(ResnetGenerator(3, 3, **size, residual=True, grow="resize")) for _ in range(2)
@@ -96,28 +96,28 @@ def textbook(a_all, b_all, batch, identity, size):
 
 
 def course(a, b, batch, identity, size, precision):
-    "The course's game; yields after each turn."
+    "The course's game; yields after each step."
     here = pick("cpu", precision)
     game = cyclegan(**size, patch=PATCH, identity=identity, here=here)
     yield from train(game, unpaired(here.place(a), here.place(b), batch))
 
 
-def seconds(play, turns):
-    "How long so many turns take."
+def seconds(play, steps):
+    "How long so many steps take."
     began = time.perf_counter()
-    for _ in itertools.islice(play, turns):
+    for _ in itertools.islice(play, steps):
         pass
     return time.perf_counter() - began
 
 
-def speed(a, b, batch, identity, size, rounds, turns):
+def speed(a, b, batch, identity, size, rounds, steps):
     "Pairs a second of each way: the ways take turns, so that a busy machine slows all of them; and the medians of the ratios."
     ways = {p: course(a, b, batch, identity, size, p) for p in ("float32", "bfloat16")}
     ways["textbook"] = textbook(a, b, batch, identity, size)
     for play in ways.values():
         seconds(play, 2)
     rows = [
-        {name: batch * turns / seconds(play, turns) for name, play in ways.items()} for _ in range(rounds)
+        {name: batch * steps / seconds(play, steps) for name, play in ways.items()} for _ in range(rounds)
     ]
     middle = {name: statistics.median(row[name] for row in rows) for name in ways}
     return middle, {name: statistics.median(row[name] / row["textbook"] for row in rows) for name in ways}
@@ -127,7 +127,7 @@ if __name__ == "__main__":
     ask = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     ask.add_argument("--batch", type=int, default=4)
     ask.add_argument("--rounds", type=int, default=5)
-    ask.add_argument("--turns", type=int, default=8)
+    ask.add_argument("--steps", type=int, default=8)
     ask.add_argument("--identity", type=float, default=0.0)
     ask.add_argument("--width", type=int, default=16)  # the paper: 64
     ask.add_argument("--blocks", type=int, default=4)  # the paper: 9
@@ -140,7 +140,7 @@ if __name__ == "__main__":
         args.identity,
         dict(width=args.width, blocks=args.blocks),
         args.rounds,
-        args.turns,
+        args.steps,
     )
     for name, wanted in (("float32", 1.1), ("bfloat16", 1.8)):
         print(

@@ -24,7 +24,7 @@ LATENT, WIDTH = 64, 32
 
 
 def source(images, batch, seed=0):
-    "The source's loop; yields G after each turn."
+    "The source's loop; yields G after each step."
     torch.manual_seed(seed)
     G, D = Generator(LATENT, 1, 32, WIDTH), Discriminator(1, 32, WIDTH)
     opt_G, opt_D = (torch.optim.Adam(net.parameters(), lr=2e-4, betas=(0.5, 0.9)) for net in (G, D))
@@ -46,7 +46,7 @@ def source(images, batch, seed=0):
 
 
 def course(images, precision, batch, seed=0):
-    "The course's recipe; yields G's running mean after each turn."
+    "The course's recipe; yields G's running mean after each step."
     here = pick("cpu", precision)
     for step in train(
         dcgan(LATENT, width=WIDTH, seed=seed, here=here), minibatches(here.place(images), batch, seed)
@@ -54,15 +54,15 @@ def course(images, precision, batch, seed=0):
         yield step.game.nets["EMA"]
 
 
-def seconds(play, turns):
-    "How long so many turns take."
+def seconds(play, steps):
+    "How long so many steps take."
     began = time.perf_counter()
-    for _ in islice(play, turns):
+    for _ in islice(play, steps):
         pass
     return time.perf_counter() - began
 
 
-def speed(images, batch=128, rounds=5, turns=10):
+def speed(images, batch=128, rounds=5, steps=10):
     "Pictures a second of each way: the ways take turns, so that a busy machine slows all of them."
     ways = {
         "source": source(images, batch),
@@ -71,7 +71,7 @@ def speed(images, batch=128, rounds=5, turns=10):
     for play in ways.values():
         seconds(play, 3)
     rows = [
-        {name: batch * turns / seconds(play, turns) for name, play in ways.items()} for _ in range(rounds)
+        {name: batch * steps / seconds(play, steps) for name, play in ways.items()} for _ in range(rounds)
     ]
     return {name: statistics.median(row[name] for row in rows) for name in ways}
 
@@ -91,14 +91,14 @@ def time_to_quality(images, epochs, batch=64, every=50):
         moments(features_of(images, net)),
         torch.randn(2000, LATENT, generator=torch.Generator().manual_seed(99)),
     )
-    turns, play = epochs * (len(images) // batch), source(images, batch)
-    theirs = seconds(play, turns - 1)
+    steps, play = epochs * (len(images) // batch), source(images, batch)
+    theirs = seconds(play, steps - 1)
     goal, spent, ours = score(next(play), known, net, z), 0.0, course(images, "auto", batch)
-    for n in range(1, 2 * turns // every):
+    for n in range(1, 2 * steps // every):
         spent += seconds(ours, every - 1)
         if score(next(ours), known, net, z) <= goal:
             return theirs, goal, spent, n * every
-    return theirs, goal, float("inf"), 2 * turns
+    return theirs, goal, float("inf"), 2 * steps
 
 
 if __name__ == "__main__":
@@ -113,8 +113,8 @@ if __name__ == "__main__":
             f"dcgan: source's loop {rates['source']:,.0f} pictures/s, course's in {name} {rates[name]:,.0f} pictures/s, "
             f"ratio {rates[name] / rates['source']:.2f} (wanted: above {wanted}{', where bfloat16 pays' if name == 'bfloat16' else ''})"
         )
-    theirs, goal, ours, turns = time_to_quality(images, epochs)
+    theirs, goal, ours, steps = time_to_quality(images, epochs)
     print(
         f"dcgan: the source's recipe has FID {goal:.1f} after {epochs} epochs and {theirs:.0f} s; the course's ({pick()}) has it after "
-        f"{turns} turns and {ours:.0f} s, ratio {ours / theirs:.2f} (wanted: below 0.5)"
+        f"{steps} steps and {ours:.0f} s, ratio {ours / theirs:.2f} (wanted: below 0.5)"
     )

@@ -55,18 +55,18 @@ def ways(accelerator):
     }
 
 
-def seconds(play, turns, accelerator, everybody):
-    "How long so many turns take; who does not play waits."
+def seconds(play, steps, accelerator, everybody):
+    "How long so many steps take; who does not play waits."
     accelerator.wait_for_everyone()
     began = time.perf_counter()
     if everybody or accelerator.is_main_process:
-        for _ in islice(play, turns):
+        for _ in islice(play, steps):
             pass
     accelerator.wait_for_everyone()
     return time.perf_counter() - began
 
 
-def compare(rounds=7, turns=2):
+def compare(rounds=7, steps=2):
     "Digits a second of both ways, round by round, and milliseconds of one mean of G's gradient."
     torch.set_num_threads(1)
     accelerator = start(cpu=True)
@@ -76,7 +76,7 @@ def compare(rounds=7, turns=2):
     for _ in range(rounds):
         rows.append(
             {
-                name: BATCH * turns / seconds(play, turns, accelerator, name == "two")
+                name: BATCH * steps / seconds(play, steps, accelerator, name == "two")
                 for name, play in plays.items()
             }
         )

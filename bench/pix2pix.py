@@ -24,7 +24,7 @@ PAPER = dict(size=64, unet=dict(dropout=0.5, grow="transposed"), patch=dict(norm
 
 
 def course(batches, precision, options):
-    "The course's recipe; yields after each turn."
+    "The course's recipe; yields after each step."
     here = pick("cpu", precision)
     yield from train(
         pix2pix(loss=non_saturating, here=here, **options), [tuple(map(here.place, pair)) for pair in batches]
@@ -32,7 +32,7 @@ def course(batches, precision, options):
 
 
 def plain(batches, options):
-    "The textbook's loop, on the same networks; yields after each turn."
+    "The textbook's loop, on the same networks; yields after each step."
     nets = pix2pix(here=pick("cpu", "float32"), **options).nets
     G, D = (nets[name].to(memory_format=torch.contiguous_format) for name in "GD")
     opt_G, opt_D = (torch.optim.Adam(net.parameters(), lr=1e-3, betas=(0.5, 0.999)) for net in (G, D))
@@ -51,15 +51,15 @@ def plain(batches, options):
             yield
 
 
-def seconds(play, turns):
-    "How long so many turns take."
+def seconds(play, steps):
+    "How long so many steps take."
     began = time.perf_counter()
-    for _ in islice(play, turns):
+    for _ in islice(play, steps):
         pass
     return time.perf_counter() - began
 
 
-def speed(batches, options, rounds=7, turns=2):
+def speed(batches, options, rounds=7, steps=2):
     "Pairs a second of each way, round by round."
     ways = {
         "plain": plain(batches, options),
@@ -68,7 +68,7 @@ def speed(batches, options, rounds=7, turns=2):
     for play in ways.values():
         seconds(play, 2)
     return [
-        {name: len(batches[0][0]) * turns / seconds(play, turns) for name, play in ways.items()}
+        {name: len(batches[0][0]) * steps / seconds(play, steps) for name, play in ways.items()}
         for _ in range(rounds)
     ]
 

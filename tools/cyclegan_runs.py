@@ -40,13 +40,13 @@ ARMS = {  # name -> what is added to RECIPE
     },
     "mosaic 4": {"ours": dict(cycle=10.0, r1=0.002), "cycle 3": dict(cycle=3.0, r1=0.002)},
 }
-BATCH, TURNS, SEEDS = 4, 550, (0, 1, 2)
+BATCH, STEPS, SEEDS = 4, 550, (0, 1, 2)
 LONG = {  # one is shipped; the other shows what D does without R1 and with the same pictures over and over
     "flat to 3d": dict(
-        turns=4_800, upto=4_800, move=True, recipe=RECIPE | dict(cycle=3.0, r1=0.002, decay=0.999)
+        steps=4_800, upto=4_800, move=True, recipe=RECIPE | dict(cycle=3.0, r1=0.002, decay=0.999)
     ),
     "flat to 3d, untamed": dict(
-        turns=6_400, upto=5_200, move=False, recipe=RECIPE | dict(cycle=3.0, decay=0.999)
+        steps=6_400, upto=5_200, move=False, recipe=RECIPE | dict(cycle=3.0, decay=0.999)
     ),
 }
 
@@ -144,11 +144,11 @@ def table(options, seed, here, a, b, move=False):
     return cyclegan(seed=seed, here=here, penalty=penalty, **settings), Feed(batches)
 
 
-def play(game, feed, turns, lr, upto=None):
-    "On to turn `upto`."
-    for step in train(game, feed, (upto or turns) - game.step):
+def play(game, feed, steps, lr, upto=None):
+    "On to step `upto`."
+    for step in train(game, feed, (upto or steps) - game.step):
         for player in game.players:
-            player.lr = lr * rate(step.n, turns)
+            player.lr = lr * rate(step.n, steps)
 
 
 def seeds(here, judge, results):
@@ -158,11 +158,11 @@ def seeds(here, judge, results):
         rows = results.setdefault(task, {"input": judge(test_a, test_b), "real": judge(test_b, test_b)})
         for arm, seed in itertools.product(arms, SEEDS):
             options = RECIPE | arms[arm]
-            key = dict(seed=seed, turns=TURNS, recipe=options)
+            key = dict(seed=seed, steps=STEPS, recipe=options)
             if any({k: row[k] for k in key} == key for row in rows.setdefault(arm, [])):
                 continue
             (game, feed), began = table(options, seed, here, a, b), time.process_time()
-            play(game, feed, TURNS, options["lr"])
+            play(game, feed, STEPS, options["lr"])
             rows[arm].append(
                 key
                 | dict(seconds=round(time.process_time() - began, 1))
@@ -177,7 +177,7 @@ def shipped(here, judge, results):
     for name, plan in LONG.items():
         task, own = name.split(",")[0], name in TASKS
         file = MODELS / "cyclegan" / f"{task.replace(' ', '_')}.safetensors"
-        if results.get("long", {}).get(name, {}).get("turns") == plan["turns"] and (file.exists() or not own):
+        if results.get("long", {}).get(name, {}).get("steps") == plan["steps"] and (file.exists() or not own):
             continue
         game, told = long_game(name, task, here, judge, **plan)
         if own:
@@ -186,8 +186,8 @@ def shipped(here, judge, results):
         keep(results, name, told["log"][-1])
 
 
-def long_game(name, task, here, judge, turns, upto, move, recipe, every=400):
-    "A game with a log: every so many turns its scores. It is saved, and goes on where it was stopped."
+def long_game(name, task, here, judge, steps, upto, move, recipe, every=400):
+    "A game with a log: every so many steps its scores. It is saved, and goes on where it was stopped."
     a, b, test_a, test_b = domains(task)
     (game, feed), path, log, spent = (
         table(recipe, 0, here, a, b, move),
@@ -199,13 +199,13 @@ def long_game(name, task, here, judge, turns, upto, move, recipe, every=400):
         log, spent = (load(path, game, feed)[k] for k in ("log", "spent"))
     while game.step < upto:
         began = time.process_time()
-        play(game, feed, turns, recipe["lr"], game.step + every)
+        play(game, feed, steps, recipe["lr"], game.step + every)
         spent += time.process_time() - began
-        log.append(dict(turn=game.step, seconds=round(spent)) | report(game, test_a, test_b, judge, here))
+        log.append(dict(step=game.step, seconds=round(spent)) | report(game, test_a, test_b, judge, here))
         save(path, game, feed, log=log, spent=spent)
         print(name, log[-1], flush=True)
     return game, dict(
-        turns=turns,
+        steps=steps,
         upto=upto,
         moved=move,
         recipe=recipe,
@@ -237,7 +237,7 @@ def ship(path, task, game, told):
     promise(
         path,
         "ResNet generators of gancourse, trained on Fluent Emoji © Microsoft Corporation (MIT)",
-        f"tools/cyclegan_runs.py: {task}, {told['turns']} turns of cyclegan(), seed 0; trained on the embedded emoji, unpaired",
+        f"tools/cyclegan_runs.py: {task}, {told['steps']} steps of cyclegan(), seed 0; trained on the embedded emoji, unpaired",
     )
 
 

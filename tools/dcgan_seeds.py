@@ -15,7 +15,7 @@ from gancourse.game import minibatches, train
 from gancourse.machine import pick
 from gancourse.metrics import class_coverage, digit_classifier, fid, kid
 
-TURNS, OUT = 1500, Path(__file__).resolve().parent.parent / "assets/results/dcgan_seeds.json"
+STEPS, OUT = 1500, Path(__file__).resolve().parent.parent / "assets/results/dcgan_seeds.json"
 RECIPES = {"course": {}, "paper": dict(lr=2e-4)}  # options of dcgan
 
 
@@ -23,9 +23,9 @@ def play(options, seed, here, images, net):
     "One run and its scores: G's running mean, and G itself, each on 2,000 pictures."
     game = dcgan(seed=seed, here=here, **options)
     began = time.perf_counter()
-    for _ in train(game, minibatches(here.place(images), 64, seed), TURNS):
+    for _ in train(game, minibatches(here.place(images), 64, seed), STEPS):
         pass
-    row = dict(seed=seed, turns=TURNS, seconds=round(time.perf_counter() - began, 1), machine=str(here))
+    row = dict(seed=seed, steps=STEPS, seconds=round(time.perf_counter() - began, 1), machine=str(here))
     z = torch.randn(2000, 64, generator=torch.Generator().manual_seed(99)).to(here.device)
     with torch.no_grad():
         for name in ("EMA", "G"):

@@ -85,7 +85,7 @@ PICTURES = {  # kind -> options of `dcgan`, and of the run
     "memorising": [dict(points=16), dict(points=24)],
     "not finite": [dict(), dict(loss=hinge)],
 }
-TURNS = {
+STEPS = {
     ("toy", "memorising"): 3000,
     ("toy", "D saturated"): 1000,
     ("toy", "vanishing gradient"): 1000,
@@ -118,19 +118,19 @@ def picture_run(options, seed):
     return game, minibatches(seen, min(32, len(seen)), seed), Watcher(seen, unseen, n=256)
 
 
-def spoilt(batches, turn):
-    "The same batches; in one turn a number is infinite."
+def spoilt(batches, step):
+    "The same batches; in one step a number is infinite."
     for n, x in enumerate(batches):
-        yield x.index_fill(0, torch.tensor([0]), math.inf) if n == turn else x
+        yield x.index_fill(0, torch.tensor([0]), math.inf) if n == step else x
 
 
 def play(family, kind, settings, seed):
     "One run: its history."
-    turns = TURNS.get((family, kind), {"toy": 2000, "pictures": 400}[family])
+    steps = STEPS.get((family, kind), {"toy": 2000, "pictures": 400}[family])
     game, batches, watcher = (toy_run if family == "toy" else picture_run)(settings, seed)
     if kind == "not finite":
-        batches = spoilt(batches, turns // 2 + 7)
-    return record(train(game, batches, turns), watcher, turns // LOOKS)
+        batches = spoilt(batches, steps // 2 + 7)
+    return record(train(game, batches, steps), watcher, steps // LOOKS)
 
 
 def plan():

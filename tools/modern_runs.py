@@ -1,9 +1,9 @@
 """Play lesson 09's recipes for some seeds, and train the generator of stacked digits that the course ships; write
 assets/results/modern.json, assets/data/models/modern/stacked_digits.safetensors and its line in the manifest. What is there already stays,
-and a long run that was stopped goes on from its last save (build/modern/). A game belongs to its number of turns: step size and
+and a long run that was stopped goes on from its last save (build/modern/). A game belongs to its number of steps: step size and
 brakes follow it.
 
-python tools/modern_runs.py [plane] [stacked] [shipped] [TURNS]   (without a word: all three; TURNS is that of shipped)
+python tools/modern_runs.py [plane] [stacked] [shipped] [STEPS]   (without a word: all three; STEPS is that of shipped)
 """
 
 import json
@@ -31,10 +31,10 @@ LAWS = {
     "ring": (ring, ring_centres(), 0.3),
     "grid": (grid, grid_centres(), 0.15),
 }  # three standard deviations are near enough
-PLANE, STACKED, SEEDS = 1500, 400, 3  # turns, turns, seeds
+PLANE, STACKED, SEEDS = 1500, 400, 3  # steps, steps, seeds
 COUNTED = 26_000
 LONG = dict(width=24, decay=0.999, seed=0)  # of the shipped generator
-RATE, GAMMA = (1e-3, 1e-4), (0.03, 0.004)  # of the shipped generator, at its first and its last turn
+RATE, GAMMA = (1e-3, 1e-4), (0.03, 0.004)  # of the shipped generator, at its first and its last step
 
 
 def plane_game(rung, seed):
@@ -50,7 +50,7 @@ def plane_game(rung, seed):
 def plane(here, results):
     "Ring and grid, for each recipe."
     for law, (sample, centres, radius) in LAWS.items():
-        rows = results.setdefault(law, {"turns": PLANE, "radius": radius, "modes": len(centres)})
+        rows = results.setdefault(law, {"steps": PLANE, "radius": radius, "modes": len(centres)})
         for name, rung in ladder.items():
             if rung.norm == "batch":
                 continue
@@ -93,26 +93,26 @@ def stacks(here, results):
             game, began = stacked(rung, seed=seed, here=here), time.process_time()
             for _ in train(game, digits_of(images, seed), STACKED):
                 pass
-            row = dict(seed=seed, turns=STACKED, seconds=round(time.process_time() - began, 1))
+            row = dict(seed=seed, steps=STACKED, seconds=round(time.process_time() - began, 1))
             done.append(row | scores(game.nets["EMA"], net, here) | {"G": scores(game.nets["G"], net, here)})
             keep(results, "stacked", name, done[-1])
 
 
-def shipped(here, turns):
+def shipped(here, steps):
     "One long game. Step size and brakes fall on the way."
     (images, _), net = mnist("train"), digit_classifier()
-    if MODEL.exists() and stacked_generator(MODEL)[1]["turns"] >= turns:
+    if MODEL.exists() and stacked_generator(MODEL)[1]["steps"] >= steps:
         return listed()
     game, feed = stacked(ladder["relativistic + R1 + R2"], here=here, **LONG), Feed(digits_of(images, 0))
-    at, log, spent = SAVES / f"stacked_{turns}.safetensors", [], 0.0
+    at, log, spent = SAVES / f"stacked_{steps}.safetensors", [], 0.0
     at.parent.mkdir(parents=True, exist_ok=True)
     if at.exists():
         log, spent = (load(at, game, feed)[k] for k in ("log", "spent"))
     began = time.process_time()
-    while game.step < turns:
-        *_, step = train(game, feed, min(100, turns - game.step))
-        set_pace(game, game.step / turns)
-        if game.step % 500 == 0 or game.step == turns:
+    while game.step < steps:
+        *_, step = train(game, feed, min(100, steps - game.step))
+        set_pace(game, game.step / steps)
+        if game.step % 500 == 0 or game.step == steps:
             seen = scores(game.nets["EMA"], net, here, 5000)
             log.append([game.step, seen["captured"], seen["kl"]])
             spent, began = spent + time.process_time() - began, time.process_time()
@@ -152,7 +152,7 @@ def ship(game, net, here, log, spent):
         rate=RATE,
         gamma=GAMMA,
         made_by="tools/modern_runs.py",
-        turns=game.step,
+        steps=game.step,
         seconds=round(spent),
         **LONG,
         **scores(G, net, here),
@@ -166,11 +166,11 @@ def ship(game, net, here, log, spent):
 
 def listed():
     "The file's line in the manifest."
-    turns = stacked_generator(MODEL)[1]["turns"]
+    steps = stacked_generator(MODEL)[1]["steps"]
     promise(
         MODEL,
         "Generator of gancourse, trained on the embedded MNIST",
-        f"tools/modern_runs.py: {turns} turns on stacked digits, seed 0; trained on the embedded MNIST",
+        f"tools/modern_runs.py: {steps} steps on stacked digits, seed 0; trained on the embedded MNIST",
     )
 
 
@@ -185,7 +185,7 @@ if __name__ == "__main__":
         pick(threads=1),
         [w for w in sys.argv[1:] if not w.isdigit()] or ["plane", "stacked", "shipped"],
     )
-    turns = next((int(w) for w in sys.argv[1:] if w.isdigit()), 12_000)
+    steps = next((int(w) for w in sys.argv[1:] if w.isdigit()), 12_000)
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     results["machine"] = str(here)
     if "plane" in wanted:
@@ -193,4 +193,4 @@ if __name__ == "__main__":
     if "stacked" in wanted:
         stacks(here, results)
     if "shipped" in wanted:
-        shipped(here, turns)
+        shipped(here, steps)

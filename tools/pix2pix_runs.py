@@ -23,7 +23,7 @@ from gancourse.pix2pix import pix2pix
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 RESULTS, MODELS = ASSETS / "results/pix2pix.json", ASSETS / "data/models"
 BATCH = 16
-TURNS = {"mosaic 8": 400, "mosaic 4": 400, "sketch to 3d": 450}
+STEPS = {"mosaic 8": 400, "mosaic 4": 400, "sketch to 3d": 450}
 SHIPPED = {"sketch to 3d": 3500, "sketch to flat": 700, "flat to 3d": 500}
 DEEP = dict(
     size=32, width=28, patch=dict(layers=4)
@@ -43,8 +43,8 @@ def pairs_of(task, split):
 
 def jolt(x, y, generator):
     "Each pair turned, mirrored or not, zoomed and shifted at random; x and y alike, white outside."
-    turn, zoom, across, down, side = torch.rand(5, len(x), generator=generator) * 2 - 1
-    angle, scale, side = 0.2 * turn, 1.08 ** (2.5 * zoom) * 1.08, torch.where(side > 0, 1.0, -1.0)
+    lean, zoom, across, down, side = torch.rand(5, len(x), generator=generator) * 2 - 1
+    angle, scale, side = 0.2 * lean, 1.08 ** (2.5 * zoom) * 1.08, torch.where(side > 0, 1.0, -1.0)
     rows = (
         torch.stack([scale * angle.cos() * side, -scale * angle.sin(), 0.12 * across], 1),
         torch.stack([scale * angle.sin() * side, scale * angle.cos(), 0.12 * down], 1),
@@ -62,14 +62,14 @@ def jolted(x, y, n, here, seed=0):
                 yield tuple(map(here.place, jolt(x[rows], y[rows], generator)))
 
 
-def play(task, seed, turns, here, moved=False, **options):
+def play(task, seed, steps, here, moved=False, **options):
     "One game to its end: G's running mean, and the seconds of computing. moved: each pair is moved a little, anew each time."
     x, y = pairs_of(task, "train")
     batches = (
         jolted(x, y, BATCH, here, seed) if moved else minibatches((here.place(x), here.place(y)), BATCH, seed)
     )
     game, began = pix2pix(seed=seed, here=here, **SETTINGS.get(task, {}) | options), time.process_time()
-    for _ in train(game, batches, turns):
+    for _ in train(game, batches, steps):
         pass
     return game.nets["EMA"], time.process_time() - began
 
@@ -95,17 +95,17 @@ def scores(made, target, features):
 
 def seeds(here, features, results):
     "Three seeds of each task and arm."
-    for task, turns in TURNS.items():
+    for task, steps in STEPS.items():
         x, y = pairs_of(task, "test")
         rows = results.setdefault(task, {"input": scores(x, y, features)})
         for seed in range(3):
             for arm, options in ARMS.items():
                 done = rows.setdefault(arm, [])
-                if any(row["seed"] == seed and row["turns"] == turns for row in done):
+                if any(row["seed"] == seed and row["steps"] == steps for row in done):
                     continue
-                G, seconds = play(task, seed, turns, here, **options)
+                G, seconds = play(task, seed, steps, here, **options)
                 done.append(
-                    dict(seed=seed, turns=turns, seconds=round(seconds, 1))
+                    dict(seed=seed, steps=steps, seconds=round(seconds, 1))
                     | scores(answers(G, x, here), y, features)
                 )
                 keep(results, task, arm, done[-1])
@@ -115,17 +115,17 @@ def models(here, features, results):
     "The networks that the course ships, float16."
     MODELS.mkdir(parents=True, exist_ok=True)
     shipped = results.setdefault("shipped", {})
-    for task, turns in SHIPPED.items():
+    for task, steps in SHIPPED.items():
         path = MODELS / f"{task.replace(' ', '_')}.safetensors"
-        if path.exists() and shipped.get(task, {}).get("turns") == turns:
+        if path.exists() and shipped.get(task, {}).get("steps") == steps:
             continue
-        G, seconds = play(task, 0, turns, here, moved=True)
+        G, seconds = play(task, 0, steps, here, moved=True)
         state = {
             k: v.contiguous().half() if v.is_floating_point() else v for k, v in G.module.state_dict().items()
         }
         x, y = pairs_of(task, "test")
         shipped[task] = dict(
-            turns=turns, seconds=round(seconds, 1), **scores(answers(G, x, here), y, features)
+            steps=steps, seconds=round(seconds, 1), **scores(answers(G, x, here), y, features)
         )
         unet = dict(size=16, width=32, dropout=0.0, grow="resize") | {
             k: v for k, v in SETTINGS.get(task, {}).items() if k != "patch"
@@ -137,7 +137,7 @@ def models(here, features, results):
         promise(
             path,
             "U-Net of gancourse, trained on Fluent Emoji © Microsoft Corporation (MIT)",
-            f"tools/pix2pix_runs.py: {task}, {turns} turns of pix2pix(), seed 0; trained on the embedded emoji",
+            f"tools/pix2pix_runs.py: {task}, {steps} steps of pix2pix(), seed 0; trained on the embedded emoji",
         )
         keep(results, task, "shipped", shipped[task])
 

@@ -34,7 +34,7 @@ CHANGES = {  # what is changed in the recipe, on the grid
     "non-saturating loss": dict(loss="non_saturating"),
     "R1 without R2": dict(penalty="r1"),
 }
-SEEDS, TABLE_TURNS, RECIPE_SEEDS, RECIPE_TURNS = 3, 2000, 20, {"ring": 3000, "grid": 4000}
+SEEDS, TABLE_STEPS, RECIPE_SEEDS, RECIPE_STEPS = 3, 2000, 20, {"ring": 3000, "grid": 4000}
 
 
 def stable_game(loss, penalty, seed, slope=0.0, lr_G=2e-3, lr_D=4e-3, betas=(0.0, 0.9)):
@@ -72,12 +72,12 @@ def scores(game, law, real):
     )
 
 
-def play(law, loss, penalty, seed, turns, every, **options):
-    "One run: its scores every so many turns. A game that ends in NaN keeps its last scores, and says so."
+def play(law, loss, penalty, seed, steps, every, **options):
+    "One run: its scores every so many steps. A game that ends in NaN keeps its last scores, and says so."
     law, game, looks, broken = laws[law], stable_game(loss, penalty, seed, **options), [], False
     real = law.sample(5000, torch.Generator().manual_seed(98))
     try:
-        for step in train(game, draws(law.sample, 128, seed), turns):
+        for step in train(game, draws(law.sample, 128, seed), steps):
             if step.n % every == 0:
                 looks.append(scores(game, law, real))
     except NotFinite:
@@ -90,7 +90,7 @@ def play(law, loss, penalty, seed, turns, every, **options):
 def plan():
     "The runs in order, and what is special about the game of each."
     for seed in range(RECIPE_SEEDS):
-        for law, turns in RECIPE_TURNS.items():
+        for law, steps in RECIPE_STEPS.items():
             yield (
                 dict(
                     part="recipe",
@@ -98,7 +98,7 @@ def plan():
                     loss=RECIPE[0],
                     penalty=RECIPE[1],
                     seed=seed,
-                    turns=turns,
+                    steps=steps,
                     every=100,
                 ),
                 {},
@@ -112,7 +112,7 @@ def plan():
                 loss=RECIPE[0],
                 penalty=RECIPE[1],
                 seed=seed,
-                turns=RECIPE_TURNS["grid"],
+                steps=RECIPE_STEPS["grid"],
                 every=100,
             )
             yield (
@@ -130,7 +130,7 @@ def plan():
                             loss=loss,
                             penalty=penalty,
                             seed=seed,
-                            turns=TABLE_TURNS,
+                            steps=TABLE_STEPS,
                             every=200,
                         ),
                         {},

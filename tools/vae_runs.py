@@ -24,7 +24,7 @@ from gancourse.metrics import class_coverage, digit_classifier, fid, gradient_en
 from gancourse.vae import Encoder, gaussian_kl, vae
 
 RESULTS = Path(__file__).resolve().parent.parent / "assets/results/vae.json"
-TURNS, BATCH, CODES, WIDTH = 1500, 64, 64, 32  # of both kinds
+STEPS, BATCH, CODES, WIDTH = 1500, 64, 64, 32  # of both kinds
 ARMS = {"VAE, beta 12": dict(beta=12.0), "GAN": None, "VAE, beta 1": dict(beta=1.0)}  # options of vae
 ROWS = 5  # of the picture that is kept of the first seed, eight digits each
 
@@ -98,9 +98,9 @@ def play(options, seed, here, data):
         dcgan(CODES, width=WIDTH, seed=seed, here=here) if options is None else new_vae(seed, here, **options)
     )
     began = time.process_time()
-    for _ in train(game, minibatches(here.place(images), BATCH, seed), TURNS):
+    for _ in train(game, minibatches(here.place(images), BATCH, seed), STEPS):
         pass
-    row = dict(seed=seed, turns=TURNS, seconds=round(time.process_time() - began, 1))
+    row = dict(seed=seed, steps=STEPS, seconds=round(time.process_time() - began, 1))
     z = torch.randn(2000, CODES, generator=torch.Generator().manual_seed(99))
     made = decoded(game.nets["EMA" if options is None else "G"].eval(), z, here)
     row |= of_pictures(made, images, net) | ({} if options is None else of_codes(game, x, images, net, here))
@@ -116,7 +116,7 @@ if __name__ == "__main__":
         for arm, options in ARMS.items():
             done = results.setdefault(arm, [])
             if (options is None and seed) or any(
-                (row["seed"], row["turns"]) == (seed, TURNS) for row in done
+                (row["seed"], row["steps"]) == (seed, STEPS) for row in done
             ):
                 continue
             done.append(play(options, seed, here, data))
