@@ -26,7 +26,7 @@ check: env ## the quick checks: export, clean notebooks, ruff, unit and layer te
 	$(MAKE) quick
 
 export: env ## notebooks -> gancourse/, solutions -> exercises, and clean the notebooks
-	$(BIN)/nbdev-export
+	$(BIN)/python tools/export.py
 	$(BIN)/python tools/exercises.py
 	$(BIN)/python tools/refresh.py --clean
 

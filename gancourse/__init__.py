@@ -1,4 +1,5 @@
-"gancourse: generative adversarial networks, derived in notebooks, proved, and played live. Modules load when first used."
+"Generative adversarial networks, derived in notebooks, proved, and played live. Modules load when first used."
+
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pkgutil import iter_modules
@@ -20,4 +21,5 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*globals(), *(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))})
+    modules = {module.name for module in iter_modules(__path__) if not module.name.startswith("_")}
+    return sorted(modules | set(globals()))
