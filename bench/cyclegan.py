@@ -85,7 +85,9 @@ def textbook(a_all, b_all, batch, identity, size):
             )
             if identity:
                 loss = loss + identity * (l1(G_BA(a), a) + l1(G_AB(b), b))
-            opt_G.zero_grad(), loss.backward(), opt_G.step()
+            opt_G.zero_grad()
+            loss.backward()
+            opt_G.step()
             for D in (D_A, D_B):
                 D.requires_grad_(True)
             opt_D.zero_grad()

@@ -56,7 +56,8 @@ class Folder:
 
 def pause_latency(page):
     "Seconds from a click on Pause until the page shows it, measured in the page."
-    page.press("play"), page.status("running")
+    page.press("play")
+    page.status("running")
     time.sleep(1)
     return page.lab.evaluate("""e => new Promise(done => { const t = performance.now();
         new MutationObserver((_, o) => { if (e.dataset.status === 'paused') { o.disconnect(); done((performance.now() - t) / 1000); } })
@@ -66,7 +67,8 @@ def pause_latency(page):
 
 def measure(open_lab):
     page = open_lab(test_lab.SHOW, test_lab.MAKE)
-    page.press("step"), page.turn(1)
+    page.press("step")
+    page.turn(1)
     page.nb.put(2, MEASURE)
     drawn = "e => e.gancourse.drawn"
     before = page.lab.evaluate(drawn)
@@ -87,7 +89,8 @@ def remember(open_lab, minutes):
         "lab = Lab(Playground(), steps=10**9)\nlab"
     )
     memory = page.page.context.new_cdp_session(page.page)
-    page.press("play"), page.status("running")
+    page.press("play")
+    page.status("running")
     for minute in range(minutes + 1):
         rss = page.nb.python(
             "print(next(line for line in open('/proc/self/status') if line.startswith('VmRSS')).split()[1])"

@@ -41,7 +41,8 @@ def ratio(data, device, side=32, rounds=7):
         train(sweep(rates(side), rates(side), device=device), minibatches(data.to(device), BATCH, 0)),
         single(data),
     )
-    per_second(many, 20), per_second(one, 200)
+    per_second(many, 20)
+    per_second(one, 200)
     rows = [(per_second(many, 60, side * side), per_second(one, 1500)) for _ in range(rounds)]
     left, right = (statistics.median(column) for column in zip(*rows, strict=True))
     return left, right, statistics.median(a / c for a, c in rows)

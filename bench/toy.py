@@ -60,7 +60,8 @@ def game(data, seed, epochs):
 if __name__ == "__main__":
     torch.set_num_threads(1)
     data = gaussian(1000, torch.Generator().manual_seed(0))
-    source(data, 0, 1), game(data, 0, 1)
+    source(data, 0, 1)
+    game(data, 0, 1)
     rows = [(source(data, seed, 4), game(data, seed, 4)) for seed in range(7)]
     left, right = (statistics.median(column) for column in zip(*rows, strict=True))
     ratio = statistics.median(b / a for a, b in rows)

@@ -1,4 +1,4 @@
-"Generative adversarial networks, derived in notebooks, proved, and played live. Modules load when first used."
+"Generative adversarial networks, derived in notebooks, proved and played live. Modules load when first used."
 
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version

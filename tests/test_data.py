@@ -90,7 +90,8 @@ def test_a_missing_partner_is_named_on_either_side(two, side):
 
 
 def test_all_that_is_wrong_is_named_at_once(two):
-    (two[0] / "b.png").unlink(), (two[1] / "c.bmp").unlink()
+    (two[0] / "b.png").unlink()
+    (two[1] / "c.bmp").unlink()
     (two[0] / "a.png").write_bytes((two[0] / "a.png").read_bytes()[:60])
     (two[1] / "sub/d.bmp").write_text("a note")
     (two[1] / "a.jpg").write_bytes((two[1] / "a.bmp").read_bytes())

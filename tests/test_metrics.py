@@ -137,7 +137,8 @@ def test_scores_leave_no_trace():
         list(warnings.filters),
         [p.clone() for p in net.parameters()],
     )
-    metrics.kid(x, x, net, subsets=3, subset_size=20), metrics.fid(x, x, net)
+    metrics.kid(x, x, net, subsets=3, subset_size=20)
+    metrics.fid(x, x, net)
     assert torch.equal(rng, torch.random.get_rng_state()) and warnings.filters == filters
     assert all(map(torch.equal, state, net.parameters())) and not net.training
 
@@ -285,6 +286,7 @@ def test_psnr_and_ssim_against_the_classes_of_torchmetrics():
     x = (y + 0.2 * torch.randn(y.shape, generator=torch.Generator().manual_seed(3))).clamp(-1, 1)
     pooled, structure = PeakSignalNoiseRatio(data_range=2.0), StructuralSimilarityIndexMeasure(data_range=2.0)
     for a, b in zip(x.split(7), y.split(7), strict=True):
-        pooled.update(a, b), structure.update(a + 1, b + 1)
+        pooled.update(a, b)
+        structure.update(a + 1, b + 1)
     assert metrics.psnr(x, y).pooled == pytest.approx(pooled.compute().item(), abs=1e-3)
     assert metrics.ssim(x, y) == pytest.approx(structure.compute().item(), abs=1e-4)

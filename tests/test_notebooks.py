@@ -162,14 +162,11 @@ def text_of(output):
 
 def prints(source):
     "Does the cell print, whatever happens? (A `print` at its top level, not inside a function.)"
-    source = "\n".join(
-        "pass" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines()
-    )
     return any(
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
         and getattr(node.value.func, "id", "") == "print"
-        for node in ast.parse(source).body
+        for node in as_python(source).body
     )
 
 
@@ -199,6 +196,47 @@ def test_faults_are_found():
     assert [fault.split(":")[0] for fault in faults(nb)] == [f"cell {i}" for i in range(7)]
     nb.metadata["widgets"] = {"state": {}}
     assert next(faults(nb)) == "widget state in its metadata"
+
+
+# Habits that ruff has no rule for
+
+
+def as_python(cell):
+    "The tree of a cell; magics and shell lines left out."
+    lines = ["pass" if line.lstrip().startswith(("%", "!")) else line for line in cell.splitlines()]
+    return ast.parse("\n".join(lines))
+
+
+def tuple_statements(tree, shown=False):
+    "Lines with two calls joined by a comma, where one a line would do. A cell may end in a tuple: it shows it."
+    last = tree.body[-1] if shown and tree.body else None
+    return sorted(
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Tuple)
+        and any(isinstance(x, ast.Call) for x in ast.walk(node))
+        and node is not last
+    )
+
+
+@each_notebook
+def test_one_statement_a_line(path):
+    found = {i: tuple_statements(as_python(cell.source), shown=True) for i, cell in code_cells(path)}
+    assert not {i: lines for i, lines in found.items() if lines}, "calls joined by a comma, {cell: lines}"
+
+
+def test_one_statement_a_line_in_scripts():
+    scripts = [path for folder in ("tests", "tools", "bench") for path in (ROOT / folder).rglob("*.py")]
+    found = {path.name: tuple_statements(ast.parse(path.read_text(encoding="utf-8"))) for path in scripts}
+    assert not {name: lines for name, lines in found.items() if lines}
+
+
+def test_tuple_statements_are_found():
+    code = "f(), g()\n%time f()\nif x:\n    a, g()\na, b\nf(1, 2)\na, b = f(), g()\nf(), g()"
+    assert tuple_statements(as_python(code)) == [1, 4, 8]
+    assert tuple_statements(as_python(code), shown=True) == [1, 4]
+    assert tuple_statements(as_python(""), shown=True) == []
 
 
 # The course

@@ -173,7 +173,8 @@ def seeds(here, judge, results):
 
 def shipped(here, judge, results):
     "The long games. The one that is shipped goes into a file, both logs into the results."
-    (MODELS / "cyclegan").mkdir(parents=True, exist_ok=True), WORK.mkdir(exist_ok=True)
+    (MODELS / "cyclegan").mkdir(parents=True, exist_ok=True)
+    WORK.mkdir(exist_ok=True)
     for name, plan in LONG.items():
         task, own = name.split(",")[0], name in TASKS
         file = MODELS / "cyclegan" / f"{task.replace(' ', '_')}.safetensors"

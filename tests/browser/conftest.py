@@ -218,10 +218,13 @@ class LabPage:
 
     def __init__(self, nb, show, make=""):
         self.nb, self.page = nb, nb.page
-        nb.put(0, make), nb.put(1, show), nb.put(2, "")
+        nb.put(0, make)
+        nb.put(1, show)
+        nb.put(2, "")
         if make:
             nb.run(0)
-        nb.python(TRUTH), nb.run(1)
+        nb.python(TRUTH)
+        nb.run(1)
         self.lab = self.widget(1)
         try:
             self.lab.locator("canvas").first.wait_for(timeout=30_000)
@@ -273,12 +276,14 @@ class LabPage:
         return int(self.lab.get_attribute("data-turn"))
 
     def play(self, turns=10):
-        self.press("play"), self.status("running")
+        self.press("play")
+        self.status("running")
         return self.plays_on(turns)
 
     def pause(self):
         "Pause, and see that page and kernel agree on the turn."
-        self.press("play"), self.status("paused")
+        self.press("play")
+        self.status("paused")
         truth = self.kernel()
         self.turn(truth["step"])
         return truth
@@ -359,5 +364,6 @@ def open_lab(shared, request):
         nb.page.set_viewport_size({"width": 1280, "height": 900})
         left = nb.python(CLOSE_ALL)
         errors, outside = list(nb.errors), list(nb.outside)
-        nb.errors.clear(), nb.outside.clear()
+        nb.errors.clear()
+        nb.outside.clear()
         assert left.strip() == "0" and not errors and not outside, (left, errors, outside)

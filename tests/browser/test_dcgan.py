@@ -105,7 +105,8 @@ def test_start_pause_step(open_lab):
     assert page.lab.locator("canvas").count() == 5 and page.kernel()["step"] == 0
     shows_the_mean(page)
     first, (_, blank) = bits(page), rests(page)
-    page.press("play"), page.status("running")
+    page.press("play")
+    page.status("running")
     picture = blank[IMAGES]
     for _ in range(2):
         picture = page.new_pixels(picture, IMAGES)  # again and again
@@ -120,7 +121,9 @@ def test_start_pause_step(open_lab):
     assert (
         bits(page) == then != first and rests(page) == (turn, pictures) and page.kernel() == paused
     )  # it stays
-    page.press("step"), page.turn(paused["step"] + 1), page.status("paused")
+    page.press("step")
+    page.turn(paused["step"] + 1)
+    page.status("paused")
     after = page.kernel()
     assert after["step"] == paused["step"] + 1 and all(
         after["bits"][k] != paused["bits"][k] for k in ("G", "D", "EMA")
@@ -132,7 +135,8 @@ def test_step_is_the_turn_of_a_loop_that_nobody_watches(open_lab):
     "The panels read G, D, the mean, a copy of D in training mode: not one of them leaves a trace, batch norm's running means included."
     page = open_lab(SHOW, MAKE)
     page.lab.evaluate("e => { for (let i = 0; i < 12; i++) e.querySelector('.gc-step').click() }")
-    page.turn(12), page.status("paused")
+    page.turn(12)
+    page.status("paused")
     page.nb.put(
         2,
         """
@@ -159,14 +163,17 @@ def test_sliders_change_the_running_optimizers(open_lab):
     page.until(lambda k: k["rates"]["G"] == 0)
     page.pause()
     before = page.kernel()
-    page.press("step"), page.turn(before["step"] + 1)
+    page.press("step")
+    page.turn(before["step"] + 1)
     after = page.kernel()["bits"]
     assert after["G"] == before["bits"]["G"] and after["D"] != before["bits"]["D"]
 
 
 def test_save_and_load(open_lab, tmp_path):
     page = open_lab(SHOW, MAKE)
-    page.press("epoch"), page.turn(32), page.status("paused")  # one pass over 512 digits
+    page.press("epoch")  # one pass over 512 digits
+    page.turn(32)
+    page.status("paused")
     _, pictures = rests(page)
     shows_the_mean(page)
     saved = bits(page)
@@ -175,17 +182,23 @@ def test_save_and_load(open_lab, tmp_path):
     assert download.value.suggested_filename == "gancourse-turn-32.safetensors"
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
-    page.press("epoch"), page.turn(64), page.status("paused")
+    page.press("epoch")
+    page.turn(64)
+    page.status("paused")
     later, (_, other) = bits(page), rests(page)
     assert later != saved and other[IMAGES] != pictures[IMAGES]
-    page.press("reset"), page.turn(0)
+    page.press("reset")
+    page.turn(0)
     page.find("file").set_input_files(path)
-    page.turn(32), page.status("paused")
+    page.turn(32)
+    page.status("paused")
     expect(page.find("notice")).to_contain_text("the game goes on from turn 32")
     assert bits(page) == saved
     _, loaded = rests(page)
     assert loaded[IMAGES] == pictures[IMAGES] and shows_the_mean(page)  # the very same picture
-    page.press("epoch"), page.turn(64), page.status("paused")
+    page.press("epoch")
+    page.turn(64)
+    page.status("paused")
     assert (
         bits(page) == later and rests(page)[1][IMAGES] == other[IMAGES]
     )  # and it goes on as if nothing had been
@@ -199,7 +212,8 @@ def test_play_to(open_lab):
             .observe(e, { attributes: true, attributeFilter: ['data-turn', 'data-status'] }) }""")
     page.nb.put(2, "lab.play_to(600)\nprint(lab.game.step)")
     assert page.nb.run(2).strip() == "600"
-    page.turn(600), page.status("paused")
+    page.turn(600)
+    page.status("paused")
     assert page.kernel()["step"] == 600 and shows_the_mean(page)
     seen = [s.split() for s in page.page.evaluate("seen")]
     between = {int(n) for n, status in seen if status == "stepping"} - {0, 600}
@@ -207,13 +221,16 @@ def test_play_to(open_lab):
     page.nb.put(2, "lab.play_to(60)\nprint(lab.game.step)")  # has been played already
     assert page.nb.run(2).strip() == "600"
     page.nb.put(2, "lab.play_to(10**9)\nprint(lab.game.step)")
-    page.press("play"), page.status("running")  # a run is under way: play_to takes over
+    page.press("play")  # a run is under way: play_to takes over
+    page.status("running")
     page.page.evaluate(
         "() => { const nb = jupyterapp.shell.currentWidget.content; nb.activeCellIndex = 2; nb.deselectAll(); "
         "nb.widgets[2].model.executionCount = null; jupyterapp.commands.execute('notebook:run-cell') }"
     )
-    page.status("stepping"), page.plays_on(5)
-    page.press("play"), page.status("paused")  # Pause ends it
+    page.status("stepping")
+    page.plays_on(5)
+    page.press("play")  # Pause ends it
+    page.status("paused")
     page.page.wait_for_function(
         "() => jupyterapp.shell.currentWidget.content.widgets[2].model.executionCount !== null",
         timeout=20_000,
@@ -227,7 +244,9 @@ def test_what_is_left_for_readers(open_lab):
     still, words = page.nb.output(1).locator("img"), page.nb.output(1).locator(".jp-RenderedMarkdown")
     expect(still).to_be_hidden()  # behind the live view
     before = still.get_attribute("src")
-    page.press("epoch"), page.turn(32), page.status("paused")
+    page.press("epoch")
+    page.turn(32)
+    page.status("paused")
     expect(still).not_to_have_attribute("src", before, timeout=20_000)
     width, height = still.evaluate(
         "async e => { await e.decode(); return [e.naturalWidth, e.naturalHeight] }"

@@ -51,15 +51,14 @@ def test_start_pause_step(open_lab):
     time.sleep(0.5)
     assert page.kernel() == paused  # it stays
     page.turn(paused["step"])
-    page.press("step"), page.turn(paused["step"] + 1)
+    page.press("step")
+    page.turn(paused["step"] + 1)
     after = page.kernel()
     assert after["step"] == paused["step"] + 1 and after["status"] == "paused"
     assert drawn(page.lab) > 50  # a surface and two sets of points, not an empty canvas
     expect(page.find("words")).to_contain_text("The generated points lie around")
-    (
-        expect(page.find("settings")).to_be_hidden(),
-        expect(page.find("show-code")).to_be_hidden(),
-    )  # this game was written by hand
+    expect(page.find("settings")).to_be_hidden()  # this game was written by hand
+    expect(page.find("show-code")).to_be_hidden()
 
 
 def test_slider_and_reset(open_lab):
@@ -72,12 +71,14 @@ def test_slider_and_reset(open_lab):
     assert running["status"] == "running" and running["rates"] == pytest.approx(
         {"D": 1e-3, "G": 0.005}
     )  # changed while it runs
-    page.press("reset"), page.turn(0)
+    page.press("reset")
+    page.turn(0)
     reset = page.kernel()
     assert reset["bits"] == first["bits"] and reset["status"] == "paused"  # bit for bit
     assert reset["rates"] == pytest.approx(running["rates"])  # what the slider shows
     page.slide("lr-D", -6)
-    page.press("step"), page.turn(1)
+    page.press("step")
+    page.turn(1)
     assert page.kernel()["rates"]["D"] == 0
 
 
@@ -114,15 +115,15 @@ class Batches:
     def __iter__(self): return poisoned()
 """,
     )
-    page.press("play"), page.status("error")
+    page.press("play")
+    page.status("error")
     error = page.find("error")
     expect(error).to_contain_text("the loss of player 'D' at step 7 is nan")
-    (
-        expect(error).to_contain_text("last good state, step 6"),
-        expect(error).to_contain_text("press Undo or Reset"),
-    )
+    expect(error).to_contain_text("last good state, step 6")
+    expect(error).to_contain_text("press Undo or Reset")
     assert page.kernel()["step"] == 6
-    page.press("reset"), page.status("paused")
+    page.press("reset")
+    page.status("paused")
     expect(error).to_be_empty()
 
 
@@ -132,7 +133,8 @@ def test_a_refused_command_is_said(open_lab):
     page.ask('lab.do("lr", "D", -1)')
     expect(page.find("notice")).to_contain_text("lr: expected a finite number >= 0")
     assert page.kernel() == before | {"notice": page.find("notice").inner_text()}  # nothing else has changed
-    page.press("step"), page.turn(1)
+    page.press("step")
+    page.turn(1)
     expect(page.find("notice")).to_be_empty()
 
 
@@ -142,7 +144,8 @@ def test_the_still_picture_follows(open_lab):
     still = page.nb.output(1).locator("img")
     expect(still).to_be_hidden()  # behind the live view
     before = still.get_attribute("src")
-    page.play(20), page.pause()
+    page.play(20)
+    page.pause()
     expect(still).not_to_have_attribute("src", before, timeout=20_000)
     expect(page.nb.output(1)).to_contain_text(f"After {page.kernel()['step']} turns.", timeout=20_000)
 
@@ -151,11 +154,13 @@ def test_running_the_cell_again_leaves_one_run(open_lab):
     page = open_lab(SHOW, MAKE)
     page.play()
     page.nb.run(1)
-    page.turn(0), page.status("paused")
+    page.turn(0)
+    page.status("paused")
     again = page.kernel()
     assert (again["threads"], again["step"], again["status"]) == (1, 0, "paused")
     assert page.nb.output(1).locator(".gancourse-lab").count() == 1
-    page.press("step"), page.turn(1)
+    page.press("step")
+    page.turn(1)
 
 
 DONE = """() => { const cells = jupyterapp.shell.currentWidget.content.widgets;
@@ -203,5 +208,9 @@ def test_a_restarted_kernel_is_said(notebook, open_lab):
     page.status("dead")
     expect(page.find("words")).to_contain_text("Run its cell again")
     expect(nb.output(1).locator("img")).to_be_visible()  # the still picture takes its place
-    nb.run(0), nb.python(page.TRUTH), nb.run(1)  # the words tell the truth
-    page.turn(0), page.play(5), page.pause()
+    nb.run(0)  # the words tell the truth
+    nb.python(page.TRUTH)
+    nb.run(1)
+    page.turn(0)
+    page.play(5)
+    page.pause()

@@ -163,10 +163,13 @@ def test_keys(pad):
     "Everything without a mouse, and JupyterLab gets none of the keys."
     cells = "jupyterapp.shell.currentWidget.content.widgets.length"
     before = pad.page.evaluate(cells)
-    pad.find("clear").focus(), pad.page.keyboard.press("Enter")
+    pad.find("clear").focus()
+    pad.page.keyboard.press("Enter")
     pad.answered(1, 1)
     pad.find("tool-fill").focus()
-    pad.page.keyboard.press("a"), pad.page.keyboard.press("Shift+Tab"), pad.page.keyboard.press("Shift+Tab")
+    pad.page.keyboard.press("a")
+    pad.page.keyboard.press("Shift+Tab")
+    pad.page.keyboard.press("Shift+Tab")
     pad.page.keyboard.press(" ")  # two to the left: the broad pen
     expect(pad.find("tool-pen")).to_have_attribute("aria-pressed", "true")
     for _ in range(20):
@@ -195,17 +198,16 @@ def test_keys(pad):
     pad.answered(1, count)
     assert pad.ink() == 0 and pad.page.evaluate(cells) == before
     pad.find("sample").first.focus()
-    (
-        pad.page.keyboard.press("ArrowRight"),
-        pad.page.keyboard.press("ArrowRight"),
-        pad.page.keyboard.press("Enter"),
-    )
+    pad.page.keyboard.press("ArrowRight")
+    pad.page.keyboard.press("ArrowRight")
+    pad.page.keyboard.press("Enter")
     expect(pad.find("live")).to_contain_text("star is the drawing now")
     pad.answered(1, count + 1)
     assert pad.ask("bool(((pad.drawing - some[2:]).abs() < 0.01).all())")
     expect(pad.find("sample").nth(2)).to_have_attribute("aria-pressed", "true")
     expect(pad.find("sample").nth(2)).to_have_accessible_name("star")
-    pad.find("next").focus(), pad.page.keyboard.press("Enter")
+    pad.find("next").focus()
+    pad.page.keyboard.press("Enter")
     expect(pad.find("live")).to_contain_text("tomato is the drawing now")
 
 
@@ -350,13 +352,15 @@ def test_slider_of_the_rules(open_lab):
     assert running["status"] == "running" and page.ask("lab.game.rules.weight") == 3
     expect(page.find("notice")).to_contain_text("weight = 3")
     before = page.pause()
-    page.press("step"), page.turn(before["step"] + 1)
+    page.press("step")
+    page.turn(before["step"] + 1)
     for value in (3.2, 3.4, 3.6):
         page.slide("set-weight", value)  # one movement
     page.until(lambda k: k["values"]["weight"] == pytest.approx(3.6))
     page.slide("lr-G", -3)
     page.until(lambda k: k["rates"]["G"] == pytest.approx(1e-3))
-    page.press("reset"), page.turn(0)
+    page.press("reset")
+    page.turn(0)
     truth = page.kernel()
     assert truth["values"]["weight"] == pytest.approx(3.6) and truth["rates"]["G"] == pytest.approx(
         1e-3

@@ -33,37 +33,50 @@ def test_buttons(open_lab):
     assert paused["step"] >= 30 and paused["bits"] != first["bits"]
     time.sleep(0.4)
     assert page.kernel() == paused  # it stays
-    page.press("step"), page.turn(paused["step"] + 1), page.status("paused")
+    page.press("step")
+    page.turn(paused["step"] + 1)
+    page.status("paused")
     both = page.kernel()
     assert both["step"] == paused["step"] + 1 and all(both["bits"][p] != paused["bits"][p] for p in "DG")
     for n, (mover, other) in enumerate(("DG", "GD"), 1):
         before = page.kernel()
-        page.press(f"only-{mover}"), page.turn(both["step"] + n)
+        page.press(f"only-{mover}")
+        page.turn(both["step"] + n)
         after = page.kernel()
         assert after["step"] == both["step"] + n and after["status"] == "paused"
         assert after["bits"][mover] != before["bits"][mover] and after["bits"][other] == before["bits"][other]
-    page.press("undo"), page.turn(both["step"] + 1)
-    page.press("undo"), page.turn(both["step"])
+    page.press("undo")
+    page.turn(both["step"] + 1)
+    page.press("undo")
+    page.turn(both["step"])
     expect(page.find("notice")).to_contain_text(f"back to turn {both['step']}")
     assert page.kernel()["bits"] == both["bits"]
-    page.press("undo"), page.press("undo"), page.turn(0)  # the step, the run
+    page.press("undo")  # the step, the run
+    page.press("undo")
+    page.turn(0)
     assert page.kernel()["bits"] == first["bits"]
     expect(page.find("undo")).to_have_attribute("aria-disabled", "true")
     page.find("undo").click(force=True)  # nothing to take back: said, and nothing else happens
     expect(page.find("notice")).to_contain_text("nothing was done yet")
     assert page.kernel()["bits"] == first["bits"]
-    page.press("step"), page.turn(1)
-    page.press("reset"), page.turn(0)
+    page.press("step")
+    page.turn(1)
+    page.press("reset")
+    page.turn(0)
     assert page.kernel()["bits"] == first["bits"] and page.kernel()["status"] == "paused"
 
 
 def test_epoch(open_lab):
     page = open_lab(SHOW)
     expect(page.find("epoch")).to_have_text("100 turns")
-    page.press("epoch"), page.turn(100), page.status("paused")
+    page.press("epoch")
+    page.turn(100)
+    page.status("paused")
     page.choose("points", 1024)
     expect(page.find("epoch")).to_have_text("Epoch")
-    page.press("epoch"), page.turn(100 + 1024 // 128), page.status("paused")
+    page.press("epoch")
+    page.turn(100 + 1024 // 128)
+    page.status("paused")
     assert page.kernel()["step"] == 108 and page.kernel()["values"]["points"] == 1024
 
 
@@ -96,18 +109,23 @@ MOMENTS = {
 
 def test_slow_motion(open_lab):
     page = open_lab(SHOW)
-    page.press("step"), page.turn(1)
+    page.press("step")
+    page.turn(1)
     plain = page.kernel()["bits"]
-    page.press("step"), page.turn(2)
+    page.press("step")
+    page.turn(2)
     plain_2 = page.kernel()["bits"]
-    page.press("reset"), page.turn(0)
+    page.press("reset")
+    page.turn(0)
     expect(page.find("moment")).to_be_hidden()
     page.find("slow").check()
     expect(page.find("moment")).to_contain_text("Press Step")
-    expect(page.find("beat")).to_be_visible(), expect(page.find("speed")).to_be_hidden()
+    expect(page.find("beat")).to_be_visible()
+    expect(page.find("speed")).to_be_hidden()
     for number, (name, words) in enumerate(MOMENTS.items(), 1):
         picture = page.pixels()
-        page.press("step"), page.has("data-moment", name)
+        page.press("step")
+        page.has("data-moment", name)
         expect(page.find("moment")).to_contain_text(words)
         expect(page.find("moment").locator("b")).to_have_text(f"{number} of 6")
         expect(page.find("live")).to_contain_text(words)  # announced
@@ -116,12 +134,16 @@ def test_slow_motion(open_lab):
         assert (truth["moment"], truth["slow"], truth["step"]) == (name, True, int(number == 6))
     page.turn(1)
     assert truth["bits"] == plain
-    page.press("step"), page.press("step"), page.has("data-moment", "fakeG")
+    page.press("step")
+    page.press("step")
+    page.has("data-moment", "fakeG")
     page.find("slow").uncheck()  # finishes the turn
-    page.turn(2), page.has("data-moment", "")
+    page.turn(2)
+    page.has("data-moment", "")
     truth = page.kernel()
     assert truth["bits"] == plain_2 and truth["slow"] is False and truth["status"] == "paused"
-    page.press("undo"), page.turn(1)
+    page.press("undo")
+    page.turn(1)
     assert page.kernel()["bits"] == plain
 
 
@@ -134,15 +156,20 @@ def test_slow_motion_by_itself(open_lab):
         new MutationObserver(() => { const m = e.dataset.moment; if (m && m !== seen.at(-1)) seen.push(m) })
             .observe(e, { attributes: true, attributeFilter: ['data-moment'] }) }""")
     began = time.perf_counter()
-    page.press("play"), page.status("running"), page.turn(2)
+    page.press("play")
+    page.status("running")
+    page.turn(2)
     assert time.perf_counter() - began > 11 * 0.3 - 0.5  # twelve moments
     seen = page.page.evaluate("seen")
     assert seen[:12] == [*MOMENTS, *MOMENTS]
-    page.press("step"), page.status("paused")  # Step while it runs: one more moment, then it waits
-    page.find("slow").uncheck(), page.has("data-slow", "false")
+    page.press("step")  # Step while it runs: one more moment, then it waits
+    page.status("paused")
+    page.find("slow").uncheck()
+    page.has("data-slow", "false")
     truth = page.kernel()
     page.turn(truth["step"])
-    page.press("reset"), page.turn(0)
+    page.press("reset")
+    page.turn(0)
     page.lab.evaluate(
         "(e, n) => { for (let i = 0; i < n; i++) e.querySelector('.gc-step').click() }", truth["step"]
     )
@@ -201,7 +228,9 @@ def test_settings_that_change_while_it_runs(open_lab):
     assert facts["every"] == [3, 2] and facts["opts"] == ["RMSprop"] * 2
     assert facts["loss"] and facts["penalty"] and 0.9 < facts["z"] <= 1  # uniform noise
     still = page.pause()["bits"]["G"]
-    page.press("step"), page.press("step"), page.press("step")
+    page.press("step")
+    page.press("step")
+    page.press("step")
     assert page.until(lambda k: k["left"] == 0)["bits"]["G"] == still  # its learning rate is 0
     page.choose("penalty", "none")
     expect(page.find("set-weight")).to_be_hidden()
@@ -213,7 +242,8 @@ def test_settings_that_start_a_new_game(open_lab):
     assert {c.removeprefix("gc-set-") for c in group.evaluate_all("es => es.map(e => e.className)")} == set(
         ANEW
     )
-    page.press("epoch"), page.turn(100)
+    page.press("epoch")
+    page.turn(100)
     old = page.kernel()
     for name, value in ANEW.items():
         page.choose(name, value)
@@ -223,7 +253,8 @@ def test_settings_that_start_a_new_game(open_lab):
         assert (
             new["step"] == 0 and new["values"] == old["values"] | {name: value} and new["bits"] != old["bits"]
         )
-        page.press("undo"), page.turn(100)
+        page.press("undo")
+        page.turn(100)
         expect(page.find(f"set-{name}")).to_have_value(str(old["values"][name]))
         back = page.kernel()
         assert (
@@ -234,13 +265,15 @@ def test_settings_that_start_a_new_game(open_lab):
     page.page.wait_for_function(
         "e => Number(e.dataset.turn) < 100", arg=page.lab.element_handle(), timeout=20_000
     )
-    page.status("running"), page.plays_on(5)  # whoever was running runs on
+    page.status("running")  # whoever was running runs on
+    page.plays_on(5)
     page.pause()
 
 
 def test_layers(open_lab):
     page = open_lab(SHOW)
-    page.press("epoch"), page.turn(100)
+    page.press("epoch")
+    page.turn(100)
     on = {k: v for k, v in page.kernel()["layers"][0].items() if k != "probe"}
     assert on == dict(real=True, fake=True, surface=True, grid=False, arrows=False, best=False)
     for name, shown in on.items():
@@ -264,12 +297,15 @@ def test_layers(open_lab):
             arg=[page.lab.locator("canvas").first.element_handle(), before],
         )
     expect(page.lab.locator("canvas").nth(1)).to_be_hidden()
-    page.find("layer-arrows").check(), page.find("layer-grid").check()
-    page.choose("noise", "uniform"), page.choose("loss", "hinge")  # what was shown stays shown
+    page.find("layer-arrows").check()
+    page.find("layer-grid").check()
+    page.choose("noise", "uniform")  # what was shown stays shown
+    page.choose("loss", "hinge")
     page.until(
         lambda k: k["layers"][0]["arrows"] and k["layers"][0]["grid"] and k["values"]["loss"] == "hinge"
     )
-    expect(page.find("layer-arrows")).to_be_checked(), expect(page.find("layer-grid")).to_be_checked()
+    expect(page.find("layer-arrows")).to_be_checked()
+    expect(page.find("layer-grid")).to_be_checked()
 
 
 def place(page, x, y):
@@ -327,7 +363,8 @@ def reads(page, tip, before=()):
 
 def test_hover(open_lab):
     page = open_lab(SHOW, TELL)
-    page.press("epoch"), page.turn(100)
+    page.press("epoch")
+    page.turn(100)
     mouse, points = page.page.mouse, page.ask(TOLD)
     tip = page.lab.locator(".gc-points[tabindex] [aria-hidden=true]")
     expect(tip).to_be_hidden()
@@ -357,7 +394,8 @@ def test_hover(open_lab):
     page.page.keyboard.press("Escape")
     expect(tip).to_be_hidden()
     page.play(5)  # while it runs the tooltip follows its point
-    picture.focus(), page.page.keyboard.press("ArrowRight")
+    picture.focus()
+    page.page.keyboard.press("ArrowRight")
     reads(page, tip, reads(page, tip))
     page.pause()
 
@@ -387,16 +425,23 @@ def test_keyboard_alone(open_lab):
         ".jp-Cell-inputArea .jp-InputPrompt"
     ).click()  # the cell is chosen, in command mode; from here on keys only
     tab_to(page, ".gc-play")
-    keyboard.press("Enter"), page.status("running"), page.plays_on(5)
-    keyboard.press("Space"), page.status("paused")
+    keyboard.press("Enter")
+    page.status("running")
+    page.plays_on(5)
+    keyboard.press("Space")
+    page.status("paused")
     turns = page.kernel()["step"]
     page.turn(turns)
     tab_to(page, ".gc-step", 1)
-    keyboard.press("Enter"), page.turn(turns + 1)
-    keyboard.press("Space"), page.turn(turns + 2)
+    keyboard.press("Enter")
+    page.turn(turns + 1)
+    keyboard.press("Space")
+    page.turn(turns + 2)
     tab_to(page, ".gc-slow")
-    keyboard.press("Space"), page.has("data-slow", "true")
-    keyboard.press("Space"), page.has("data-slow", "false")
+    keyboard.press("Space")
+    page.has("data-slow", "true")
+    keyboard.press("Space")
+    page.has("data-slow", "false")
     rates = page.kernel()["rates"]
     tab_to(page, ".gc-lr-D")
     for _ in range(4):
@@ -418,7 +463,8 @@ def test_keyboard_alone(open_lab):
     tab_to(page, ".gc-show-code")
     keyboard.press("Enter")
     expect(page.find("code").locator("pre")).to_contain_text("import torch")
-    tab_to(page, ".gc-copy"), tab_to(page, ".gc-code pre")
+    tab_to(page, ".gc-copy")
+    tab_to(page, ".gc-code pre")
     for key in "abxd":
         keyboard.press(key)
     assert cells(page) == before and page.widget(1).count() == 1
@@ -426,7 +472,8 @@ def test_keyboard_alone(open_lab):
 
 def drag(page, *path):
     mouse = page.page.mouse
-    mouse.move(*place(page, *path[0])), mouse.down()
+    mouse.move(*place(page, *path[0]))
+    mouse.down()
     for at in path[1:]:
         mouse.move(*place(page, *at), steps=8)
     mouse.up()
@@ -445,10 +492,8 @@ def test_draw_with_the_mouse(open_lab):
     expect(page.find("clear")).to_be_hidden()
     before = page.play(5)
     page.press("draw")
-    (
-        expect(page.find("draw")).to_have_text("Done drawing"),
-        expect(page.find("draw")).to_have_attribute("aria-pressed", "true"),
-    )
+    expect(page.find("draw")).to_have_text("Done drawing")
+    expect(page.find("draw")).to_have_attribute("aria-pressed", "true")
     drag(page, a, b)
     one = page.until(lambda k: k["values"]["data"] == "drawn")
     first = one["values"]["drawing"]
@@ -468,7 +513,8 @@ def test_draw_with_the_mouse(open_lab):
     assert all(beside(p, c, d) < 0.15 for p in two["values"]["drawing"][len(first) :])
     expect(page.find("set-data")).to_have_value('"drawn"')
     page.press("draw")
-    expect(page.find("draw")).to_have_text("Draw your own"), expect(page.find("clear")).to_be_hidden()
+    expect(page.find("draw")).to_have_text("Draw your own")
+    expect(page.find("clear")).to_be_hidden()
     drawing = two["values"]["drawing"]
     page.plays_on(5)
     played = page.ask(
@@ -492,13 +538,15 @@ def test_draw_with_keys_and_touch(open_lab):
     keyboard, picture = page.page.keyboard, page.lab.locator(".gc-points[tabindex]")
     page.press("draw")
     empty = page.pixels()
-    picture.focus(), keyboard.press("ArrowRight")
+    picture.focus()
+    keyboard.press("ArrowRight")
     for _ in range(3):
         keyboard.press("Shift+ArrowUp")  # half a unit each
     keyboard.press("Space")
     assert page.until(lambda k: k["values"]["drawing"])["values"]["drawing"] == [[0.1, 1.5]]
     expect(picture.locator("[role=status]")).to_have_text("(0.10, 1.50), 1 points")
-    keyboard.press("Shift+ArrowLeft"), keyboard.press("Enter")
+    keyboard.press("Shift+ArrowLeft")
+    keyboard.press("Enter")
     assert page.until(lambda k: len(k["values"]["drawing"]) == 2)["values"]["drawing"][1] == [-0.4, 1.5]
     keyboard.press("Backspace")
     page.until(lambda k: k["values"]["drawing"] == [[0.1, 1.5]])
@@ -520,13 +568,15 @@ def test_draw_with_keys_and_touch(open_lab):
     )
     assert page.kernel()["status"] == "paused" and page.new_pixels(before)
     page.press("draw")
-    page.press("step"), page.turn(1)
+    page.press("step")
+    page.turn(1)
 
 
 def test_show_as_code(open_lab):
     page = open_lab(SHOW)
     page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.press("epoch"), page.turn(100)
+    page.press("epoch")
+    page.turn(100)
     for name, value in dict(loss="hinge", data="two_moons", penalty="r1", optimizer="sgd", k_D=2).items():
         page.choose(name, value)
     page.slide("lr-D", -2)
@@ -534,18 +584,21 @@ def test_show_as_code(open_lab):
     page.press("show-code")
     code = page.find("code").locator("pre")
     expect(code).to_contain_text("#   turn 100: loss = hinge")  # a game that was changed on its way says so
-    page.choose("width_G", 8), page.turn(0)
-    (
-        expect(code).not_to_contain_text("#   turn"),
-        expect(code).to_contain_text("mlp(2, 8, 8, 2"),
-    )  # it follows the settings
-    page.press("step"), page.turn(1), page.press("reset"), page.turn(0)
+    page.choose("width_G", 8)
+    page.turn(0)
+    expect(code).not_to_contain_text("#   turn")  # it follows the settings
+    expect(code).to_contain_text("mlp(2, 8, 8, 2")
+    page.press("step")
+    page.turn(1)
+    page.press("reset")
+    page.turn(0)
     page.press("copy")
     expect(page.find("copy")).to_have_text("Copied")
     text = page.page.evaluate("navigator.clipboard.readText()")
     assert text == code.inner_text() == page.ask("lab.code()") and text.endswith("lab")
     page.ask("globals().update(first=lab)")
-    page.nb.put(2, text), page.nb.run(2)
+    page.nb.put(2, text)
+    page.nb.run(2)
     pasted = page.widget(2)
     expect(pasted).to_have_attribute("data-status", "paused", timeout=30_000)
     for lab in (page.lab, pasted):
@@ -560,30 +613,39 @@ def test_show_as_code(open_lab):
 def test_save_and_load(open_lab, tmp_path):
     page = open_lab(SHOW)
     page.choose("loss", "hinge")
-    page.press("epoch"), page.turn(100)
+    page.press("epoch")
+    page.turn(100)
     saved = page.kernel()
     page.play(5)
     with page.page.expect_download() as download:
         page.press("save")  # while it runs, it runs on
-    page.plays_on(5), page.pause()
-    page.press("undo"), page.turn(100)
+    page.plays_on(5)
+    page.pause()
+    page.press("undo")
+    page.turn(100)
     with page.page.expect_download() as download:
         page.press("save")
     assert download.value.suggested_filename == "gancourse-turn-100.safetensors"
     path = tmp_path / "game.safetensors"
     download.value.save_as(path)
     assert path.stat().st_size > 1000
-    page.press("epoch"), page.turn(200)
+    page.press("epoch")
+    page.turn(200)
     later = page.kernel()
     assert later["bits"] != saved["bits"]
-    page.choose("width_D", 8), page.choose("seed", 2), page.turn(0)
+    page.choose("width_D", 8)
+    page.choose("seed", 2)
+    page.turn(0)
     other = page.kernel()
     for name, bad in (("broken", path.read_bytes()[:-100]), ("text", b"not a game at all")):
         (tmp_path / name).write_bytes(bad)
         page.find("file").set_input_files(tmp_path / name)
         expect(page.find("notice")).to_contain_text("safetensors")
         assert page.kernel() | {"notice": ""} == other | {"notice": ""}  # nothing is lost
-        page.press("step"), page.turn(1), page.press("undo"), page.turn(0)  # and the game can be played
+        page.press("step")  # and the game can be played
+        page.turn(1)
+        page.press("undo")
+        page.turn(0)
     page.find("file").set_input_files(path)
     page.turn(100)
     expect(page.find("notice")).to_contain_text("from turn 100")
@@ -593,20 +655,22 @@ def test_save_and_load(open_lab, tmp_path):
         and loaded["values"] == saved["values"]
         and loaded["status"] == "paused"
     )
-    (
-        expect(page.find("set-width_D")).to_have_value("16"),
-        expect(page.find("set-loss")).to_have_value('"hinge"'),
-    )
-    page.press("epoch"), page.turn(200)
+    expect(page.find("set-width_D")).to_have_value("16")
+    expect(page.find("set-loss")).to_have_value('"hinge"')
+    page.press("epoch")
+    page.turn(200)
     assert page.kernel()["bits"] == later["bits"]  # it goes on bit for bit
-    page.press("undo"), page.press("undo"), page.turn(0)
+    page.press("undo")
+    page.press("undo")
+    page.turn(0)
     assert page.kernel()["bits"] == other["bits"]
 
 
 def test_two_labs(open_lab):
     page = open_lab(SHOW)
     page.ask("globals().update(first=lab)")
-    page.nb.put(2, SHOW), page.nb.run(2)
+    page.nb.put(2, SHOW)
+    page.nb.run(2)
     second = page.widget(2)
     expect(second).to_have_attribute("data-status", "paused", timeout=30_000)
     page.play(5)
@@ -646,13 +710,16 @@ def test_interrupt(open_lab):
         "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'"
     )
     page.plays_on(5)  # while a cell runs the Lab goes on, and its buttons work
-    page.press("play"), page.status("paused"), page.play(5)
+    page.press("play")
+    page.status("paused")
+    page.play(5)
     page.page.evaluate("() => jupyterapp.commands.execute('notebook:interrupt-kernel')")
     page.status("paused")
     expect(page.find("notice")).to_contain_text("Interrupt")
     expect(page.nb.output(2)).to_contain_text("KeyboardInterrupt")
     assert page.kernel()["status"] == "paused"
-    page.play(5), page.pause()
+    page.play(5)
+    page.pause()
 
 
 def test_errors_in_a_panel_and_in_the_game(open_lab):
@@ -666,18 +733,26 @@ def test_errors_in_a_panel_and_in_the_game(open_lab):
     expect(page.find("details")).to_contain_text("1 / 0")
     assert page.kernel()["status"] == "error" and page.kernel()["threads"] == 1
     page.ask("setattr(lab.panels[0], 'look', look)")
-    page.press("undo"), page.status("paused"), page.turn(0)
-    expect(page.find("error")).to_be_hidden(), expect(page.find("details")).to_be_hidden()
-    page.press("step"), page.turn(1)
+    page.press("undo")
+    page.status("paused")
+    page.turn(0)
+    expect(page.find("error")).to_be_hidden()
+    expect(page.find("details")).to_be_hidden()
+    page.press("step")
+    page.turn(1)
     good = page.kernel()
     page.play(5)
     page.ask('lab.ask(lambda game: [p.data.fill_(float("nan")) for p in game.nets["G"].parameters()] and 0)')
     page.status("error")
-    expect(page.find("error")).to_contain_text("nan"), expect(page.find("error")).to_contain_text("Undo")
+    expect(page.find("error")).to_contain_text("nan")
+    expect(page.find("error")).to_contain_text("Undo")
     assert page.kernel()["status"] == "error"
-    page.press("undo"), page.status("paused"), page.turn(1)
+    page.press("undo")
+    page.status("paused")
+    page.turn(1)
     assert page.kernel()["bits"] == good["bits"]
-    page.play(5), page.pause()
+    page.play(5)
+    page.pause()
 
 
 def save_notebook(page):
@@ -688,21 +763,23 @@ def save_notebook(page):
 def test_reload_finds_the_playground(notebook, open_lab):
     nb = notebook(["", "", ""])
     page = open_lab(SHOW, nb=nb)
-    page.choose("loss", "hinge"), page.choose("data", "spiral"), page.find("layer-grid").check()
+    page.choose("loss", "hinge")
+    page.choose("data", "spiral")
+    page.find("layer-grid").check()
     page.slide("lr-G", -2)
     page.until(lambda k: k["rates"]["G"] == pytest.approx(0.01))
     before = page.play(5)
     save_notebook(page)
     nb.page.reload()
-    page.status("running"), page.plays_on(1)
-    (
-        expect(page.find("set-loss")).to_have_value('"hinge"'),
-        expect(page.find("set-data")).to_have_value('"spiral"'),
-    )
+    page.status("running")
+    page.plays_on(1)
+    expect(page.find("set-loss")).to_have_value('"hinge"')
+    expect(page.find("set-data")).to_have_value('"spiral"')
     expect(page.find("layer-grid")).to_be_checked()
     assert page.find("lr-G").input_value() == "-2" and int(page.lab.get_attribute("data-turn")) > before
     truth = page.pause()
-    page.press("step"), page.turn(truth["step"] + 1)
+    page.press("step")
+    page.turn(truth["step"] + 1)
     # the page is left, and nobody looks for three seconds
     page.ask("setattr(lab, 'unwatched', 3)")
     page.play(5)
@@ -718,7 +795,8 @@ def test_reload_finds_the_playground(notebook, open_lab):
     )
     left = page.kernel()
     page.turn(left["step"])
-    page.play(5), page.pause()
+    page.play(5)
+    page.pause()
 
 
 THEME = """async theme => { await jupyterapp.commands.execute('apputils:change-theme', { theme });
@@ -742,7 +820,8 @@ def themes(shared):
 
 def everything_open(page):
     "Nothing folded away: slow motion in the middle of a turn, all layers, a penalty, another Lab, the code."
-    page.press("epoch"), page.turn(100)
+    page.press("epoch")
+    page.turn(100)
     page.choose("penalty", "r1")
     for layer in ("grid", "arrows", "best"):
         page.find(f"layer-{layer}").check()
@@ -750,7 +829,8 @@ def everything_open(page):
     expect(page.find("code").locator("pre")).to_contain_text("import torch")
     page.find("slow").check()
     for moment in list(MOMENTS)[:3]:
-        page.press("step"), page.has("data-moment", moment)
+        page.press("step")
+        page.has("data-moment", moment)
     expect(page.lab.locator("canvas").nth(1)).to_be_visible()
 
 
@@ -775,7 +855,8 @@ def test_accessibility(open_lab, themes):
     page.press("draw")
     axe("drawing")
     page.press("draw")
-    page.find("slow").uncheck(), page.turn(101)
+    page.find("slow").uncheck()
+    page.turn(101)
     live = page.find("live")
     assert live.get_attribute("aria-live") == "polite" and live.get_attribute("role") == "status"
     page.play(5)
@@ -783,13 +864,15 @@ def test_accessibility(open_lab, themes):
     axe("running, dark")
     page.pause()
     expect(live).to_contain_text("paused. The generated points lie around")
-    page.choose("depth_D", 1), page.turn(0)
+    page.choose("depth_D", 1)
+    page.turn(0)
     expect(live).to_contain_text("depth_D = 1: a new game.")
     expect(page.lab.locator("canvas").first).to_have_attribute(
         "aria-label", re.compile("The generated points lie around")
     )
     page.ask("setattr(lab.panels[0], 'look', lambda *a: 1 / 0)")
-    page.press("step"), page.status("error")
+    page.press("step")
+    page.status("error")
     axe("an error, dark")
     assert page.find("error").get_attribute("role") == "alert"
 
@@ -895,13 +978,12 @@ def test_a_game_of_images(open_lab):
     assert [
         c for c in page.lab.locator("figure").evaluate_all("es => es.map(e => e.className.split(' ')[0])")
     ] == ["gc-images", "gc-curves", "gc-histograms", "gc-map"]
-    (
-        expect(page.find("settings")).to_be_hidden(),
-        expect(page.find("draw")).to_be_hidden(),
-        expect(page.find("show-code")).to_be_hidden(),
-    )
+    expect(page.find("settings")).to_be_hidden()
+    expect(page.find("draw")).to_be_hidden()
+    expect(page.find("show-code")).to_be_hidden()
     first, before = [page.pixels(i) for i in range(4)], page.kernel()
-    page.press("only-D"), page.turn(1)
+    page.press("only-D")
+    page.turn(1)
     after = page.kernel()
     assert after["bits"]["D"] != before["bits"]["D"] and after["bits"]["G"] == before["bits"]["G"]
     page.new_pixels(first[3], 3)  # D's filter is another one, and G's images are not
@@ -915,7 +997,8 @@ def test_a_game_of_images(open_lab):
     for _ in range(6):
         page.press("step")
     page.has("data-moment", "moveG")
-    page.press("reset"), page.turn(0)
+    page.press("reset")
+    page.turn(0)
     assert page.kernel()["bits"] == before["bits"]
     with page.page.expect_download() as download:
         page.press("save")
@@ -933,7 +1016,8 @@ def test_memory_does_not_grow(open_lab):
     devices = page.page.context.new_cdp_session(page.page)
 
     def megabytes():
-        devices.send("HeapProfiler.enable"), devices.send("HeapProfiler.collectGarbage")
+        devices.send("HeapProfiler.enable")
+        devices.send("HeapProfiler.collectGarbage")
         kernel = page.ask(
             "[int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmRSS')][0]"
         )
@@ -961,7 +1045,8 @@ lab
     )
     buttons, group = page.find("gallery").locator(".gc-example"), page.find("gallery")
     assert buttons.all_inner_texts() == [title for title, *_ in examples] and len(examples) >= 6
-    page.press("step"), page.turn(1)
+    page.press("step")
+    page.turn(1)
     for k in (1, len(examples) - 1, 0):
         title, question, answer, layers, values = examples[k]
         buttons.nth(k).click()
@@ -977,8 +1062,11 @@ lab
         expect(group.get_by_text(answer)).to_be_hidden()  # not before it is asked for
         group.locator("summary").click()
         expect(group.get_by_text(answer)).to_be_visible()
-        page.press("step"), page.turn(1)
-    buttons.nth(1).click(), page.turn(0)
-    page.press("undo"), page.turn(1)
+        page.press("step")
+        page.turn(1)
+    buttons.nth(1).click()
+    page.turn(0)
+    page.press("undo")
+    page.turn(1)
     expect(buttons.nth(0)).to_have_attribute("aria-pressed", "true")  # back to the example before
     assert page.kernel()["values"] == examples[0][4]

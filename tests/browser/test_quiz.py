@@ -62,7 +62,9 @@ class QuizPage:
 
     def __init__(self, nb):
         self.nb, self.page = nb, nb.page
-        nb.put(0, SHOW), nb.put(1, BUSY), nb.put(2, "")
+        nb.put(0, SHOW)
+        nb.put(1, BUSY)
+        nb.put(2, "")
         nb.run(0)
         self.quiz = nb.output(0).locator(".gancourse-quiz")
         self.quiz.wait_for(timeout=20_000)
@@ -116,7 +118,8 @@ def quiz(shared, request):
     for page in used:
         page.page.set_viewport_size({"width": 1280, "height": 900})
         errors, outside = list(page.nb.errors), list(page.nb.outside)
-        page.nb.errors.clear(), page.nb.outside.clear()
+        page.nb.errors.clear()
+        page.nb.outside.clear()
         assert not errors and not outside, (errors, outside)
 
 
@@ -128,18 +131,20 @@ def test_each_kind_by_keyboard_while_the_kernel_is_busy(quiz):
     page.count(0)
     first, wrong, (right,) = page.cards[0], page.place(0, right=False), page.place(0)
     first.locator("input").first.focus()
-    page.press("Enter"), page.verdict(0, "unclear", "Choose something first.")
+    page.press("Enter")
+    page.verdict(0, "unclear", "Choose something first.")
     expect(first.locator(".gq-show")).to_be_hidden()
-    (
-        page.press("Space", *["ArrowDown"] * wrong[-1], "Enter"),
-        page.verdict(0, "wrong", "Not yet. Try another one."),
-    )
+    page.press("Space", *["ArrowDown"] * wrong[-1], "Enter")
+    page.verdict(0, "wrong", "Not yet. Try another one.")
     assert len(page.whys(0)) == 1 and page.whys(0)[0].startswith("✗ Wrong. Why")
     assert first.locator("input").nth(wrong[-1]).evaluate(FOCUS)
-    expect(first.locator(".gq-show")).to_be_visible(), page.count(0)
+    expect(first.locator(".gq-show")).to_be_visible()
+    page.count(0)
     page.press(*["ArrowUp"] * (wrong[-1] - right), *["ArrowDown"] * (right - wrong[-1]))
     page.verdict(0, "")
-    page.press("Enter"), page.verdict(0, "right", "Right."), page.count(1)
+    page.press("Enter")
+    page.verdict(0, "right", "Right.")
+    page.count(1)
     assert len(page.whys(0)) == 4 and "✓ Right. Why 2" in page.whys(0)[right]
     expect(page.quiz.locator(".gq-live")).to_contain_text("✓ Right. Why 2")
 
@@ -150,17 +155,16 @@ def test_each_kind_by_keyboard_while_the_kernel_is_busy(quiz):
             page.press("Space")
         if k < 3:
             page.press("Tab")
-    (
-        page.press("Enter"),
-        page.verdict(1, "wrong", "One of your choices is wrong. A right one is still missing."),
-    )
+    page.press("Enter")
+    page.verdict(1, "wrong", "One of your choices is wrong. A right one is still missing.")
     assert len(page.whys(1)) == 1 and "odd" in page.whys(1)[0]
     for k, verdict, words in [
         (page.place(1, right=False)[0], "wrong", "So far so good. A right one is still missing."),
         (page.place(1)[1], "right", "Right."),
     ]:
         page.cards[1].locator("input").nth(k).focus()
-        page.press("Space", "Enter"), page.verdict(1, verdict, words)
+        page.press("Space", "Enter")
+        page.verdict(1, verdict, words)
     page.count(2)
 
     page.press("Tab")
@@ -172,8 +176,10 @@ def test_each_kind_by_keyboard_while_the_kernel_is_busy(quiz):
         ("-1/2", "wrong", "That is -0.5. The size is right, the sign is not."),
         ("0,5 nats", "right", "One of two."),
     ]:
-        page.press("Control+a", "Delete"), page.page.keyboard.type(typed)
-        page.press("Enter"), page.verdict(2, verdict, words)
+        page.press("Control+a", "Delete")
+        page.page.keyboard.type(typed)
+        page.press("Enter")
+        page.verdict(2, verdict, words)
     page.count(3)
     assert page.page.locator(".jp-Notebook .jp-Cell").count() == cells  # no key went to JupyterLab
 
@@ -182,10 +188,14 @@ def test_each_kind_by_keyboard_while_the_kernel_is_busy(quiz):
     page.press("ArrowDown", "Enter")  # a key, and the button itself
     assert item.evaluate("e => [...e.parentNode.children].indexOf(e)") == 2 and item.evaluate(FOCUS)
     expect(page.quiz.locator(".gq-live")).to_have_text("Place 3 of 4.")
-    page.sort(), page.press("ArrowUp"), page.cards[3].locator(".gq-check").press("Enter")
+    page.sort()
+    page.press("ArrowUp")
+    page.cards[3].locator(".gq-check").press("Enter")
     page.verdict(3, "wrong", "2 of 4 stand at the right place.")
-    page.sort(), page.cards[3].locator(".gq-check").press("Enter")
-    page.verdict(3, "right", "1<1.414<2<2.718"), page.count(4)
+    page.sort()
+    page.cards[3].locator(".gq-check").press("Enter")
+    page.verdict(3, "right", "1<1.414<2<2.718")
+    page.count(4)
 
     assert page.page.evaluate(RUNNING, 1)  # all this without the kernel
     page.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
@@ -205,7 +215,8 @@ def test_numbers(quiz):
         unclear=["half", "1/0", "1e999", "0.5.1", "1/2/1", "0x1", "0 5", "0.5 bits", "e", ".", "Infinity"],
     )
     for text, verdict in [(text, verdict) for verdict, texts in said.items() for text in texts]:
-        field.fill(text), field.press("Enter")
+        field.fill(text)
+        field.press("Enter")
         assert page.cards[2].get_attribute("data-verdict") == verdict, text
         if page.quiz.locator(".gq-again").is_visible():
             page.quiz.locator(".gq-again").click()
@@ -213,25 +224,26 @@ def test_numbers(quiz):
 
 def test_show_the_answer_and_start_over(quiz):
     page = quiz()
-    page.nb.put(2, "q"), page.nb.run(2)  # the same quiz once more
+    page.nb.put(2, "q")  # the same quiz once more
+    page.nb.run(2)
     other = page.nb.output(2).locator(".gancourse-quiz")
     wrong = page.place(0, right=False)[0]
     page.cards[0].locator("label").nth(wrong).click()
     page.cards[2].locator("input").fill("7")
     for card in page.cards[:1] + page.cards[2:]:
-        card.locator(".gq-check").click(), card.locator(".gq-show").click()
+        card.locator(".gq-check").click()
+        card.locator(".gq-show").click()
         expect(card).to_have_attribute("data-verdict", "shown")
         assert card.locator(".gq-verdict").evaluate(FOCUS)
-    page.verdict(2, "shown", "The answer. One of two."), page.count(0)
+    page.verdict(2, "shown", "The answer. One of two.")
+    page.count(0)
     expect(page.cards[2].locator("input")).to_have_value("0.5")
     (right,) = page.place(0)
     expect(page.cards[0].locator("input").nth(right)).to_be_checked()
     page.cards[0].locator("label").nth(wrong).click(force=True)  # what has been shown stays
     page.cards[2].locator("input").press("7")
-    (
-        expect(page.cards[0].locator("input").nth(right)).to_be_checked(),
-        expect(page.cards[2].locator("input")).to_have_value("0.5"),
-    )
+    expect(page.cards[0].locator("input").nth(right)).to_be_checked()
+    expect(page.cards[2].locator("input")).to_have_value("0.5")
     items = [
         QUESTIONS[3]["items"].index(shuffled(QUESTIONS[3])[int(i.rsplit("-", 1)[1])])
         for i in page.cards[3].locator(".gq-item").evaluate_all("items => items.map(i => i.id)")
@@ -246,10 +258,8 @@ def test_show_the_answer_and_start_over(quiz):
     assert page.page.locator(".jp-Notebook .jp-Cell").count() == cells
     for k in range(4):
         page.verdict(k, "")
-    (
-        expect(page.cards[2].locator("input")).to_have_value(""),
-        expect(page.quiz.locator(".gq-again")).to_be_hidden(),
-    )
+    expect(page.cards[2].locator("input")).to_have_value("")
+    expect(page.quiz.locator(".gq-again")).to_be_hidden()
     assert page.nb.python("print(q.score, noted)").strip() == "(0, 4) []"
 
 
@@ -296,10 +306,8 @@ def test_formulas_theme_and_width(quiz):
 def test_the_words_stand_where_no_quiz_is(quiz):
     page = quiz()
     assert not page.nb.output(0).locator("details").first.is_visible()  # behind the quiz
-    (
-        page.nb.put(2, "from IPython.display import display\ndisplay(q._repr_mimebundle_(), raw=True)"),
-        page.nb.run(2),
-    )
+    page.nb.put(2, "from IPython.display import display\ndisplay(q._repr_mimebundle_(), raw=True)")
+    page.nb.run(2)
     words = page.nb.output(2)
     expect(words.locator("details")).to_have_count(4)
     expect(words).to_contain_text("How much is a half, <b>exactly</b>?")
