@@ -1,8 +1,10 @@
-"""CycleGAN: the textbook's loop and the course's, on the same networks, side by side in one run, in pairs a second.
+"""CycleGAN: the textbook's loop and the course's, on the same networks, side by side in one run, in pairs a
+second.
 
-The textbook's loop: two DataLoaders, float32, torch's default memory format and its instance norm, plain Adam, the translators first
-with the discriminators frozen, then real and fake in two passes, a list of 50 old fakes. The course's is what lesson 06 plays, with
-the same networks and batches, the pools, and running means of both translators that the textbook's does not keep.
+The textbook's loop: two DataLoaders, float32, torch's default memory format and its instance norm, plain
+Adam, the translators first with the discriminators frozen, then real and fake in two passes, a list of 50
+old fakes. The course's is what lesson 06 plays, with the same networks and batches, the pools, and running
+means of both translators that the textbook's does not keep.
 """
 
 import argparse

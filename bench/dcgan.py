@@ -1,8 +1,9 @@
 """DCGAN: the source's recipe and the course's, on the same networks, side by side in one run.
 
-First the speed, in pictures a second, in batches of 128. Then the time to quality: the seconds that the course's recipe needs to
-reach the FID that the source's has after some epochs, in batches of 64. The source's recipe: a DataLoader, new fakes for each player,
-float32, torch's default memory format, plain Adam(2e-4, (.5, .9)), G first. The course's is what lesson 03 plays. Scoring is not timed.
+First the speed, in pictures a second, in batches of 128. Then the time to quality: the seconds that the
+course's recipe needs to reach the FID that the source's has after some epochs, in batches of 64. The
+source's recipe: a DataLoader, new fakes for each player, float32, torch's default memory format, plain
+Adam(2e-4, (.5, .9)), G first. The course's is what lesson 03 plays. Scoring is not timed.
 """
 
 import argparse

@@ -1,9 +1,10 @@
-"""Lab on against Lab off: the same toy game in the same kernel, watched in a real browser and not watched, turn about.
+"""Lab on against Lab off: the same toy game in the same kernel, watched in a real browser and not watched,
+turn about.
 
-Prints turns per second of both, their ratio (wanted: at least 0.95), frames drawn per second (at least 15), and the time from
-a click on Pause to the browser showing that it paused (median under 100 ms). `--minutes 10` plays the playground for so long
-and prints the memory of kernel and page minute by minute instead. Needs Chromium; without it the bench says so and measures
-nothing.
+Prints turns per second of both, their ratio (wanted: at least 0.95), frames drawn per second (at least
+15), and the time from a click on Pause to the browser showing that it paused (median under 100 ms).
+`--minutes 10` plays the playground for so long and prints the memory of kernel and page minute by minute
+instead. Needs Chromium; without it the bench says so and measures nothing.
 """
 
 import argparse

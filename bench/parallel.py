@@ -1,8 +1,9 @@
 """Scaling out: one process and two, on the same CPU, the same game, side by side in one run.
 
-Speed, in digits a second: the DCGAN of lesson 03 in float32, joint batches of 128, one thread a process. Two processes are launched. They
-take turns: now the first one plays the whole batch alone, with the toolbox's `train`, while the second one waits; now both play their
-halves and exchange gradients and the sums of batch norm. So a busy machine slows both ways. More than 1 can be had only with two cores.
+Speed, in digits a second: the DCGAN of lesson 03 in float32, joint batches of 128, one thread a process.
+Two processes are launched. They take turns: now the first one plays the whole batch alone, with the
+toolbox's `train`, while the second one waits; now both play their halves and exchange gradients and the
+sums of batch norm. So a busy machine slows both ways. More than 1 can be had only with two cores.
 """
 
 import os

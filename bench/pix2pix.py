@@ -1,9 +1,11 @@
 """pix2pix: the plain recipe and the course's, on the same networks, side by side in one run.
 
-Speed, in pairs a second: 64x64 emoji in batches of 32, the networks that lesson 05 plays (and, with --paper, the paper's: a U-Net of six
-halvings, a discriminator with batch norm), cross-entropy + 20 L1. The plain recipe: float32, torch's default memory format, plain Adam,
-new answers for each player, one pass of D for real and one for fake, and each player's `backward()` through everything. The course's is
-`pix2pix`, with G's running mean, which the plain recipe has not. The ways take turns, so that a busy machine slows all of them.
+Speed, in pairs a second: 64x64 emoji in batches of 32, the networks that lesson 05 plays (and, with
+--paper, the paper's: a U-Net of six halvings, a discriminator with batch norm), cross-entropy + 20 L1. The
+plain recipe: float32, torch's default memory format, plain Adam, new answers for each player, one pass of
+D for real and one for fake, and each player's `backward()` through everything. The course's is `pix2pix`,
+with G's running mean, which the plain recipe has not. The ways take turns, so that a busy machine slows
+all of them.
 """
 
 import argparse

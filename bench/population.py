@@ -1,8 +1,9 @@
-"""A thousand toy GANs at once against one at a time, side by side in one run: examples per second and their ratio.
+"""A thousand toy GANs at once against one at a time, side by side in one run: examples per second and their
+ratio.
 
-Then the time of a whole map: 32 x 32 pairs of learning rates, 20 epochs of 1,000 points each, in batches of 8, on one thread.
-One at a time is the fastest way that the course has for a single game (`joint=True`, fused Adam). Rounds take turns, so that a
-busy machine slows both.
+Then the time of a whole map: 32 x 32 pairs of learning rates, 20 epochs of 1,000 points each, in batches
+of 8, on one thread. One at a time is the fastest way that the course has for a single game (`joint=True`,
+fused Adam). Rounds take turns, so that a busy machine slows both.
 """
 
 import argparse

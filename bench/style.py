@@ -1,10 +1,13 @@
-"""Style transfer: the plain recipe and the course's, on the same network and the same pictures, side by side in one run.
+"""Style transfer: the plain recipe and the course's, on the same network and the same pictures, side by side
+in one run.
 
-Speed, in steps a second, for one picture of 192 pixels a side (or of another --size). The plain recipe: float32, torch's default memory
-format, all eleven blocks, Gram matrices by einsum, and `backward()` through everything, into the network's weights too ("plain"), or with
-these frozen ("frozen"). The aims are computed once in all of them. The course's is `repaint`: nothing behind the last block that is asked
-for, gradients of the picture only, channels_last; in float32, which it picks by itself, and in bfloat16. The ways take turns, so that a
-busy machine slows all of them. And all must paint the same picture: the run says by how much two of them differ.
+Speed, in steps a second, for one picture of 192 pixels a side (or of another --size). The plain recipe:
+float32, torch's default memory format, all eleven blocks, Gram matrices by einsum, and `backward()`
+through everything, into the network's weights too ("plain"), or with these frozen ("frozen"). The aims are
+computed once in all of them. The course's is `repaint`: nothing behind the last block that is asked for,
+gradients of the picture only, channels_last; in float32, which it picks by itself, and in bfloat16. The
+ways take turns, so that a busy machine slows all of them. And all must paint the same picture: the run
+says by how much two of them differ.
 """
 
 import argparse

@@ -1,7 +1,8 @@
 """The toy game against the source's own loop, side by side in one run: examples per second and their ratio.
 
-The loop on the left is the source's protocol as its text describes it: DataLoader, BCEWithLogitsLoss, plain Adam, fakes made
-twice a step, both losses read at every step. On the right is the same network and batch size as a game. Both run on one thread.
+The loop on the left is the source's protocol as its text describes it: DataLoader, BCEWithLogitsLoss,
+plain Adam, fakes made twice a step, both losses read at every step. On the right is the same network and
+batch size as a game. Both run on one thread.
 """
 
 import statistics

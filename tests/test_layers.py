@@ -1,4 +1,6 @@
-"""Imports only point up the list of layers, each module imports alone, and nobody pays for what they do not use."""
+"""Imports only point up the list of layers, each module imports alone, and nobody pays for what they do not
+use.
+"""
 
 import ast
 import configparser

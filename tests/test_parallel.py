@@ -1,7 +1,9 @@
-"""Several processes play the game of one: real ones on the CPU, talking through gloo, killed with SIGKILL, gone on with by another number.
+"""Several processes play the game of one: real ones on the CPU, talking through gloo, killed with SIGKILL,
+gone on with by another number.
 
-The oracle is always one process that plays with the toolbox's `train` alone. This file is also the program that the processes run:
-`python tests/test_parallel.py SCENARIO FOLDER`, with the environment that a launcher gives.
+The oracle is always one process that plays with the toolbox's `train` alone. This file is also the program
+that the processes run: `python tests/test_parallel.py SCENARIO FOLDER`, with the environment that a
+launcher gives.
 """
 
 import json

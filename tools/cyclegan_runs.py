@@ -1,8 +1,9 @@
-"""Play lesson 06's games for three seeds, and train the translators that the course ships; write assets/results/cyclegan.json,
-assets/data/models/cyclegan/*.safetensors and their lines in the manifest. What is there already is not played again; a long run that
-was stopped goes on from its last save.
+"""Play lesson 06's games for three seeds, and train the translators that the course ships; write
+assets/results/cyclegan.json, assets/data/models/cyclegan/*.safetensors and their lines in the manifest.
+What is there already is not played again; a long run that was stopped goes on from its last save.
 
-python tools/cyclegan_runs.py [seeds] [shipped]   (half an hour and twenty minutes on one CPU core; without a word: both)
+python tools/cyclegan_runs.py [seeds] [shipped] (half an hour and twenty minutes on one CPU core; without a
+word: both)
 """
 
 import itertools

@@ -1,4 +1,5 @@
-"""Play lesson 03's DCGAN for five seeds, and the paper's settings for the same pictures; write assets/results/dcgan_seeds.json.
+"""Play lesson 03's DCGAN for five seeds, and the paper's settings for the same pictures; write
+assets/results/dcgan_seeds.json.
 
 python tools/dcgan_seeds.py   (some ten minutes on 2 CPU cores)
 """

@@ -1,4 +1,5 @@
-"""Play healthy games and games that are broken on purpose, write down their histories, and print how `diagnose` reads them.
+"""Play healthy games and games that are broken on purpose, write down their histories, and print how
+`diagnose` reads them.
 
 Writes assets/results/diagnose.json.
 

@@ -1,7 +1,7 @@
 """Train the digit classifier that the course ships: `python tools/digits.py`, about two minutes.
 
-Writes assets/data/weights/digits.safetensors and its line in assets/data/manifest.json. One machine writes the same bytes each time;
-another may round differently.
+Writes assets/data/weights/digits.safetensors and its line in assets/data/manifest.json. One machine writes
+the same bytes each time; another may round differently.
 """
 
 import torch

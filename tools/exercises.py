@@ -1,6 +1,8 @@
-"""Write nbs/exercises from nbs/solutions and execute what has changed: `python tools/exercises.py [01_minimax ...]`.
+"""Write nbs/exercises from nbs/solutions and execute what has changed: `python tools/exercises.py [01_minimax
+...]`.
 
-A cell keeps its outputs when its text and id stay the same; a notebook in which nothing has changed is not touched.
+A cell keeps its outputs when its text and id stay the same; a notebook in which nothing has changed is not
+touched.
 """
 
 import json

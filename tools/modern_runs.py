@@ -1,9 +1,10 @@
-"""Play lesson 09's recipes for some seeds, and train the generator of stacked digits that the course ships; write
-assets/results/modern.json, assets/data/models/modern/stacked_digits.safetensors and its line in the manifest. What is there already stays,
-and a long run that was stopped goes on from its last save (build/modern/). A game belongs to its number of steps: step size and
-brakes follow it.
+"""Play lesson 09's recipes for some seeds, and train the generator of stacked digits that the course ships;
+write assets/results/modern.json, assets/data/models/modern/stacked_digits.safetensors and its line in the
+manifest. What is there already stays, and a long run that was stopped goes on from its last save
+(build/modern/). A game belongs to its number of steps: step size and brakes follow it.
 
-python tools/modern_runs.py [plane] [stacked] [shipped] [STEPS]   (without a word: all three; STEPS is that of shipped)
+python tools/modern_runs.py [plane] [stacked] [shipped] [STEPS] (without a word: all three; STEPS is that
+of shipped)
 """
 
 import json

@@ -1,5 +1,6 @@
-"""Play lesson 05's games for three seeds, with and without a discriminator, and train the networks that the course ships;
-write assets/results/pix2pix.json, assets/data/models/*.safetensors and their lines in the manifest. What is there already stays.
+"""Play lesson 05's games for three seeds, with and without a discriminator, and train the networks that the
+course ships; write assets/results/pix2pix.json, assets/data/models/*.safetensors and their lines in the
+manifest. What is there already stays.
 
 python tools/pix2pix_runs.py [seeds] [models]   (some forty minutes on one CPU core; without a word: both)
 """

@@ -1,7 +1,8 @@
-"""Execute notebooks as Jupyter does and store clean outputs: `python tools/refresh.py [--clean] [notebook ...]`.
+"""Execute notebooks as Jupyter does and store clean outputs: `python tools/refresh.py [--clean] [notebook
+...]`.
 
-A second run changes nothing. A cell tagged `timing` prints seconds, which differ from run to run and machine to machine:
-it keeps the output it has, until somebody clears it. With --clean nothing is executed.
+A second run changes nothing. A cell tagged `timing` prints seconds, which differ from run to run and
+machine to machine: it keeps the output it has, until somebody clears it. With --clean nothing is executed.
 """
 
 import base64

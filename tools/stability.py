@@ -1,4 +1,5 @@
-"""Play lesson 04's table of losses and penalties, its recipe for twenty seeds, and the recipe with one thing changed.
+"""Play lesson 04's table of losses and penalties, its recipe for twenty seeds, and the recipe with one thing
+changed.
 
 Writes assets/results/stability.json.
 

@@ -1,6 +1,6 @@
-"""Play lesson 07's VAE for three seeds, with two weights of the KL, and lesson 03's DCGAN for one, whose sharpness and pictures
-are wanted (its other scores stand in dcgan_seeds.json): the same decoder, as many pictures; write assets/results/vae.json.
-What is there already stays.
+"""Play lesson 07's VAE for three seeds, with two weights of the KL, and lesson 03's DCGAN for one, whose
+sharpness and pictures are wanted (its other scores stand in dcgan_seeds.json): the same decoder, as many
+pictures; write assets/results/vae.json. What is there already stays.
 
 python tools/vae_runs.py [seeds]   (some eight minutes on one CPU core)
 """
