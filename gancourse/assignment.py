@@ -168,7 +168,8 @@ def _head(mine, budget, seed):
     points, minutes = sum(e.points for e in mine), sum(e.minutes for e in mine)
     slowest = max(e.seconds for e in mine)
     text = (
-        f"**{len(mine)} exercises, {points} points, about {minutes} minutes.** Seed {seed}. A check takes at most {slowest} seconds; "
+        f"**{len(mine)} exercises, {points} points, about {minutes} minutes.** Seed {seed}. "
+        f"A check takes at most {slowest} seconds; "
         f"the whole notebook runs in less than {budget} seconds on 2 CPU cores. "
         "Write only where `...` stands; the other cells are locked."
     )
@@ -190,7 +191,9 @@ from nbgrader import preprocessors as p
 c = get_config()  # noqa: F821 (nbgrader puts it there)
 c.CourseDirectory.course_id = "gancourse"
 # no ClearSolutions: the stubs are there already
-c.GenerateAssignment.preprocessors = [p.LockCells, p.ClearOutput, p.CheckCellMetadata, p.ComputeChecksums, p.SaveCells]
+c.GenerateAssignment.preprocessors = [
+    p.LockCells, p.ClearOutput, p.CheckCellMetadata, p.ComputeChecksums, p.SaveCells
+]
 c.Execute.timeout = {timeout}  # seconds for a cell
 '''
 
@@ -227,8 +230,7 @@ def _course(names, seed):
 
 # %% ../nbs/toolbox/assignment.ipynb #5557d448
 def assignment(folder: Path, chosen: list[str] | None = None, seed: int = 0) -> list[Path]:
-    """Write a course for nbgrader: source/, solutions/ and nbgrader_config.py. ValueError if other files are
-    in the way.
+    """Write a course for nbgrader: source/, solutions/, nbgrader_config.py. ValueError if files bar the way.
 
     Parameters
     ----------
@@ -247,12 +249,14 @@ def assignment(folder: Path, chosen: list[str] | None = None, seed: int = 0) -> 
     files = {folder / name: text for name, text in _course(_choose(chosen), seed).items()}
     if folder.is_dir() and any(folder.iterdir()) and not config.exists():
         raise ValueError(
-            f"folder: expected a new or empty one, or one with an nbgrader_config.py, but {folder} holds other files"
+            "folder: expected a new or empty one, or one with an nbgrader_config.py, "
+            f"but {folder} holds other files"
         )
     for path, text in files.items():
         if path.exists() and path.read_text(encoding="utf-8") != text:
             raise ValueError(
-                f"folder: expected {path} to be new or as it was written, but it holds something else; choose another folder"
+                f"folder: expected {path} to be new or as it was written, "
+                "but it holds something else; choose another folder"
             )
     slowest = max(e.seconds for e in catalogue().values())
     for path, text in (

@@ -7,6 +7,7 @@ you have come"""
 __all__ = [
     "Exercise",
     "catalogue",
+    "exercise",
     "progress_file",
     "note_quiz",
     "check",
@@ -50,6 +51,8 @@ class Exercise:
         of the learner
     seconds : int
         that a check may take
+    formerly : str | None, default None
+        a name that it had before
     """
 
     lesson: str
@@ -58,6 +61,7 @@ class Exercise:
     points: int
     minutes: int
     seconds: int
+    formerly: str | None = None
 
     def oracle(self):
         "The function that tests an answer."
@@ -72,6 +76,12 @@ def catalogue() -> dict[str, Exercise]:
     return {
         one["name"]: Exercise(lesson, **one) for lesson, exercises in lessons.items() for one in exercises
     }
+
+
+def exercise(name: str) -> Exercise | None:
+    "The exercise of this name, or the one that had it before it was renamed."
+    renamed = {e.formerly: e for e in catalogue().values() if e.formerly}
+    return catalogue().get(name) or renamed.get(name)
 
 
 # %% ../nbs/toolbox/checks.ipynb #dbac59b0
@@ -159,20 +169,18 @@ def check(name: str, *answers) -> Verdict:
     -------
     Verdict
     """
-    exercise = catalogue().get(name)
-    if exercise is None:
+    found = exercise(name)
+    if found is None:
         like = get_close_matches(str(name), catalogue(), 1)
-        return Verdict(
-            "unknown", f"There is no exercise {name!r}." + (f" Did you mean {like[0]!r}?" if like else "")
-        )
-    verdict = judge(exercise.oracle(), *answers, seconds=exercise.seconds)
-    _note(name, verdict)
+        meant = f" Did you mean {like[0]!r}?" if like else ""
+        return Verdict("unknown", f"There is no exercise {name!r}.{meant}")
+    verdict = judge(found.oracle(), *answers, seconds=found.seconds)
+    _note(found.name, verdict)
     return verdict
 
 
 def marks(name: str, *answers, seed: int = 0) -> float:
-    """The points for an answer, all or none; the hint is printed. For notebooks that are marked, see
-    `gancourse.assignment`.
+    """The points for an answer, all or none; the hint is printed (`gancourse.assignment` marks with it).
 
     Parameters
     ----------
@@ -185,16 +193,17 @@ def marks(name: str, *answers, seed: int = 0) -> float:
     -------
     float
     """
-    exercise = catalogue()[name]
-    verdict = judge(exercise.oracle(), *answers, seconds=exercise.seconds, seed=seed)
+    found = catalogue()[name]
+    verdict = judge(found.oracle(), *answers, seconds=found.seconds, seed=seed)
     print(verdict)
-    return float(exercise.points if verdict else 0)
+    return float(found.points if verdict else 0)
 
 
 # %% ../nbs/toolbox/checks.ipynb #5c3eb9db
 def passed(kept: dict, name: str) -> bool:
-    "Has this exercise been passed?"
-    return bool(kept.get("exercises", {}).get(name, {}).get("passed"))
+    "Has this exercise been passed, under its name or the one that it had before?"
+    kept = kept.get("exercises", {})
+    return any(kept.get(n, {}).get("passed") for n in (name, catalogue()[name].formerly))
 
 
 def _quiz(kept, lesson, when):

@@ -10,16 +10,16 @@ __all__ = [
     "USE",
     "USE_PICTURES",
     "HOW_TO_MARK",
-    "Finding",
+    "Checkup",
     "package",
     "packages",
     "hardware",
     "data_file",
     "embedded_data",
-    "lessons",
-    "findings",
+    "lesson_times",
+    "checkups",
     "ready",
-    "show",
+    "print_checkups",
     "fetch",
     "show_progress",
     "hand_out",
@@ -42,8 +42,8 @@ from packaging.requirements import Requirement
 
 
 # %% ../nbs/toolbox/cli.ipynb #5d696e0f
-class Finding(NamedTuple):
-    """One thing that the doctor looked at.
+class Checkup(NamedTuple):
+    """A check-up: one thing that the doctor looked at, and what was found.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Finding(NamedTuple):
 
 
 # %% ../nbs/toolbox/cli.ipynb #ba09f0e9
-def package(need: Requirement, wanted: bool = False) -> Finding:
+def package(need: Requirement, wanted: bool = False) -> Checkup:
     """Is this package installed, in a version that will do?
 
     Parameters
@@ -72,32 +72,32 @@ def package(need: Requirement, wanted: bool = False) -> Finding:
 
     Returns
     -------
-    Finding
+    Checkup
     """
     fix = f'pip install "{need.name}{need.specifier}"'
     try:
         found = version(need.name)
     except PackageNotFoundError:
-        return Finding(need.name, "look" if wanted else "missing", f"not installed: {fix}")
+        return Checkup(need.name, "look" if wanted else "missing", f"not installed: {fix}")
     if not need.specifier.contains(found, prereleases=True):
-        return Finding(need.name, "look", f"{found}, but the course asks for {need.specifier}: {fix}")
-    return Finding(need.name, "ok", found)
+        return Checkup(need.name, "look", f"{found}, but the course asks for {need.specifier}: {fix}")
+    return Checkup(need.name, "ok", found)
 
 
 # %% ../nbs/toolbox/cli.ipynb #461a00bc
-def packages() -> list[Finding]:
+def packages() -> list[Checkup]:
     "Python, and every package that the installed course asks for."
-    python = Finding("Python", "ok", platform.python_version())
+    python = Checkup("Python", "ok", platform.python_version())
     try:
         needs = [Requirement(need) for need in requires("gancourse") or []]
     except PackageNotFoundError:
         return [
             python,
-            Finding("gancourse", "look", "not installed, only found in this folder: pip install -e . there"),
+            Checkup("gancourse", "look", "not installed, only found in this folder: pip install -e . there"),
         ]
     return [
         python,
-        Finding("gancourse", "ok", version("gancourse")),
+        Checkup("gancourse", "ok", version("gancourse")),
         *(package(need) for need in needs if not need.marker),
         *(
             package(need, wanted=True)
@@ -108,27 +108,34 @@ def packages() -> list[Finding]:
 
 
 # %% ../nbs/toolbox/cli.ipynb #64adf9d7
-def hardware() -> list[Finding]:
+def hardware() -> list[Checkup]:
     "Device, precision and threads, as `pick` chooses them."
     try:
         from gancourse.machine import pick
 
-        here = pick()
+        machine = pick()
     except (ImportError, OSError) as e:
-        return [Finding("device", "missing", f"torch cannot be imported ({e}): install it again")]
+        return [Checkup("device", "missing", f"torch cannot be imported ({e}): install it again")]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    precision = "bfloat16, which pays here" if here.amp else "float32; bfloat16 would not pay here"
-    threads = Finding("threads", "ok", f"{here.threads} on {cores} CPU cores")
-    if here.device.type == "cpu" and cores < 2:
-        threads = Finding("threads", "look", "one CPU core; a lesson may take twice its time")
-    return [Finding("device", "ok", str(here).split(",")[0]), Finding("precision", "ok", precision), threads]
+    precision = "bfloat16, which pays here" if machine.amp else "float32; bfloat16 would not pay here"
+    threads = Checkup("threads", "ok", f"{machine.threads} on {cores} CPU cores")
+    if machine.device.type == "cpu" and cores < 2:
+        threads = Checkup("threads", "look", "one CPU core; a lesson may take twice its time")
+    return [
+        Checkup("device", "ok", str(machine).split(",")[0]),
+        Checkup("precision", "ok", precision),
+        threads,
+    ]
 
 
 # %% ../nbs/toolbox/cli.ipynb #1dfa1c07
-REINSTALL = "fetch it again: `git checkout -- assets` in a clone, else `pip install --force-reinstall --no-deps gancourse`"
+REINSTALL = (
+    "fetch it again: `git checkout -- assets` in a clone, "
+    "else `pip install --force-reinstall --no-deps gancourse`"
+)
 
 
-def data_file(folder: Path, name: str, facts: dict) -> Finding:
+def data_file(folder: Path, name: str, facts: dict) -> Checkup:
     """Is this embedded file there, and unchanged?
 
     Parameters
@@ -141,22 +148,21 @@ def data_file(folder: Path, name: str, facts: dict) -> Finding:
 
     Returns
     -------
-    Finding
+    Checkup
     """
     if not (folder / name).is_file():
-        return Finding(name, "missing", REINSTALL)
+        return Checkup(name, "missing", REINSTALL)
     content = (folder / name).read_bytes()
     if len(content) != facts["bytes"]:
-        return Finding(name, "damaged", f"{len(content)} bytes instead of {facts['bytes']}; {REINSTALL}")
+        return Checkup(name, "damaged", f"{len(content)} bytes instead of {facts['bytes']}; {REINSTALL}")
     if hashlib.sha256(content).hexdigest() != facts["sha256"]:
-        return Finding(name, "damaged", f"its content has changed; {REINSTALL}")
-    return Finding(name, "ok", f"{len(content) / 1e6:.1f} MB")
+        return Checkup(name, "damaged", f"its content has changed; {REINSTALL}")
+    return Checkup(name, "ok", f"{len(content) / 1e6:.1f} MB")
 
 
 # %% ../nbs/toolbox/cli.ipynb #13040a22
-def embedded_data(folder: Path) -> list[Finding]:
-    """Every embedded file, held against the manifest: one line for a healthy folder, one for each file that
-    is not.
+def embedded_data(folder: Path) -> list[Checkup]:
+    """Every embedded file, held against the manifest: one line for a healthy folder, one for each ill file.
 
     Parameters
     ----------
@@ -165,14 +171,14 @@ def embedded_data(folder: Path) -> list[Finding]:
 
     Returns
     -------
-    list[Finding]
+    list[Checkup]
     """
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return [Finding("manifest.json", "missing", REINSTALL)]
+        return [Checkup("manifest.json", "missing", REINSTALL)]
     except ValueError:
-        return [Finding("manifest.json", "damaged", REINSTALL)]
+        return [Checkup("manifest.json", "damaged", REINSTALL)]
     files = [data_file(folder, name, facts) for name, facts in manifest.items()]
     found = []
     for group in dict.fromkeys(Path(name).parts[0] for name in manifest):
@@ -180,7 +186,7 @@ def embedded_data(folder: Path) -> list[Finding]:
         size = sum(manifest[f.name]["bytes"] for f in mine) / 1e6
         ill = [f for f in mine if f.verdict != "ok"]
         found += ill or [
-            Finding(
+            Checkup(
                 f"data: {group}", "ok", f"{len(mine)} file{'s' * (len(mine) != 1)}, {size:.1f} MB, unchanged"
             )
         ]
@@ -188,7 +194,7 @@ def embedded_data(folder: Path) -> list[Finding]:
 
 
 # %% ../nbs/toolbox/cli.ipynb #1d755d6b
-def lessons(folder: Path) -> list[Finding]:
+def lesson_times(folder: Path) -> list[Checkup]:
     """The most that each lesson takes.
 
     Parameters
@@ -198,23 +204,23 @@ def lessons(folder: Path) -> list[Finding]:
 
     Returns
     -------
-    list[Finding]
+    list[Checkup]
     """
     try:
         course = json.loads((folder / "course.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
-        return [Finding("course.json", "missing", REINSTALL)]
+        return [Checkup("course.json", "missing", REINSTALL)]
     minutes = [
         (one["notebook"], one["budget_seconds"] / 60) for one in course if one["notebook"][0].isdigit()
     ]
     return [
-        Finding(f"lesson {name}", "ok", f"at most {m:g} minute{'s' * (m != 1)} on 2 CPU cores")
+        Checkup(f"lesson {name}", "ok", f"at most {m:g} minute{'s' * (m != 1)} on 2 CPU cores")
         for name, m in minutes
     ]
 
 
 # %% ../nbs/toolbox/cli.ipynb #3791b4c6
-def findings() -> list[Finding]:
+def checkups() -> list[Checkup]:
     "Everything the doctor looks at."
     found = packages() + hardware()
     if any(f.name in ("torch", "device") and f.verdict == "missing" for f in found):
@@ -224,18 +230,18 @@ def findings() -> list[Finding]:
     try:
         folder = assets()
     except FileNotFoundError:
-        return [*found, Finding("assets", "missing", REINSTALL)]
-    return found + embedded_data(folder / "data") + lessons(folder)
+        return [*found, Checkup("assets", "missing", REINSTALL)]
+    return found + embedded_data(folder / "data") + lesson_times(folder)
 
 
 # %% ../nbs/toolbox/cli.ipynb #e1d9e879
-def ready(found: list[Finding]) -> bool:
+def ready(found: list[Checkup]) -> bool:
     "Can a learner start?"
     return not any(f.verdict in ("missing", "damaged") for f in found)
 
 
-def show(found: list[Finding]) -> None:
-    "Print the findings and what follows from them."
+def print_checkups(found: list[Checkup]) -> None:
+    "Print what the doctor found, and what follows from it."
     width = max(len(f.name) for f in found)
     for f in found:
         print(f"{f.verdict:<8} {f.name:<{width}}  {f.text}")
@@ -291,7 +297,8 @@ def fetch(args: argparse.Namespace) -> int:
         (_fetch_digits if args.name == "mnist" else _fetch_pictures)(args.name)
     except (ImportError, OSError, ValueError, KeyboardInterrupt) as e:
         print(
-            f"Not fetched. {str(e) or 'Stopped.'}\n\nWhat came whole is kept: try again later with the same command.",
+            f"Not fetched. {str(e) or 'Stopped.'}\n\nWhat came whole is kept: "
+            "try again later with the same command.",
             file=sys.stderr,
         )
         return 1
@@ -335,8 +342,8 @@ def hand_out(args: argparse.Namespace) -> int:
 # %% ../nbs/toolbox/cli.ipynb #f3702c46
 def doctor(args: argparse.Namespace) -> int:
     "Say whether this machine is ready; 0 if a learner can start, 1 if not."
-    found = findings()
-    show(found)
+    found = checkups()
+    print_checkups(found)
     return 0 if ready(found) else 1
 
 

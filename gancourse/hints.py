@@ -167,8 +167,8 @@ def _shape_hint(got, want, what):
     text = f"{what} has the shape {tuple(got.shape)}, and {tuple(want.shape)} was expected"
     if got.numel() == want.numel() and got.squeeze().shape == want.squeeze().shape:
         return (
-            text
-            + ". The numbers may be right, but (n,) against (n, 1) broadcasts to (n, n) without a word: see to the shape"
+            text + ". The numbers may be right, but (n,) against (n, 1) broadcasts to (n, n) "
+            "without a word: see to the shape"
         )
     if want.ndim == 0:
         return text + ": a single number. Is a mean or a sum missing?"

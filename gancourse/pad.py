@@ -8,12 +8,12 @@ __all__ = [
     "as_bytes",
     "from_bytes",
     "checked_answer",
-    "Page",
+    "checked_samples",
     "Pad",
-    "respond",
-    "put",
-    "show",
-    "words",
+    "brightness",
+    "PadWidget",
+    "caption",
+    "still_outputs",
 ]
 
 # %% ../nbs/toolbox/pad.ipynb #93502289
@@ -30,7 +30,7 @@ from IPython.display import display
 from torch import Tensor
 
 # %% ../nbs/toolbox/pad.ipynb #8d34e2e0
-from .data import _signed, picture
+from .data import picture
 from .live import _answer_at_once, _end_earlier_runs, has_front_end
 from .machine import assets
 from .plot import as_images, plot_images, png, row_of_axes
@@ -94,9 +94,8 @@ def from_bytes(data: bytes, size: int) -> Tensor:
     """
     if len(data) != 3 * size * size:
         raise ValueError(f"data: expected {3 * size * size} bytes, but got {len(data)}")
-    return _signed(
-        torch.frombuffer(bytearray(data), dtype=torch.uint8).reshape(1, size, size, 3).permute(0, 3, 1, 2)
-    )
+    pixels = torch.frombuffer(bytearray(data), dtype=torch.uint8).reshape(1, size, size, 3)
+    return pixels.permute(0, 3, 1, 2) / 127.5 - 1
 
 
 def checked_answer(x) -> Tensor:
@@ -126,18 +125,36 @@ def checked_answer(x) -> Tensor:
     return pixels
 
 
-# %% ../nbs/toolbox/pad.ipynb #6d02c788
-class Page(anywidget.AnyWidget):
-    "The pad in the browser. It knows nothing of the network."
+# %% ../nbs/toolbox/pad.ipynb #d00eed8a
+def checked_samples(
+    samples: Tensor | None, names: Sequence[str] | None, size: int
+) -> tuple[Tensor, list[str]]:
+    """All samples in three channels, and a name for each.
 
-    _esm = "\n".join(
-        (assets() / "live" / f"{name}.js").read_text(encoding="utf-8") for name in ("base", "pad")
-    )
-    _css = (assets() / "live" / "live.css").read_text(encoding="utf-8")
-    title, hint = traitlets.Unicode().tag(sync=True), traitlets.Unicode().tag(sync=True)
-    titles = traitlets.List().tag(sync=True)  # of the drawing and of the answer
-    size, pen = traitlets.Int().tag(sync=True), traitlets.Float().tag(sync=True)
-    names, samples = traitlets.List().tag(sync=True), traitlets.Bytes().tag(sync=True)
+    Parameters
+    ----------
+    samples : Tensor | None
+    names : Sequence[str] | None
+    size : int
+
+    Returns
+    -------
+    tuple[Tensor, list[str]]
+        (n, 3, size, size), n names
+    """
+    if not isinstance(size, int) or size < 8:
+        raise ValueError(f"size: expected a whole number >= 8, but got {size!r}")
+    if samples is None:
+        return torch.ones(0, 3, size, size), []
+    x = as_images("samples", samples)
+    if x.shape[2:] != (size, size):
+        raise ValueError(
+            f"samples: expected pictures of {size} x {size} pixels, as `size` says, but got {tuple(x.shape)}"
+        )
+    names = [f"sample {k + 1}" for k in range(len(x))] if names is None else list(map(str, names))
+    if len(names) != len(x):
+        raise ValueError(f"names: expected one for each of {len(x)} samples, but got {len(names)}")
+    return x.expand(-1, 3, -1, -1), names
 
 
 # %% ../nbs/toolbox/pad.ipynb #2c5b62ad
@@ -158,7 +175,7 @@ class Pad:
     title : str, default ""
     hint : str, default "Draw with mouse, finger or pen. The answer follows every stroke."
     pen : float | None, default None
-        width of the broad pen in pixels; None: a sixteenth of the side, as the sketch emoji are drawn
+        width of the broad pen in pixels; None: size / 16, as the sketch emoji
     threads : int, default 1
         CPU threads for one answer
     """
@@ -177,188 +194,152 @@ class Pad:
     ):
         if not callable(answer):
             raise TypeError(f"answer: expected a function of a picture, but got {type(answer).__name__}")
-        self.samples, self.names = _checked_samples(samples, names, size)
-        self.answer, self.size, self.titles, self.title, self.hint = answer, size, tuple(titles), title, hint
-        self.pen, self.threads, self.view, self.desk = (
-            size / 16 if pen is None else float(pen),
-            threads,
-            None,
-            None,
-        )
+        self.samples, self.names = checked_samples(samples, names, size)
+        self.answer, self.size, self.title, self.titles, self.hint = answer, size, title, list(titles), hint
+        self.pen, self.threads = size / 16 if pen is None else float(pen), threads
         self.drawing = self.samples[:1].clone() if len(self.samples) else torch.ones(1, 3, size, size)
-        self.answer_now, self.error, self.begun = (
-            None,
-            "",
-            False,
-        )  # answer_now: (1, c, h, w); None where there is none, or it went wrong
+        self.answer_now, self.error, self.begun, self.view = None, "", False, None  # no answer yet, or wrong
+
+    def respond(self, drawing: Tensor) -> Tensor:
+        """Ask for the answer to a drawing, and keep both. Errors are raised and kept too.
+
+        Parameters
+        ----------
+        drawing : Tensor
+
+        Returns
+        -------
+        Tensor
+            the answer, (1, c, h, w)
+        """
+        self.drawing, self.answer_now, self.error = drawing, None, ""
+        try:
+            with torch.no_grad():
+                self.answer_now = checked_answer(self.answer(drawing.clone()))
+        except Exception as e:
+            self.error = f"The answer went wrong. {type(e).__name__}: {e}"
+            raise
+        return self.answer_now
 
     def put(self, drawing: Tensor):
-        put(self, drawing)  # a picture from Python as the drawing
+        "A picture from Python, (1, 1 or 3, size, size), as the drawing."
+        x = as_images("drawing", drawing).expand(-1, 3, -1, -1)
+        if x.shape != (1, 3, self.size, self.size):
+            wanted = f"(1, 1 or 3, {self.size}, {self.size})"
+            raise ValueError(f"drawing: expected {wanted}, but got {tuple(drawing.shape)}")
+        self.begun = True
+        if self.view is not None:
+            self.view.show_page(x, "Drawn from Python.")
+        self.respond(x)
 
-    def stop(self) -> bool:
-        return self.desk is None or self.desk.close()  # True when the thread is gone
+    def stop(self) -> bool:  # True when the thread is gone
+        return self.view is None or self.view.desk.close()
 
     def _ipython_display_(self):
-        show(self)
+        "The pad where there is a front end, and a still picture of samples and answers."
+        if has_front_end():
+            self.view = self.view or _opened(self)
+            display(self.view)
+        try:
+            for data in still_outputs(self):
+                display(data, raw=True)
+        except Exception:
+            if self.view is None:  # else the pad itself says what is wrong
+                raise
 
 
-# %% ../nbs/toolbox/pad.ipynb #d00eed8a
-def _checked_samples(samples, names, size):
-    "All samples in three channels, and a name for each."
-    if not isinstance(size, int) or size < 8:
-        raise ValueError(f"size: expected a whole number >= 8, but got {size!r}")
-    if samples is None:
-        return torch.ones(0, 3, size, size), []
-    x = as_images("samples", samples)
-    if x.shape[2:] != (size, size):
-        raise ValueError(
-            f"samples: expected pictures of {size} x {size} pixels, as `size` says, but got {tuple(x.shape)}"
-        )
-    names = [f"sample {k + 1}" for k in range(len(x))] if names is None else list(map(str, names))
-    if len(names) != len(x):
-        raise ValueError(f"names: expected one for each of {len(x)} samples, but got {len(names)}")
-    return x.expand(-1, 3, -1, -1), names
+# %% ../nbs/toolbox/pad.ipynb #5be7c1d2
+def brightness(x: Tensor) -> str:
+    "A picture in words, for those who can't see it."
+    mean = x.mean()
+    return "mostly dark" if mean < -0.3 else "mostly bright" if mean > 0.3 else "neither dark nor bright"
 
 
-# %% ../nbs/toolbox/pad.ipynb #6c9fead5
-def respond(pad: Pad, drawing: Tensor) -> Tensor:
-    """Ask for the answer to a drawing, and keep both. Errors are raised and kept too.
+# %% ../nbs/toolbox/pad.ipynb #6d02c788
+class PadWidget(anywidget.AnyWidget):
+    "The widget of a pad: the drawing in the browser, and the messages to and fro."
+
+    _esm = "\n".join(
+        (assets() / "live" / f"{name}.js").read_text(encoding="utf-8") for name in ("base", "pad")
+    )
+    _css = (assets() / "live" / "live.css").read_text(encoding="utf-8")
+    title, hint = traitlets.Unicode().tag(sync=True), traitlets.Unicode().tag(sync=True)
+    titles = traitlets.List().tag(sync=True)  # of the drawing and of the answer
+    size, pen = traitlets.Int().tag(sync=True), traitlets.Float().tag(sync=True)
+    names, samples = traitlets.List().tag(sync=True), traitlets.Bytes().tag(sync=True)
+
+    def __init__(self, pad: "Pad"):
+        look = {name: getattr(pad, name) for name in ("title", "hint", "titles", "size", "pen", "names")}
+        super().__init__(**look, samples=b"".join(as_bytes(x[None]) for x in pad.samples))
+        self.pad, self.desk = pad, Desk(self._answer, pad.threads)
+        self.on_msg(lambda _, message, buffers: self.hear(message, buffers))
+
+    def hear(self, message: dict, buffers: Sequence):
+        "A message from the browser: one of the table above."
+        what, who = message.get("cmd"), message.get("who")
+        if what == "hello" and self.pad.begun:
+            self.show_page(self.pad.drawing, who=who, first=True)
+        elif what == "hello":
+            self.send(dict(kind="begin", who=who))
+        elif what == "draw":
+            self.desk.put((who, message.get("seq"), bytes(buffers[0])))
+        elif what == "load":
+            self._load(str(message.get("name")), bytes(buffers[0]), who)
+
+    def show_page(self, x: Tensor, text: str = "", who=None, first: bool = False):
+        "Show a picture as the drawing; the browser sends it back as a page of its own."
+        self.send(dict(kind="page", first=first, text=text, who=who), [as_bytes(x)])
+
+    def _load(self, name, data, who):
+        try:
+            self.show_page(picture(data, self.size, name=name), f"{name} is the drawing now.", who)
+        except ValueError as e:
+            why = str(e).removeprefix("source: ").rstrip(".")
+            self.send(dict(kind="say", who=who, text=f"{why}. Your drawing is as it was."))
+
+    def _answer(self, order):
+        "At the desk: the network's answer to one page."
+        who, seq, data = order
+        self.pad.begun, self.pad.error = True, ""
+        try:
+            x = self.pad.respond(from_bytes(data, self.size))
+            told = dict(kind="answer", who=who, seq=seq, shape=list(x.shape[1:]), words=brightness(x))
+            self.send(told, [as_bytes(x)])
+        except Exception as e:
+            why = dict(text=self.pad.error or str(e), details="".join(traceback.format_exception(e)))
+            self.send(dict(kind="wrong", who=who, seq=seq, **why))
+
+
+# %% ../nbs/toolbox/pad.ipynb #069f838e
+def _opened(pad):
+    _end_earlier_runs(pad)
+    view = PadWidget(pad)
+    _answer_at_once(view)
+    return view
+
+
+def caption(pad: Pad) -> str:
+    "What the still picture shows, in words."
+    shown = ", ".join(pad.names[:6]) or "an empty page"
+    return (
+        f"Above: {pad.titles[0]} ({shown}). Below: {pad.titles[1]}. "
+        "Where the notebook runs, you can draw here yourself."
+    )
+
+
+# %% ../nbs/toolbox/pad.ipynb #c2b679e0
+def still_outputs(pad: Pad) -> tuple[dict, dict]:
+    """The samples and the answers to them: a picture, and words.
 
     Parameters
     ----------
     pad : Pad
-    drawing : Tensor
 
     Returns
     -------
-    Tensor
-        the answer, (1, c, h, w)
+    tuple[dict, dict]
+        outputs by their kind, as Jupyter wants them
     """
-    pad.drawing, pad.answer_now, pad.error = drawing, None, ""
-    try:
-        with torch.no_grad():
-            pad.answer_now = checked_answer(pad.answer(drawing.clone()))
-    except Exception as e:
-        pad.error = f"The answer went wrong. {type(e).__name__}: {e}"
-        raise
-    return pad.answer_now
-
-
-def put(pad: Pad, drawing: Tensor):
-    "A picture from Python, (1, 3, size, size) or one channel, as the drawing."
-    x = as_images("drawing", drawing).expand(-1, 3, -1, -1)
-    if x.shape != (1, 3, pad.size, pad.size):
-        raise ValueError(
-            f"drawing: expected (1, 1 or 3, {pad.size}, {pad.size}), but got {tuple(drawing.shape)}"
-        )
-    pad.begun = True
-    if pad.view is not None:
-        _page(pad, x, "Drawn from Python.")
-    respond(pad, x)
-
-
-# %% ../nbs/toolbox/pad.ipynb #788d7ab4
-def _page(pad, x, text="", who=None, first=False):
-    "Show a picture as the drawing; the browser sends it back as a page of its own."
-    pad.view.send(dict(kind="page", first=first, text=text, who=who), [as_bytes(x)])
-
-
-def _told(pad, message, buffers):
-    "A message from the browser."
-    what, who = message.get("cmd"), message.get("who")
-    if what == "hello" and pad.begun:
-        _page(pad, pad.drawing, who=who, first=True)
-    elif what == "hello":
-        pad.view.send(dict(kind="begin", who=who))
-    elif what == "draw":
-        pad.desk.put((who, message.get("seq"), bytes(buffers[0])))
-    elif what == "load":
-        name = str(message.get("name"))
-        try:
-            _page(
-                pad, picture(bytes(buffers[0]), pad.size, name=name), f"{name} is the drawing now.", who=who
-            )
-        except ValueError as e:
-            pad.view.send(
-                dict(
-                    kind="say",
-                    who=who,
-                    text=f"{str(e).removeprefix('source: ').rstrip('.')}. Your drawing is as it was.",
-                )
-            )
-
-
-# %% ../nbs/toolbox/pad.ipynb #6bae8c20
-def _serve(pad, order):
-    "At the desk: answer one page."
-    (who, seq, data), pad.error = order, ""
-    try:
-        pad.begun, x = True, respond(pad, from_bytes(data, pad.size))
-        dark = (
-            "mostly dark"
-            if x.mean() < -0.3
-            else "mostly bright"
-            if x.mean() > 0.3
-            else "neither dark nor bright"
-        )
-        pad.view.send(
-            dict(kind="answer", who=who, seq=seq, shape=list(x.shape[1:]), words=dark), [as_bytes(x)]
-        )
-    except Exception as e:
-        pad.view.send(
-            dict(
-                kind="wrong",
-                who=who,
-                seq=seq,
-                text=pad.error or str(e),
-                details="".join(traceback.format_exception(e)),
-            )
-        )
-
-
-def _open_page(pad):
-    _end_earlier_runs(pad)
-    data = b"".join(as_bytes(x[None]) for x in pad.samples)
-    pad.view = Page(
-        size=pad.size,
-        pen=pad.pen,
-        names=pad.names,
-        samples=data,
-        title=pad.title,
-        titles=list(pad.titles),
-        hint=pad.hint,
-    )
-    _answer_at_once(pad.view)
-    pad.desk = Desk(lambda order: _serve(pad, order), pad.threads)
-    pad.view.on_msg(lambda _, message, buffers: _told(pad, message, buffers))
-
-
-# %% ../nbs/toolbox/pad.ipynb #069f838e
-def show(pad: Pad):
-    "Display: the pad where there is a front end, and a still picture of samples and answers."
-    if not has_front_end():
-        for data in _still_outputs(pad):
-            display(data, raw=True)
-        return
-    if pad.view is None:
-        _open_page(pad)
-    display(pad.view)
-    try:
-        stills = _still_outputs(pad)
-    except Exception:
-        return  # the pad itself says what is wrong
-    for data in stills:
-        display(data, raw=True)
-
-
-def words(pad: Pad) -> str:
-    "What the still picture shows, in words."
-    shown = ", ".join(pad.names[:6]) or "an empty page"
-    return f"Above: {pad.titles[0]} ({shown}). Below: {pad.titles[1]}. Where the notebook runs, you can draw here yourself."
-
-
-# %% ../nbs/toolbox/pad.ipynb #c2b679e0
-def _still_outputs(pad):
     some = pad.samples[:6] if len(pad.samples) else pad.drawing
     with torch.no_grad():
         answers = torch.cat([checked_answer(pad.answer(x[None].clone())) for x in some])
@@ -367,4 +348,4 @@ def _still_outputs(pad):
     plot_images(torch.cat([some, answers]), len(some), pad.names[: len(some)], ax).set_title(
         pad.title, fontsize=10, pad=20
     )
-    return {"image/png": png(fig), "text/plain": words(pad)}, {"text/markdown": words(pad)}
+    return {"image/png": png(fig), "text/plain": caption(pad)}, {"text/markdown": caption(pad)}

@@ -13,13 +13,11 @@ __all__ = [
     "checked",
     "read_quiz",
     "shuffled",
-    "Page",
+    "QuizWidget",
     "for_browser",
     "number",
     "Quiz",
     "quiz",
-    "show",
-    "heard",
     "in_markdown",
     "in_words",
 ]
@@ -328,8 +326,8 @@ def shuffled(question: dict) -> list:
 
 
 # %% ../nbs/toolbox/quiz.ipynb #e15853e9
-class Page(anywidget.AnyWidget):
-    "A quiz in the browser, which judges the answers by itself."
+class QuizWidget(anywidget.AnyWidget):
+    "The widget of a quiz: the questions in the browser, which judges the answers by itself."
 
     _esm = "\n".join(
         (assets() / "live" / f"{name}.js").read_text(encoding="utf-8") for name in ("base", "quiz")
@@ -372,11 +370,21 @@ _WORDS = dict(
 
 
 class Quiz:
-    "The questions before or after a lesson."
+    """The questions before or after a lesson.
 
-    def __init__(
-        self, lesson: str, when: str, questions: list[dict], note: Callable = note_quiz
-    ):  # note(lesson, when, right, of)
+    Parameters
+    ----------
+    lesson : str
+        its name
+    when : str
+        'before' | 'after'
+    questions : list[dict]
+        valid ones, as `read_quiz` gives them
+    note : Callable, default note_quiz
+        (lesson, when, right, of) -> None: keeps the best result
+    """
+
+    def __init__(self, lesson: str, when: str, questions: list[dict], note: Callable = note_quiz):
         self.lesson, self.when, self.questions, self.note = lesson, when, questions, note
         self.best, self.view = 0, None
 
@@ -385,23 +393,46 @@ class Quiz:
         given = self.view.given if self.view else []
         return sum(answer.get("verdict") == "right" for answer in given), len(self.questions)
 
-    def stop(self):
+    def note_best(self):
+        "The learner has answered: keep the best result."
+        right, of = self.score
+        if right > self.best:
+            self.best = right
+            self.note(self.lesson, self.when, right, of)
+
+    def watch(self, view: QuizWidget):
+        "From now on the questions are answered in this view."
+        self.view = view
+        view.observe(lambda _: self.note_best(), "given")
+
+    def stop(self) -> bool:
         return True  # there is no thread to end
 
     def _repr_mimebundle_(self, **_):
         return {"text/markdown": in_markdown(self), "text/plain": in_words(self)}
 
     def _ipython_display_(self):
-        show(self)
+        "The quiz where there is a front end, and the questions in words."
+        if has_front_end():
+            if self.view is None:
+                _end_earlier_runs(self)
+                title, intro = _WORDS[self.when]
+                self.watch(
+                    QuizWidget(title=title, intro=intro, questions=list(map(for_browser, self.questions)))
+                )
+                _answer_at_once(self.view)
+            display(self.view)
+        display(self._repr_mimebundle_(), raw=True)
 
 
+# %% ../nbs/toolbox/quiz.ipynb #9c41d7ea
 def quiz(source: str | Path | dict, when: str) -> Quiz:
     """Questions to a lesson. They are judged in the browser; the best result is kept with your progress.
 
     Parameters
     ----------
     source : str | Path | dict
-        a lesson of the course, such as '01_minimax'; a JSON file of yours; or what stands in one
+        a lesson of the course, such as '01_minimax'; a JSON file; or what stands in one
     when : str
         'before' | 'after' the lesson
 
@@ -418,35 +449,6 @@ def quiz(source: str | Path | dict, when: str) -> Quiz:
             f"when: expected {' or '.join(map(repr, there))} for {data['lesson']}, but got {when!r}"
         )
     return Quiz(data["lesson"], when, data[when])
-
-
-# %% ../nbs/toolbox/quiz.ipynb #226e22d1
-def show(quiz: Quiz):
-    "Display: the quiz where there is a front end, and the questions in words."
-    if has_front_end():
-        if quiz.view is None:
-            _open_page(quiz)
-        display(quiz.view)
-    display(quiz._repr_mimebundle_(), raw=True)
-
-
-def heard(quiz: Quiz):
-    "The learner has answered: keep the best result."
-    right, of = quiz.score
-    if right > quiz.best:
-        quiz.best = right
-        quiz.note(quiz.lesson, quiz.when, right, of)
-
-
-# %% ../nbs/toolbox/quiz.ipynb #194d82c7
-def _open_page(quiz):
-    _end_earlier_runs(quiz)
-    title, intro = _WORDS[quiz.when]
-    quiz.view = Page(
-        title=title, intro=intro, questions=[for_browser(question) for question in quiz.questions]
-    )
-    _answer_at_once(quiz.view)
-    quiz.view.observe(lambda _: heard(quiz), "given")
 
 
 # %% ../nbs/toolbox/quiz.ipynb #2bc3634a

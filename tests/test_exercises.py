@@ -81,7 +81,7 @@ def test_solutions_pass_and_stubs_are_not_done(lesson):
 
 @each_lesson
 def test_form_of_a_solutions_notebook(lesson):
-    "What the assignments rely on: one seed, one region or more before each check, each check alone, reasons after it."
+    "What assignments rely on: one seed, a region or more before each check, checks alone, reasons after."
     notebook = read("solutions", lesson)
     seeds = [c for c in code(notebook) if re.search(r"^seed = \d+$", source(c), re.MULTILINE)]
     assert len(seeds) == 1 and "torch.manual_seed(seed)" in source(seeds[0])
@@ -109,7 +109,7 @@ def test_form_of_a_solutions_notebook(lesson):
 
 
 def proofs(lesson):
-    "{oracle: number of wrong answers} for each cell `typical(oracle, reference, {...})` of an oracle notebook."
+    "{oracle: number of wrong answers} for each `typical(oracle, reference, {...})` of an oracle notebook."
     found = {}
     for cell in code(read("oracles", lesson)):
         tree = ast.parse("" if source(cell).startswith("%") else source(cell))

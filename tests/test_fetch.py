@@ -1,4 +1,4 @@
-"""Data from outside, with faults: a server that is slow, silent, broken or lying, damaged IDX files, and awkward images."""
+"""Data from outside, with faults: a slow, silent, broken or lying server, damaged IDX files, odd images."""
 
 import contextlib
 import functools
@@ -43,7 +43,7 @@ def idx(x):
 
 @pytest.fixture(autouse=True)
 def log_to_an_open_stream():
-    "pooch logs to the stderr that there was when it was first imported: under pytest that of another test, closed since."
+    "pooch logs to the stderr of its first import: under pytest that of another test, closed since."
     for handler in pooch.get_logger().handlers:
         handler.setStream(sys.__stderr__)
 
@@ -160,10 +160,8 @@ def contents(folder):
 @pytest.mark.parametrize("manner", ["good", "slow", "moved"])
 def test_a_mirror_that_works(server, tmp_path, manner):
     paths = fetch(tmp_path / "new/cache", server.at(manner))
-    assert (
-        paths == [tmp_path / "new/cache" / name for name in FILES]
-        and contents(tmp_path / "new/cache") == CONTENT
-    )
+    assert paths == [tmp_path / "new/cache" / name for name in FILES]
+    assert contents(tmp_path / "new/cache") == CONTENT
     assert data.read_idx(paths[0]).shape == (300, 28, 28) and data.read_idx(paths[1]).max() == 9
 
 
@@ -198,9 +196,10 @@ def test_without_a_good_mirror_nothing_is_left_behind(server, deaf, tmp_path, ma
         fetch(tmp_path, [*server.at(manner), deaf])
     first, one, two = str(error.value).splitlines()
     assert first.startswith(f"{IMAGES}: expected one of 2 mirrors")
-    assert (
-        server.at(manner)[0] in one and FAULTS[manner] in one and deaf in two and "cannot be reached" in two
-    )
+    assert server.at(manner)[0] in one
+    assert FAULTS[manner] in one
+    assert deaf in two
+    assert "cannot be reached" in two
     assert contents(tmp_path) == {}
 
 
@@ -225,9 +224,8 @@ def test_whole_files_are_left_alone(server, deaf, tmp_path):
     assert (after.st_mtime_ns, after.st_ino) == (before[IMAGES].st_mtime_ns, before[IMAGES].st_ino)
     assert contents(tmp_path) == {IMAGES: CONTENT[IMAGES]}
     fetch(tmp_path, server.at("good"))
-    assert (
-        contents(tmp_path) == CONTENT and (tmp_path / IMAGES).stat().st_mtime_ns == before[IMAGES].st_mtime_ns
-    )
+    assert contents(tmp_path) == CONTENT
+    assert (tmp_path / IMAGES).stat().st_mtime_ns == before[IMAGES].st_mtime_ns
 
 
 def test_a_damaged_file_is_replaced_once_a_good_one_is_there(server, tmp_path):
@@ -342,9 +340,8 @@ def test_full_mnist_from_the_cache(tmp_path, monkeypatch):
         if "images" in name or "train" in name:
             (tmp_path / name).write_bytes(gzip.compress(idx(x if "images" in name else y)))
     images, labels = data.mnist("train", 28, full=True)
-    assert np.array_equal(((images[:, 0] + 1) * 127.5).round().numpy(), x) and labels.tolist() == list(
-        range(7)
-    )
+    assert np.array_equal(((images[:, 0] + 1) * 127.5).round().numpy(), x)
+    assert labels.tolist() == list(range(7))
     with pytest.raises(
         FileNotFoundError, match=r"full: t10k-labels-idx1-ubyte.gz not found in .*run `gancourse fetch mnist`"
     ):
@@ -386,9 +383,8 @@ def test_the_real_full_mnist(split, n, ones):
     assert images.shape == (n, 1, 32, 32) and labels.shape == (n,) and (images.min(), images.max()) == (-1, 1)
     assert (labels == 1).sum() == ones and set(labels.tolist()) == set(range(10))
     few, answers = data.mnist(split)
-    assert torch.equal(images[: len(few)], few) and torch.equal(
-        labels[: len(few)], answers
-    )  # the embedded ones are its beginning
+    assert torch.equal(images[: len(few)], few)
+    assert torch.equal(labels[: len(few)], answers)  # the embedded ones are its beginning
 
 
 # Damaged IDX files: an error that names the file, never other numbers
@@ -581,11 +577,9 @@ def test_a_transparent_colour_is_white(tmp_path):
     picture().save(tmp_path / "a.png", transparency=(255, 0, 0))
     Image.fromarray(np.uint8([[7] * 30 + [99] * 30] * 40)).save(tmp_path / "b.png", transparency=7)
     colour, grey = data.folder(tmp_path, 32)
-    assert (
-        corners(colour)[0] == corners(grey)[0] == (255,) * 3
-        and near(corners(colour)[1], BLUE)
-        and near(corners(grey)[1], (99,) * 3)
-    )
+    assert corners(colour)[0] == corners(grey)[0] == (255,) * 3
+    assert near(corners(colour)[1], BLUE)
+    assert near(corners(grey)[1], (99,) * 3)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.tif"])
@@ -694,9 +688,8 @@ def test_every_bad_file_is_named_with_its_reason(tmp_path):
         str(tmp_path / "good.png"),
         str(tmp_path / "notes.txt"),
     }
-    assert f"{len(lines)} of {len(lines) + 1} files" in first and all(
-        line.split(": ", 1)[1] for line in lines
-    )
+    assert f"{len(lines)} of {len(lines) + 1} files" in first
+    assert all(line.split(": ", 1)[1] for line in lines)
 
 
 def test_a_bomb_is_refused(tmp_path):
@@ -751,9 +744,8 @@ def test_fetch_says_where_the_files_are(server, tmp_path, monkeypatch, capsys):
     )
     assert cli.main(["fetch", "mnist"]) == 0 and contents(tmp_path) == CONTENT
     said = capsys.readouterr().out
-    assert str(tmp_path) in said and all(
-        f"{name} " in said and f"{len(CONTENT[name]):,} bytes" in said for name in FILES
-    )
+    assert str(tmp_path) in said
+    assert all(f"{name} " in said and f"{len(CONTENT[name]):,} bytes" in said for name in FILES)
     assert "full=True" in said
 
 
@@ -812,19 +804,16 @@ def test_the_command_without_a_network(deaf, tmp_path):
         no_proxy="",
     )
     assert done.returncode == 1 and "Traceback" not in done.stderr and done.stdout == ""
-    assert (
-        all(mirror in done.stderr for mirror in data.MIRRORS) and list((tmp_path / "cache").iterdir()) == []
-    )
+    assert all(mirror in done.stderr for mirror in data.MIRRORS)
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_the_command_where_it_may_not_write(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     done = command("fetch", "mnist", GANCOURSE_DATA=str(tmp_path / "file"))
-    assert (
-        done.returncode == 1
-        and "Traceback" not in done.stderr
-        and f"{tmp_path / 'file'} is a file" in done.stderr
-    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert f"{tmp_path / 'file'} is a file" in done.stderr
 
 
 @pytest.mark.parametrize("words", [["fetch"], ["fetch", "cifar"]])

@@ -1,4 +1,4 @@
-"The quizzes of the course: valid, complete, drawable, and not to be guessed from how they look. And files that are refused."
+"The quizzes of the course: valid, complete, drawable, not to be guessed from their looks; files refused."
 
 import json
 from pathlib import Path
@@ -82,7 +82,7 @@ def test_each_quiz_of_the_course(path):
 
 
 def test_right_options_do_not_show():
-    "Neither by their length nor by their place: over the whole course, about as often as chance would have it."
+    "Neither by length nor by place: over the whole course, about as often as chance would have it."
     single = [
         shuffled(q)
         for p in FILES

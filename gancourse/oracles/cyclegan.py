@@ -31,7 +31,7 @@ class _Line(nn.Module):
 
 
 def _errors(a, b, power=1):
-    "Mean |error|^power of p = 1.5, q = .2 there and p = .5, q = -.3 back: 1 - .75 = .25 of x is lost, and a constant."
+    "Mean |error|^power of p = 1.5, q = .2 there and p = .5, q = -.3 back: .25 of x is lost, and a constant."
     lost = (0.25 * a + 0.2).abs() ** power, (0.25 * b + 0.25).abs() ** power
     return lost[0].mean(), lost[1].mean()
 
@@ -103,7 +103,10 @@ def cycle_loss(answer):
     left, right = (lambda x: x.rot90(1, (2, 3))), (lambda x: x.rot90(-1, (2, 3)))
     zero = float(ask(answer, left, right, a, b, weight))
     hint_if(zero != 0, f"a quarter turn left and one right lose nothing, and your loss says {zero:.3g}")
-    return "It is 0 for a quarter turn to the left and one to the right: zero means that nothing is lost, not that anything is right."
+    return (
+        "It is 0 for a quarter turn to the left and one to the right: "
+        "zero means that nothing is lost, not that anything is right."
+    )
 
 
 # %% ../../nbs/oracles/06_cyclegan.ipynb #6de5c674
@@ -122,7 +125,8 @@ def _through(pool, first, n):
         )
         hint_if(
             not isinstance(shown, Tensor) or shown.shape != batch.shape,
-            f"a batch of shape {tuple(batch.shape)} goes in, and as many pictures of that form should come out",
+            f"a batch of shape {tuple(batch.shape)} goes in, "
+            "and as many pictures of that form should come out",
         )
         mixed = (shown.amax((1, 2, 3)) != shown.amin((1, 2, 3))).any()
         hint_if(mixed, "pictures are mixed with each other; the pool only trades whole pictures")
@@ -138,16 +142,19 @@ def _filling(Pool):
     same = torch.equal(first, torch.arange(1.0, 21))
     hint_if(
         not same,
-        "while there is room (of 20), each picture should come back as it is, and be kept: the first 20 did not",
+        "while there is room (of 20), each picture should come back as it is, "
+        "and be kept: the first 20 did not",
     )
     pool = act(Pool, 4)
     batch = _numbered(1, 4)
     shown = ask(pool, batch)
-    batch.fill_(-7.0), shown.fill_(-7.0)
+    batch.fill_(-7.0)
+    shown.fill_(-7.0)
     later = torch.cat([ask(pool, _numbered(100 + k, 1)) for k in range(60)])
     hint_if(
         (later == -7).any(),
-        "the pool keeps views: when the batch is changed outside later, the kept pictures change too. Keep copies",
+        "the pool keeps views: when the batch is changed outside later, "
+        "the kept pictures change too. Keep copies",
     )
     pool, fakes = act(Pool, 4), torch.ones(4, 1, 2, 2, requires_grad=True)
     shown = [ask(pool, fakes * k) for k in range(1, 9)]
@@ -177,7 +184,8 @@ def _stays(size, new, old, age):
     twice = len(old) - len(old.unique())
     hint_if(
         twice > 0,
-        f"an old picture comes out again ({twice} times of {len(old)}): when it leaves, the new one takes its place",
+        f"an old picture comes out again ({twice} times of {len(old)}): "
+        "when it leaves, the new one takes its place",
     )
     hint_if(
         not 0.46 < new < 0.54, f"{new:.0%} of the pictures that come out are new; a fair coin makes it a half"
@@ -206,7 +214,10 @@ def image_pool(answer):
     age = torch.arange(size + 1.0, size + n + 1) - out
     new = _coins(age)
     _stays(size, new, out[age > 0], age[age > 0])
-    return "A picture stays for twice as many new ones as the pool is large, on average: half of the time nothing is traded."
+    return (
+        "A picture stays for twice as many new ones as the pool is large, on average: "
+        "half of the time nothing is traded."
+    )
 
 
 # %% ../../nbs/oracles/06_cyclegan.ipynb #efa0c348
@@ -225,17 +236,20 @@ def _right_owners(opts, nets):
     hint_if((d, g) == (G, D), "the two are exchanged: the optimizer of the discriminators comes first")
     hint_if(
         d == g == D | G,
-        "both optimizers move all four networks: then D's step improves the translators too, against themselves",
+        "both optimizers move all four networks: then D's step improves the "
+        "translators too, against themselves",
     )
     mixed = next((own for own in (d, g) if own & D and own & G), None)
     hint_if(
         mixed,
-        f"one optimizer moves {' and '.join(sorted(mixed or []))}: opponents. The game has two players, both D's and both G's",
+        f"one optimizer moves {' and '.join(sorted(mixed or []))}: opponents. "
+        "The game has two players, both D's and both G's",
     )
     missing = sorted((D | G) - d - g)
     hint_if(
         missing,
-        f"nobody moves {' and '.join(missing)}. (Is a chain of parameters used up by somebody who looked at it before?)",
+        f"nobody moves {' and '.join(missing)}. (Is a chain of parameters used up by "
+        "somebody who looked at it before?)",
     )
 
 
@@ -329,11 +343,13 @@ def cheat(there, back):
     ]
     hint_if(
         max(losses[:3]) > 1e-4 > max(losses[3:]) or max(losses[3:]) > 1e-4 > max(losses[:3]),
-        f"one way round the loss is 0, the other way round {max(losses):.3f}: both ways count, A, B, A and B, A, B",
+        f"one way round the loss is 0, the other way round {max(losses):.3f}: "
+        "both ways count, A, B, A and B, A, B",
     )
     hint_if(
         max(losses) > 1e-4,
-        f"there and back loses {max(losses):.3f} on average: the second must undo the first, whatever the picture",
+        f"there and back loses {max(losses):.3f} on average: "
+        "the second must undo the first, whatever the picture",
     )
     made, unchanged = (
         (ask(there, flat.clone()) - solid).abs().mean().item(),
@@ -342,14 +358,19 @@ def cheat(there, back):
     times = made / unchanged
     hint_if(
         times < 1.01,
-        "the cycle loss is 0, but the answer is as near to the hidden partner as the input was: no real cheat. Be wrong!",
+        "the cycle loss is 0, but the answer is as near to the hidden partner as the input "
+        "was: no real cheat. Be wrong!",
     )
     hint_if(
         times < 1.5,
-        f"the cycle loss is 0, but the answer is only {times:.2f} times as wrong as the input itself; 1.5 is asked for",
+        f"the cycle loss is 0, but the answer is only {times:.2f} times as wrong as the "
+        "input itself; 1.5 is asked for",
     )
     seen = (ask(there, solid.clone()) - solid).abs().mean().item()
-    return f"The cycle loss says 0, and the answer is {times:.1f} times as wrong as doing nothing. The identity loss would say {seen:.2f}."
+    return (
+        f"The cycle loss says 0, and the answer is {times:.1f} times as wrong as doing nothing. "
+        f"The identity loss would say {seen:.2f}."
+    )
 
 
 # %% ../../nbs/oracles/06_cyclegan.ipynb #cc8ba6b9
@@ -365,10 +386,11 @@ def _twin(x, block):
 def _floor_slips(x, twin, block):
     between, square = (x - twin).abs(), (x - twin).square().mean()
     return {
-        "that is the distance of the twins; one answer in the middle is only half as far from either": between.mean(),
+        "that is the distance of the twins; one answer in the middle is "
+        "only half as far from either": between.mean(),
         "the cycle loss takes absolute values, and you take squares": square / 2,
-        "the mean of the two is a right answer, but its loss is measured by absolute values, not by squares": square
-        / 4,
+        "the mean of the two is a right answer, but its loss is measured by "
+        "absolute values, not by squares": square / 4,
         "that is what the mosaic as an answer loses; a better answer exists": (x - mosaic(x, block))
         .abs()
         .mean(),
@@ -397,7 +419,10 @@ def floor(answer):
             what="the floor",
             rtol=1e-3,
         )
-    return "Every answer between the twins reaches it, the blurred mean of both as well as each of them. Only D prefers one."
+    return (
+        "Every answer between the twins reaches it, the blurred mean of both as well as each of them. "
+        "Only D prefers one."
+    )
 
 
 # %% ../../nbs/oracles/06_cyclegan.ipynb #f0cdcf2c
@@ -412,7 +437,8 @@ def _split(strangers, n, seed):
     a, b = (set(torch.as_tensor(part).flatten().tolist()) for part in ids)
     hint_if(
         a & b,
-        f"of {n} things {len(a & b)} are in both sets: then their partners are in the training, and nothing is unpaired",
+        f"of {n} things {len(a & b)} are in both sets: "
+        "then their partners are in the training, and nothing is unpaired",
     )
     hint_if([len(a), len(b)] != sizes, "a thing occurs twice in its set")
     hint_if(not a or not b, "one of the sets is empty")
@@ -458,7 +484,7 @@ def _translate(G: Callable, x: Tensor) -> Tensor:
 
 
 def _within(z: Tensor, block: int) -> float:
-    "Steps between neighbours inside of tiles, against steps between tiles: 0 for a mosaic, about 1 for a clear picture."
+    "Differences of neighbours inside of tiles over those between tiles: 0 for a mosaic, about 1 if clear."
     steps, inside = (z[..., 1:] - z[..., :-1]).abs(), torch.arange(1, z.shape[3]) % block != 0
     return (steps[..., inside].mean() / steps[..., ~inside].mean()).item()
 
@@ -472,23 +498,28 @@ def _judge(made, x, truth):
     )
     hint_if(
         near > 27,
-        f"PSNR {near:.1f} dB is too good for a training without partners. Have the hidden pictures been used?",
+        f"PSNR {near:.1f} dB is too good for a training without partners. "
+        "Have the hidden pictures been used?",
     )
     hint_if(
         within < 0.15,
-        f"the blocks are still there: steps inside of them are {within:.2f} of those between; clear: 0.85. More turns?",
+        f"the blocks are still there: steps inside of them are {within:.2f} of those "
+        "between; clear: 0.85. More steps?",
     )
     hint_if(
         near < 22.5,
-        f"PSNR {near:.1f} dB: farther from the hidden truth than the mosaic, 22.5. A larger λ, a smaller step at the end?",
+        f"PSNR {near:.1f} dB: farther from the hidden truth than the mosaic, 22.5. "
+        "A larger λ, a smaller step at the end?",
     )
     hint_if(
         sharp < 0.5,
-        f"only {sharp:.2f} times as sharp as the truth: smeared. D should not let that pass; 0.5 or more is asked for",
+        f"only {sharp:.2f} times as sharp as the truth: smeared. "
+        "D should not let that pass; 0.5 or more is asked for",
     )
     hint_if(
         sharp > 1.3,
-        f"{sharp:.2f} times as sharp as the truth: that is noise, not detail. A smaller step towards the end?",
+        f"{sharp:.2f} times as sharp as the truth: that is noise, not detail. "
+        "A smaller step towards the end?",
     )
     return near
 
@@ -509,12 +540,14 @@ def _trained(translators, a, b, x, truth):
     tiled = _within(clear, 2) < 0.82 and gradient_energy(clear) > 0.6 * gradient_energy(truth)
     hint_if(
         tiled,
-        "the first translator puts blocks into clear pictures. Are the two exchanged? Mosaic to clear comes first",
+        "the first translator puts blocks into clear pictures. "
+        "Are the two exchanged? Mosaic to clear comes first",
     )
     still = (made - x).abs().mean().item() < 0.004
     hint_if(
         still,
-        "the mosaics come back nearly as they went in: has it been trained, and are the trained networks returned?",
+        "the mosaics come back nearly as they went in: has it been trained, "
+        "and are the trained networks returned?",
     )
     return *both, made
 
@@ -535,4 +568,7 @@ def mosaic_2(strangers, translators):
         if cycle < least
         else "above it, as for an honest way"
     )
-    return f"PSNR {near:.1f} dB against 22.5. Clear, mosaic, clear: the cycle loss is {cycle:.3f}, the floor {least:.3f}; {said}."
+    return (
+        f"PSNR {near:.1f} dB against 22.5. Clear, mosaic, clear: "
+        f"the cycle loss is {cycle:.3f}, the floor {least:.3f}; {said}."
+    )

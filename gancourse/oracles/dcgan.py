@@ -120,7 +120,8 @@ def _kernel(net, c_in, c_out):
     kinds = [type(m).__name__ for m in net.modules()]
     hint_if(
         "Upsample" in kinds,
-        "resizing and then a convolution is a good way to grow, and not DCGAN's: take a transposed convolution",
+        "resizing and then a convolution is a good way to grow, and not DCGAN's: "
+        "take a transposed convolution",
     )
     hint_if(
         "Conv2d" in kinds,
@@ -192,9 +193,8 @@ def _last_block(net, y):
         "the last block ends with a ReLU: it can draw nothing below 0": F.relu(y),
         "the tanh at the end is missing: pixels must lie in (-1, 1)": y,
         "batch norm at the output, and no tanh": normed,
-        "batch norm before the tanh would force each batch to the same mean and contrast: the output has none": torch.tanh(
-            normed
-        ),
+        "batch norm before the tanh would force each batch to the same mean and "
+        "contrast: the output has none": torch.tanh(normed),
         "a sigmoid ends in (0, 1); the pixels go from -1 to 1": torch.sigmoid(y),
         "that is the hidden block: does it look at `last`?": F.relu(normed),
     }
@@ -281,7 +281,7 @@ def _stepped(parameters, moves, lr):
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #847c8d36
 def _by_hand(nets, reals, noises, lr, slip=None):
-    "The turns without optimizer and backward: weights of G and D, and the losses. `slip`: what is done wrong."
+    "The steps without optimizer and backward: weights of G and D, the losses. `slip`: what is done wrong."
     g, d = ({name: p.detach().clone().requires_grad_() for name, p in net.named_parameters()} for net in nets)
     left_d, left_g, losses = [0.0] * len(d), [0.0] * len(g), []
     add = lambda left, new: [a + b for a, b in zip(left, new, strict=True)]
@@ -305,13 +305,18 @@ _LOOP_SLIPS = {
     "labels": "the labels of D are swapped: it learns to answer 1 for the fakes and 0 for the real ones",
     "all real": "D is told that the fakes are real too: their label is 0 when D moves",
     "sigmoid": "a sigmoid stands before a loss of logits: BCEWithLogits applies its own",
-    "half": "the loss of D is half of what was asked: the mean over real and fake instead of the sum of two means",
-    "one batch": "D sees real and fake in one joint batch. With batch norm that is another game: pass them separately",
-    "unmask": "G moves the wrong way: it learns to have its fakes recognised. The label of its move is that of the real ones",
-    "saturating": "that is the saturating loss, minus the loss of D on the fakes; here G takes cross-entropy with the label 1",
+    "half": "the loss of D is half of what was asked: the mean over real and fake "
+    "instead of the sum of two means",
+    "one batch": "D sees real and fake in one joint batch. "
+    "With batch norm that is another game: pass them separately",
+    "unmask": "G moves the wrong way: it learns to have its fakes recognised. "
+    "The label of its move is that of the real ones",
+    "saturating": "that is the saturating loss, minus the loss of D on the fakes; "
+    "here G takes cross-entropy with the label 1",
     "old D": "G moves against the D of before its step. D moves first, and then judges the fakes again",
-    "D keeps": "the gradients of D are not cleared: what G's move (and the turn before) left in D is added to them",
-    "G keeps": "the gradients of G are not cleared: those of the turn before are added to them",
+    "D keeps": "the gradients of D are not cleared: what G's move (and the step "
+    "before) left in D is added to them",
+    "G keeps": "the gradients of G are not cleared: those of the step before are added to them",
     "both keep": "nobody clears the gradients: those of all the moves before are added to them",
 }
 
@@ -338,11 +343,11 @@ class _Watch:
 
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #811d8fa6
-def _play(answer, nets, reals, noises, lr, turns):
+def _play(answer, nets, reals, noises, lr, steps):
     "The learner's loop, and what it did that weights cannot show."
     watch = _Watch(nets, reals, noises, lr)
     try:
-        told = ask(answer, *nets, *watch.opts, iter(reals), watch.z, turns)
+        told = ask(answer, *nets, *watch.opts, iter(reals), watch.z, steps)
     except RuntimeError as e:
         hint_if(
             "second time" in str(e),
@@ -354,10 +359,10 @@ def _play(answer, nets, reals, noises, lr, turns):
         hint_if(watch.steps[name] == 0, f"opt_{name} never steps: whose optimizer moves {name}?")
     for name, n in watch.steps.items():
         hint_if(
-            n != turns,
-            f"opt_{name} steps {n} times in {turns} turn(s): count the turns, and the steps in each",
+            n != steps,
+            f"opt_{name} moves {n} times in {steps} step(s): count the steps, and the moves in each",
         )
-    _asked(watch.asked, [len(real) for real in reals[:turns]])
+    _asked(watch.asked, [len(real) for real in reals[:steps]])
     hint_if(
         watch.seen[0] == ("D", True),
         "when D moves for the first time, G has a gradient already: "
@@ -368,25 +373,27 @@ def _play(answer, nets, reals, noises, lr, turns):
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #8097766c
 def _asked(asked, sizes):
-    "What z was asked for, turn by turn."
+    "What z was asked for, step by step."
     hint_if(
         len(asked) == 2 * len(sizes),
-        "new noise is drawn for G's move too; here both players share the fakes of one turn",
+        "new noise is drawn for G's move too; here both players share the fakes of one step",
     )
     hint_if(
         len(asked) != len(sizes),
-        f"z was asked {len(asked)} times in {len(sizes)} turn(s): once a turn is what the task says",
+        f"z was asked {len(asked)} times in {len(sizes)} step(s): once a step is what the task says",
     )
     hint_if(
         asked != sizes,
-        f"z was asked for {asked} rows in turns with {sizes} real pictures: as many fakes as real ones, please",
+        f"z was asked for {asked} rows in steps with {sizes} real pictures: "
+        "as many fakes as real ones, please",
     )
 
 
 def _unmoved(before, nets):
     why = {
         "D": "is its gradient cleared between `backward` and `step`?",
-        "G": "are the fakes cut off from it in its own move as well, or its gradient cleared between `backward` and `step`?",
+        "G": "are the fakes cut off from it in its own move as well, "
+        "or its gradient cleared between `backward` and `step`?",
     }
     for name, old, net in zip("GD", before, nets, strict=True):
         hint_if(
@@ -397,21 +404,21 @@ def _unmoved(before, nets):
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #248a928d
 def dcgan_loop(answer):
-    "Weights after one turn and after three, against the same turns without optimizer and backward."
+    "Weights after one step and after three, against the same steps without optimizer and backward."
     reals, noises = (
         [torch.randn(n, 4).double() + 1 for n in (8, 8, 6, 8, 8)],
         [torch.randn(8, 3).double() for _ in range(5)],
     )
     lr = 0.5, 0.3  # of G and of D
-    for turns in (1, 3):
+    for steps in (1, 3):
         nets = _small()
         start, before = copy.deepcopy(nets), [weights(net) for net in nets]
-        told = _play(answer, nets, reals, noises, lr, turns)
+        told = _play(answer, nets, reals, noises, lr, steps)
         _unmoved(before, nets)
-        rows = reals[:turns], [z[: len(real)] for z, real in zip(noises, reals[:turns], strict=False)]
+        rows = reals[:steps], [z[: len(real)] for z, real in zip(noises, reals[:steps], strict=False)]
         (g, d), losses = _by_hand(start, *rows, lr)
         wrong = {hint: _by_hand(start, *rows, lr, slip)[0] for slip, hint in _LOOP_SLIPS.items()}
-        at = f"after {turns} turn{'s' * (turns > 1)}"
+        at = f"after {steps} step{'s' * (steps > 1)}"
         agree(
             weights(nets[1]),
             d,
@@ -424,27 +431,28 @@ def dcgan_loop(answer):
             {hint: w[0] for hint, w in wrong.items()},
             what=f"the row of G's weights {at}",
         )
-        _told(told, losses, turns)
+        _told(told, losses, steps)
     return "The same loop trains points, digits and faces: only the networks and the batches change."
 
 
 # %% ../../nbs/oracles/03_dcgan.ipynb #05603938
-def _told(told, losses, turns):
+def _told(told, losses, steps):
     "The losses that the loop returned."
     right = (
         isinstance(told, list)
-        and len(told) == turns
+        and len(told) == steps
         and all(isinstance(row, list | tuple) and len(row) == 2 for row in told)
     )
     hint_if(
         not right,
-        f"the networks are right. Return a list of {turns} pairs (loss of D, loss of G); there is {describe(told)}",
+        f"the networks are right. Return a list of {steps} pairs (loss of D, "
+        f"loss of G); there is {describe(told)}",
     )
     flat = [x for row in told for x in row]
     hint_if(
         any(isinstance(x, torch.Tensor) and x.requires_grad for x in flat),
         "the networks are right. But the losses that you keep "
-        "carry the graph of their turn, which fills the memory: keep numbers, `loss.item()`",
+        "carry the graph of their step, which fills the memory: keep numbers, `loss.item()`",
     )
     got, want = tensor_of([list(map(float, row)) for row in told]), tensor_of(losses)
     exchanged = {"the networks are right, but the pairs are (G, D); D comes first": want.flip(1)}
@@ -514,9 +522,8 @@ def _distances(got, want, number, x, data, own):
             .abs()
             .sum(2)
             .amin(1),
-            "every distance of 0 is left out. Only the own row should be: the data have two equal pictures, 2 and 7": unlike.amin(
-                1
-            ),
+            "every distance of 0 is left out. Only the own row should be: "
+            "the data have two equal pictures, 2 and 7": unlike.amin(1),
             "the farthest, and not the nearest": away.amax(1),
             "the own row is left out although own=False": (away + torch.eye(*away.shape) * 1e9).amin(1),
             "one distance for each picture in the data; there should be one for each row of x": away.amin(0),
@@ -609,7 +616,8 @@ def _check_drawn(x, pictures):
     hint_if(bool(x.amax((1, 2, 3)).quantile(0.1) < -0.8), "the network draws black pictures")
     hint_if(
         bool(apart < 0.2),
-        f"the network draws nearly the same picture each time (its spread is {apart:.2f} of that of your pictures): "
+        "the network draws nearly the same picture each time (its spread is "
+        f"{apart:.2f} of that of your pictures): "
         "untrained, or collapsed",
     )
     hint_if(bool(apart > 2), f"its pictures vary {apart:.1f} times as much as yours: that is noise")
@@ -627,7 +635,8 @@ def own_images(pictures, answer):
     if isinstance(answer, Game):
         hint_if(
             answer.step == 0,
-            "the game has not played a single turn: pull the steps out of `train(...)`, for instance with `for`",
+            "the game has not played a single step: pull the steps out of "
+            "`train(...)`, for instance with `for`",
         )
         answer = answer.nets.get("EMA", answer.nets.get("G"))
     pictures = pictures.detach().float().cpu().contiguous()
@@ -636,7 +645,11 @@ def own_images(pictures, answer):
     far, near = (frechet(_thumbnails(pictures), _thumbnails(a)) for a in (first, x))
     hint_if(
         near > 0.5 * far,
-        f"its thumbnails are at {near / far:.0%} of the distance of an untrained network's (below 50% was expected): "
-        "play more turns, see whether the losses move, and whether it was trained on these pictures",
+        f"its thumbnails are at {near / far:.0%} of the distance of an untrained "
+        "network's (below 50% was expected): "
+        "play more steps, see whether the losses move, and whether it was trained on these pictures",
     )
-    return "Its pictures are much nearer to yours than an untrained network's, and no copies. Whether you like them, you must say."
+    return (
+        "Its pictures are much nearer to yours than an untrained network's, and no copies. "
+        "Whether you like them, you must say."
+    )

@@ -45,21 +45,16 @@ def _d_slips(r, f):
         + _beyond(f),
         "D's loss is a sum over the batch where the mean is meant": _beyond(r) * r.numel()
         + _beyond(-f) * f.numel(),
-        "D's loss takes one mean over real and fake together. Each kind has a mean of its own": both.relu().mean(),
+        "D's loss takes one mean over real and fake together. "
+        "Each kind has a mean of its own": both.relu().mean(),
         "D's loss is half of what is asked: the two sides are added": (_beyond(r) + _beyond(-f)) / 2,
-        "D's loss has its corner at 0. The margin is missing: D should be content only beyond +1 and -1": r.neg()
-        .relu()
-        .mean()
-        + f.relu().mean(),
+        "D's loss has its corner at 0. The margin is missing: "
+        "D should be content only beyond +1 and -1": r.neg().relu().mean() + f.relu().mean(),
         "D's loss never stops pushing: the maximum with 0 is missing": (1 - r).mean() + (1 + f).mean(),
         "D's loss takes the minimum with 0, and the maximum is meant": (1 - r).clamp(max=0).mean()
         + (1 + f).clamp(max=0).mean(),
-        "D's loss takes the maximum of the mean. Each example has a margin of its own: first the maximum, then the mean": (
-            1 - r
-        )
-        .mean()
-        .relu()
-        + (1 + f).mean().relu(),
+        "D's loss takes the maximum of the mean. Each example has a margin of its own: "
+        "first the maximum, then the mean": (1 - r).mean().relu() + (1 + f).mean().relu(),
         "a sigmoid was applied before D's loss. The hinge wants logits": _beyond(r.sigmoid())
         + _beyond(-f.sigmoid()),
         "D's loss forgets the fake half": _beyond(r),
@@ -117,15 +112,13 @@ def _norm_slips(W, u):
         "this is the square of the stretch. Is one of the two vectors not cut to length 1?": sigma**2,
         "on the way back W is used as it is: it must be transposed there": (W @ forth).norm(),
         "this is the Frobenius norm, the root of the sum of all squares": W.norm(),
-        "this is the largest sum of a row (the norm `inf`), not the largest stretch": torch.linalg.matrix_norm(
-            W, math.inf
-        ),
+        "this is the largest sum of a row (the norm "
+        "`inf`), not the largest stretch": torch.linalg.matrix_norm(W, math.inf),
         "this is the largest sum of a column (the norm 1), not the largest stretch": torch.linalg.matrix_norm(
             W, 1
         ),
-        "this is exact already after one round, so it does not come from power iteration": torch.linalg.matrix_norm(
-            W, 2
-        ),
+        "this is exact already after one round, so it does "
+        "not come from power iteration": torch.linalg.matrix_norm(W, 2),
         "σ is taken with the u that came in: the last half of the round, a new u after v, is missing": (
             W.T @ u
         ).norm(),
@@ -177,7 +170,8 @@ def _gradient_of_power(answer):
         got,
         torch.outer(u, v).detach(),
         {
-            "the gradient goes through the rounds as well. They belong under no_grad, the last line u·Wv does not": through
+            "the gradient goes through the rounds as well. "
+            "They belong under no_grad, the last line u·Wv does not": through
         },
         what="the gradient of σ by W",
     )
@@ -203,7 +197,8 @@ def _conv_slips(weight, size, matrix):
     flat, exact = torch.linalg.matrix_norm(weight.flatten(1), 2), torch.linalg.matrix_norm(matrix, 2)
     circular = torch.linalg.svdvals(torch.fft.fft2(weight, s=(size, size)).permute(2, 3, 0, 1)).amax()
     return {
-        "this is the norm of the reshaped kernel. It says how one patch is stretched, and a pixel lies in nine of them": flat,
+        "this is the norm of the reshaped kernel. It says how one patch is stretched, "
+        "and a pixel lies in nine of them": flat,
         "this is the bound, three times the norm of the reshaped kernel. The true value lies below": 3 * flat,
         "this is the norm with circular padding. Here the border is padded with zeros": circular,
         "this is the square: the stretch of going forth and back": exact**2,
@@ -231,14 +226,19 @@ def conv_stretch(answer):
             got = float(said)
             hint_if(
                 0 < got < exact,
-                f"the answer is {got:.4g}, and there are pictures that are stretched by {exact:.4g}. More rounds? Or is the "
-                "way back not the adjoint: multiply A x by y and x by what comes back of y, the two sums must agree",
+                f"the answer is {got:.4g}, and there are pictures that are stretched by "
+                f"{exact:.4g}. More rounds? Or is the "
+                "way back not the adjoint: multiply A x by y and x by what comes back "
+                "of y, the two sums must agree",
             )
             hint_if(
                 got > exact, f"the answer is {got:.4g}, and no picture is stretched by more than {exact:.4g}"
             )
             raise
-    return "Right. Spectral norm as everybody uses it divides by the smaller number, that of the reshaped kernel."
+    return (
+        "Right. Spectral norm as everybody uses it divides by the smaller number, "
+        "that of the reshaped kernel."
+    )
 
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #85cacc70
@@ -261,9 +261,8 @@ def _slope_slips(a, real, fake, t):
         ),
         "the slope is taken at the real points: mix them with the fakes": _price(next(ends)),
         "the slope is taken at the fakes: mix them with the real points": _price(next(ends)),
-        "one length is taken of the gradients of all examples together. Each example has a slope of its own": _price(
-            slopes.square().sum().sqrt()
-        ),
+        "one length is taken of the gradients of all examples together. "
+        "Each example has a slope of its own": _price(slopes.square().sum().sqrt()),
         "each coordinate is asked to be 1. The length of an example's whole gradient is meant": _price(a * x),
         "the square of the length is compared with 1: the root is missing": _price(slopes.square()),
         "the distance from 1 must be squared": (slopes - 1).abs().mean(),
@@ -377,14 +376,19 @@ def patients() -> dict[str, History]:
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #23fd017d
 _TELLS = {
-    "healthy": "D ranks {ranked:.0%} of the pairs rightly, little better than chance, and the fakes reach {covered:.0%} of the cells. "
+    "healthy": "D ranks {ranked:.0%} of the pairs rightly, little better than chance, "
+    "and the fakes reach {covered:.0%} of the cells. "
     "What more could one want?",
-    "vanishing gradient": "before you count cells, look at D and at G's push: `ranked` is {ranked:.0%}, `push` is {push:.1g}",
-    "D saturated": "before you count cells, look at D and at G's push: `ranked` is {ranked:.0%}, `push` is {push:.1g}",
-    "full collapse": "look at `covered` ({covered:.0%}) and at the width of the fakes (`spread` {spread:.2f}), look after look",
-    "partial collapse": "D has not won. The fakes reach {covered:.0%} of the cells, and {moved:.0%} of them are in another cell "
+    "vanishing gradient": "before you count cells, look at D and at G's push: "
+    "`ranked` is {ranked:.0%}, `push` is {push:.1g}",
+    "D saturated": "before you count cells, look at D and at G's push: "
+    "`ranked` is {ranked:.0%}, `push` is {push:.1g}",
+    "full collapse": "look at `covered` ({covered:.0%}) and at the width of the fakes (`spread` "
+    "{spread:.2f}), look after look",
+    "partial collapse": "D has not won. The fakes reach {covered:.0%} of the cells, "
+    "and {moved:.0%} of them are in another cell "
     "than a look before: what does this say?",
-    "cycling": "few cells at each look, but draw the middle of the fakes, `x` and `y`, against the turns: "
+    "cycling": "few cells at each look, but draw the middle of the fakes, `x` and `y`, against the steps: "
     "where does it go, and does it come back?",
 }
 _PAIRS = {  # (said, true)
@@ -403,11 +407,13 @@ _PAIRS = {  # (said, true)
     (
         "partial collapse",
         "full collapse",
-    ): "the fakes reach only {covered:.0%} of the cells, and are spread {spread:.2f} times as widely as the data",
+    ): "the fakes reach only {covered:.0%} of the cells, "
+    "and are spread {spread:.2f} times as widely as the data",
     (
         "cycling",
         "partial collapse",
-    ): "the fakes change cells, but draw their middle, `x` and `y`: it does not travel as far as the data are wide",
+    ): "the fakes change cells, but draw their middle, `x` and `y`: "
+    "it does not travel as far as the data are wide",
 }
 
 
@@ -454,12 +460,12 @@ def _points(G):
         return G(torch.randn(2000, 2, generator=torch.Generator().manual_seed(101)))
 
 
-def _looks(game, seed, turns=800):
+def _looks(game, seed, steps=800):
     "(modes reached, share of points near one) at the last three looks."
     law, seen = laws["ring"], []
     try:
-        for step in train(game, draws(ring, 128, seed), turns):
-            if step.n % 100 == 0 and step.n > turns - 300:
+        for step in train(game, draws(ring, 128, seed), steps):
+            if step.n % 100 == 0 and step.n > steps - 300:
                 cover = mode_coverage(_points(game.nets["G"]), law.modes, 3 * law.std)
                 seen.append((cover.covered, cover.good))
     except NotFinite as e:
@@ -481,7 +487,7 @@ def _settings(game, before):
     rate = max([p.lr for p in (D, G) if isinstance(p.opt, torch.optim.Adam)], default=0)
     hint_if(
         rate > 0.03,
-        f"a learning rate of {rate:g} throws the weights about: Adam moves each of them by so much a turn",
+        f"a learning rate of {rate:g} throws the weights about: Adam moves each of them by so much a step",
     )
     hint_if(
         price is not None and price.item() < 0,
@@ -500,21 +506,23 @@ def _examine(game, before):
     slope = torch.autograd.grad(game.nets["D"](x).sum(), x)[0].norm(dim=1).mean().item()
     hint_if(
         slope < 0.02,
-        f"D is nearly flat, {slope:.1g} on the data: its price is so high that it tells G nothing. A smaller weight?",
+        f"D is nearly flat, {slope:.1g} on the data: its price is so high that it tells "
+        "G nothing. A smaller weight?",
     )
     hint_if(
         (fake - before).norm(dim=1).median().item() < 0.5,
-        "the fakes have hardly moved: the learning rates are too low for 800 turns",
+        "the fakes have hardly moved: the learning rates are too low for 800 steps",
     )
     hint_if(
         ahead > 1.5,
-        f"G moves {ahead:.1f} times as fast as D, counting learning rates and turns. "
+        f"G moves {ahead:.1f} times as fast as D, counting learning rates and steps. "
         "D is always late, and G runs to what it likes best now",
     )
     hint_if(slope > 30, f"D is very steep, {slope:.0f} on the data: nothing bounds it, and G is thrown about")
     hint_if(
         ahead < 0.1,
-        f"D moves {1 / ahead:.0f} times as fast as G, counting learning rates and turns: G does not come along",
+        f"D moves {1 / ahead:.0f} times as fast as G, "
+        "counting learning rates and steps: G does not come along",
     )
 
 
@@ -539,7 +547,9 @@ def repair_run(answer):
             continue
         _examine(game, before)
         raise Hint(
-            f"with seed {seed} the last three looks show {modes} of 8 modes, and as few as {near:.0%} of the points near one "
-            "(7 and 25% are asked for). What did the lesson's table say helps most: the loss, or something that holds D back?"
+            f"with seed {seed} the last three looks show {modes} of 8 modes, "
+            f"and as few as {near:.0%} of the points near one "
+            "(7 and 25% are asked for). What did the lesson's table say helps most: the loss, "
+            "or something that holds D back?"
         )
     return "It holds its modes, with both seeds."

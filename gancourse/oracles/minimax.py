@@ -47,8 +47,8 @@ def d_star(answer):
             "that is all or nothing: the larger density wins. The best D is not so sure of itself": (
                 p > q
             ).double(),
-            "the two probabilities should add up to 1 when p and q change places; yours forget one of the densities": p
-            / (1 + p),
+            "the two probabilities should add up to 1 when p and q change places; "
+            "yours forget one of the densities": p / (1 + p),
         },
         what="D*(x)",
         atol=2e-5,
@@ -156,8 +156,8 @@ def g_slopes(answer, hundred):
             slope,
             want,
             {
-                f"the slope of {name} is {want.numel()} times too small: was a mean over the logits differentiated?": want
-                / want.numel(),
+                f"the slope of {name} is {want.numel()} times too small: "
+                "was a mean over the logits differentiated?": want / want.numel(),
                 "that is the slope of the sigmoid itself. The logarithm has one, too": -D * (1 - D),
             },
             what=f"the slope of {name}",
@@ -169,7 +169,10 @@ def g_slopes(answer, hundred):
     ):
         agree(slope, want, what=f"the slope of {name} at the logits -60 and 60", atol=1e-5)
     _place(hundred)
-    return "Right. At D = 0.0001, when D is sure and G still bad, one pushes ten thousand times as hard as the other."
+    return (
+        "Right. At D = 0.0001, when D is sure and G still bad, "
+        "one pushes ten thousand times as hard as the other."
+    )
 
 
 # %% ../../nbs/oracles/01_minimax.ipynb #a9bb359f
@@ -204,9 +207,8 @@ def _d_slips(r, f):
         "D's loss is not smoothed yet: which label do real data get?": _bce(r, 1) + _bce(f, 0),
         "both sides are smoothed. Fakes keep the label 0": _bce(r, 0.9) + _bce(f, 0.1),
         "the wrong side is smoothed: it is real data that get 0.9": _bce(r, 1) + _bce(f, 0.1),
-        "0.9 only weighs the first term. A label of 0.9 has a second term, too: 0.1 of the other logarithm": 0.9
-        * _bce(r, 1)
-        + _bce(f, 0),
+        "0.9 only weighs the first term. A label of 0.9 has a second term, "
+        "too: 0.1 of the other logarithm": 0.9 * _bce(r, 1) + _bce(f, 0),
         "labels swapped: D takes fakes for real": _bce(f, 0.9) + _bce(r, 0),
         "real data get the label 0.1": _bce(r, 0.1) + _bce(f, 0),
         "that is half of it: the two means are added, not averaged": (_bce(r, 0.9) + _bce(f, 0)) / 2,
@@ -293,7 +295,10 @@ def new_loss(game, d_star):
         "no gradient arrives at the logits: is there a detach, an item() or a no_grad?",
     )
     _check_star(d_star)
-    return "Right. Where the laws are equal, this D says 0.45, and its loss rests at 1.376 instead of 2 ln 2 = 1.386."
+    return (
+        "Right. Where the laws are equal, this D says 0.45, "
+        "and its loss rests at 1.376 instead of 2 ln 2 = 1.386."
+    )
 
 
 # %% ../../nbs/oracles/01_minimax.ipynb #1342f6fc
@@ -350,13 +355,11 @@ def bce_logits(answer):
         ask(answer, given := o.clone(), y.clone()),
         _torchs(o, y),
         {
-            "the logit has the wrong sign, or the labels are swapped: a large logit means real, label 1": _torchs(
-                -o, y
-            ),
+            "the logit has the wrong sign, or the labels are swapped: "
+            "a large logit means real, label 1": _torchs(-o, y),
             "the sigmoid is taken twice": _torchs(o.sigmoid(), y),
-            "soft labels are treated as hard ones: y = 0.3 wants three tenths of one term and seven tenths of the other": _torchs(
-                o, y.round()
-            ),
+            "soft labels are treated as hard ones: y = 0.3 wants three tenths of one term "
+            "and seven tenths of the other": _torchs(o, y.round()),
             "the term with y has the wrong sign": _torchs(o, y) + 2 * y * o,
             "the largest exponent, max(o, 0), was taken out of the logarithm and not added again": _torchs(
                 o, y

@@ -103,7 +103,8 @@ def _pair_slips(a, b, who, more):
     alone = F.softplus(-a).mean() + F.softplus(b).mean()
     return {
         f"{who} wants the opposite: look at what is taken from what": _paired(b, a),
-        f"{who} compares each with each, n × n pairs. The first belongs to the first only; (n,) against (n, 1) broadcasts without a word": F.softplus(
+        f"{who} compares each with each, n × n pairs. The first belongs to the first only; "
+        "(n,) against (n, 1) broadcasts without a word": F.softplus(
             b.flatten()[:, None] - a.flatten()
         ).mean(),
         f"{who} judges each logit alone. Only the difference of a pair counts": alone,
@@ -295,7 +296,8 @@ def running_mean(answer):
         any(p.grad_fn is not None for p in mean.parameters()),
         "the mean drags a graph behind it, longer after each step: a no_grad is missing",
     )
-    _weights_of_mean(mean, old, new), _buffers_of_mean(mean, net, old_stats, new_stats)
+    _weights_of_mean(mean, old, new)
+    _buffers_of_mean(mean, net, old_stats, new_stats)
     return "Right. 0.9 remembers some ten steps, 0.999 a thousand."
 
 
@@ -306,7 +308,8 @@ def _weights_of_mean(mean, old, new):
         0.9 * old + 0.1 * new,
         {
             "the decay stands at the wrong side: 0.9 is the weight of the past": 0.1 * old + 0.9 * new,
-            "the mean has not moved. (`p = ...` only gives the name p to a new tensor; `p.copy_(...)` changes the old one)": old,
+            "the mean has not moved. (`p = ...` only gives the name p to a new tensor; "
+            "`p.copy_(...)` changes the old one)": old,
             "the mean has become the network: this is a copy": new,
             "both are halved: where is the decay?": (old + new) / 2,
             "the past is not made lighter: the two weights must add up to 1": old + 0.1 * new,
@@ -321,7 +324,8 @@ def _buffers_of_mean(mean, net, old, new):
         _statistics(mean),
         0.9 * old + 0.1 * new,
         {
-            "the weights are right, but the buffers have stayed behind: batch norm's running statistics are no parameters": old,
+            "the weights are right, but the buffers have stayed behind: "
+            "batch norm's running statistics are no parameters": old,
             "the weights are right, but the buffers were copied. They are averaged like the weights": new,
             "in the buffers the decay stands at the wrong side": 0.1 * old + 0.9 * new,
         },
@@ -354,9 +358,8 @@ def _captured_slips(classes):
         "different triples fall together: multiplying the three digits is not enough": len(
             {math.prod(t) for t in triples}
         ),
-        "different triples fall together: each channel needs a place of its own, as in a number with three digits": len(
-            {9 * a + 3 * b + c for a, b, c in triples}
-        ),
+        "different triples fall together: each channel needs a place of its own, "
+        "as in a number with three digits": len({9 * a + 3 * b + c for a, b, c in triples}),
         "this counts digits in channels, 30 at most. A mode is all three together": sum(
             len(set(column)) for column in zip(*triples, strict=True)
         ),
@@ -406,7 +409,8 @@ def count_stacked(answer):
         )
         hint_if(
             math.isinf(value),
-            "KL is infinite. It is KL(q‖u), q above the line: a mode without a picture adds 0, and not infinity",
+            "KL is infinite. It is KL(q‖u), q above the line: "
+            "a mode without a picture adds 0, and not infinity",
         )
         agree(value, kl, _kl_slips(given) if len(given) > 5 else {}, what="KL", atol=1e-4)
         hint_if(not torch.equal(classes, given), "the classes that came in were changed in place")
@@ -453,9 +457,8 @@ def _eigen_slips(k, gamma):
     fixed = {"the number of penalties does not count": _roots(-gamma, 0.25)} if k == 2 else {}
     return fixed | {
         "there is no brake in it: γ changes nothing": _roots(0, 0.25),
-        "the real parts are positive, so the orbit would fly away. Each player walks down its own loss": _roots(
-            g, 0.25
-        ),
+        "the real parts are positive, so the orbit would fly away. "
+        "Each player walks down its own loss": _roots(g, 0.25),
         "the brake has half its strength: mind the derivative of γψ²/2": _roots(-g / 2, 0.25),
         "the brake has twice its strength: mind the ½ in R1, and that k counts the penalties": _roots(
             -2 * g, 0.25
@@ -464,9 +467,8 @@ def _eigen_slips(k, gamma):
         "G is braked as well. The penalty stands in D's loss alone": _sorted(
             torch.tensor([complex(-g, 0.5), complex(-g, -0.5)])
         ),
-        "it does not turn: what G gains, D loses, so the two entries off the diagonal have opposite signs": _roots(
-            -g, -0.25
-        ),
+        "it does not turn: what G gains, D loses, so the two entries off the "
+        "diagonal have opposite signs": _roots(-g, -0.25),
         "the ½ before the bracket is missing": 2 * _roots(-g, 0.25),
     }
 
@@ -501,7 +503,8 @@ def dirac_eigen(answer):
         what = f"(real, imaginary) of the eigenvalues with γ = {gamma}, k = {k}"
         hint_if(
             want[:, 1].abs().max() < 1e-9 and got[:, 1].abs().max() > 1e-3,
-            f"with γ = {gamma} and k = {k} the brake is so strong that the game no longer turns: both eigenvalues are real, and differ",
+            f"with γ = {gamma} and k = {k} the brake is so strong that the game no longer turns: "
+            "both eigenvalues are real, and differ",
         )
         hint_if(
             want[:, 1].abs().max() > 0.1

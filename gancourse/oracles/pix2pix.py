@@ -58,20 +58,19 @@ def _field_slips():
     back = [_field_seen(stack[::-1]) for stack in _STACKS]
     steps = [torch.tensor([s for _, s in stack]).prod().item() for stack in _STACKS]
     return {
-        "that is how far apart the patches of two neighbours are, the product of the strides; how large is one patch?": steps,
-        "the layers are taken from the wrong end: the first of the list is the one that touches the picture": back,
-        "strides are multiplied from layer to layer, and you add them: after three layers of stride 2 neighbours stand 8 pixels apart": each(
-            lambda j, s: (j, j + s - 1)
-        ),
+        "that is how far apart the patches of two neighbours are, "
+        "the product of the strides; how large is one patch?": steps,
+        "the layers are taken from the wrong end: the first of the list is the "
+        "one that touches the picture": back,
+        "strides are multiplied from layer to layer, and you add them: "
+        "after three layers of stride 2 neighbours stand 8 pixels apart": each(lambda j, s: (j, j + s - 1)),
         "strides are multiplied from layer to layer, and you add them, all of them to 1": each(
             lambda j, s: (j, j + s)
         ),
-        "a stride counts one layer too early: a kernel's own stride says how far apart its outputs are, not its inputs": each(
-            lambda j, s: (j * s, j * s)
-        ),
-        "the kernels are added up as if every number stood beside the next one; behind a stride they are further apart": each(
-            lambda j, s: (1, 1)
-        ),
+        "a stride counts one layer too early: a kernel's own stride says how far apart "
+        "its outputs are, not its inputs": each(lambda j, s: (j * s, j * s)),
+        "the kernels are added up as if every number stood beside the next one; "
+        "behind a stride they are further apart": each(lambda j, s: (1, 1)),
         "only the stride of the layer just before is used; all those before it count": each(
             lambda j, s: (j, s), [(1, 1)]
         ),
@@ -92,7 +91,10 @@ def field(answer):
         _field_slips(),
         what="the list of the fields of five stacks",
     )
-    return "An SN-PatchGAN of three layers and a head of kernel 3 sees 38 pixels, although its logits stand 8 apart."
+    return (
+        "An SN-PatchGAN of three layers and a head of kernel 3 sees 38 pixels, "
+        "although its logits stand 8 apart."
+    )
 
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #e1f866a8
@@ -127,7 +129,8 @@ def _pixel_slips(values, weights, median, mean):
             values[weights.argmax()],
             mean,
         ],
-        "a running sum of the weights makes sense only if the values are sorted, and the weights along with them": [
+        "a running sum of the weights makes sense only if the values are sorted, "
+        "and the weights along with them": [
             unsorted,
             mean,
         ],
@@ -211,7 +214,8 @@ def conditional(answer):
         mean,
         {
             "y stands before x: keep one order everywhere, x first": other.mean((1, 2, 3)),
-            "the logits of all pairs are averaged into one number; each pair should keep its own score": mean.mean(),
+            "the logits of all pairs are averaged into one number; "
+            "each pair should keep its own score": mean.mean(),
             "a score for each pair is asked for, and the grid of its patches came": logits,
             "a sigmoid is taken of each patch; the hinge loss wants logits": logits.sigmoid().mean((1, 2, 3)),
             "a sigmoid is taken of the score; the hinge loss wants logits": mean.sigmoid(),
@@ -254,7 +258,8 @@ def _pull(loss, fake, D, x, y, weight):
     "Is the gradient by the fake what a finite difference says?"
     hint_if(
         not isinstance(loss, Tensor) or not loss.requires_grad,
-        "no gradient leads from your loss to the fake: is there a detach(), an item() or a no_grad() too many?",
+        "no gradient leads from your loss to the fake: is there a detach(), "
+        "an item() or a no_grad() too many?",
     )
     (got,) = torch.autograd.grad(loss, fake, allow_unused=True)
     hint_if(
@@ -270,7 +275,8 @@ def _pull(loss, fake, D, x, y, weight):
     near = lambda a, b: abs(a - b) < 1e-3 * (abs(a) + abs(b)) + 1e-6
     hint_if(
         near(mine, weight * slopes[1]),
-        "the value of D's opinion reaches G, but not its gradient: in G's loss the fake must go through D with its graph",
+        "the value of D's opinion reaches G, but not its gradient: "
+        "in G's loss the fake must go through D with its graph",
     )
     hint_if(
         near(mine, slopes[0]),
@@ -351,7 +357,8 @@ def _answers(G: Callable, x: Tensor) -> Tensor:
         few = G(x[:3].clone()).float()
     hint_if(
         (few - made[:3]).abs().mean() > 0.01,
-        "the answer to a mosaic depends on the others in its batch: batch norm is still in training mode. `eval()` ends that",
+        "the answer to a mosaic depends on the others in its batch: "
+        "batch norm is still in training mode. `eval()` ends that",
     )
     return made
 
@@ -369,7 +376,7 @@ def _in_range(made):
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #59ab8dd3
 def _within(z: Tensor, block: int) -> float:
-    "Steps between neighbours inside of tiles, against steps between tiles: 0 for a mosaic, about 1 for a clear picture."
+    "Differences of neighbours inside of tiles over those between tiles: 0 for a mosaic, about 1 if clear."
     steps, inside = (z[..., 1:] - z[..., :-1]).abs(), torch.arange(1, z.shape[3]) % block != 0
     return (steps[..., inside].mean() / steps[..., ~inside].mean()).item()
 
@@ -379,17 +386,20 @@ def _mistaken(G, made, x, truth):
     "What can be said before any score."
     hint_if(
         (made - x).abs().mean() < 0.02,
-        "the mosaics come back nearly as they went in: has G been trained, and is it the trained G that you return?",
+        "the mosaics come back nearly as they went in: has G been trained, "
+        "and is it the trained G that you return?",
     )
     _in_range(made)
     again = _answers(G, truth)
     hint_if(
         _within(again, 4) < 0.75 and psnr(again, x).pooled > psnr(truth, x).pooled + 1.5,
-        "G turns clear pictures into mosaics: the pairs are the wrong way round, (input, answer) is (mosaic, clear)",
+        "G turns clear pictures into mosaics: the pairs are the wrong way round, "
+        "(input, answer) is (mosaic, clear)",
     )
     hint_if(
         made.std(0).mean() < 0.35 * truth.std(0).mean(),
-        "G gives nearly the same pale picture to every mosaic: do partners stay partners when you shuffle mosaics and clear pictures?",
+        "G gives nearly the same pale picture to every mosaic: "
+        "do partners stay partners when you shuffle mosaics and clear pictures?",
     )
 
 
@@ -404,18 +414,23 @@ def mosaic_1(answer):
     near, sharp = psnr(made, truth).pooled, gradient_energy(made) / gradient_energy(truth)
     hint_if(
         near > 25,
-        f"PSNR {near:.1f} dB is too good to be true: what a mosaic has lost is gone. Has your G seen the test pictures?",
+        f"PSNR {near:.1f} dB is too good to be true: what a mosaic has lost is gone. "
+        "Has your G seen the test pictures?",
     )
     hint_if(
         near < 19.0,
         f"PSNR {near:.1f} dB on held-out pictures. The mosaic itself has 17.5 and smooth interpolation 18.7; "
-        "19.0 is asked for. More turns, the running mean of G, or another λ?",
+        "19.0 is asked for. More steps, the running mean of G, or another λ?",
     )
     hint_if(
         not 0.2 < sharp < 1.2,
-        f"the answers are {sharp:.2f} times as sharp as the truth; from 0.2 (smeared) to 1.2 (noise) is allowed",
+        f"the answers are {sharp:.2f} times as sharp as the truth; "
+        "from 0.2 (smeared) to 1.2 (noise) is allowed",
     )
-    return f"PSNR {near:.1f} dB against 17.5 of the mosaic, on pictures that your G never saw; {sharp:.2f} of the truth's sharpness."
+    return (
+        f"PSNR {near:.1f} dB against 17.5 of the mosaic, on pictures that your G never saw; "
+        f"{sharp:.2f} of the truth's sharpness."
+    )
 
 
 # %% ../../nbs/oracles/05_pix2pix.ipynb #27c0a70c
@@ -431,11 +446,13 @@ def _same_tiles(got, y, block):
     moved = off > 1e-4 and torch.allclose(own.sort(1).values, theirs.sort(1).values, atol=1e-4)
     hint_if(
         moved,
-        "the tiles have changed places (was the whole picture turned?). Each tile keeps its own mean: stay inside of the tile",
+        "the tiles have changed places (was the whole picture turned?). "
+        "Each tile keeps its own mean: stay inside of the tile",
     )
     hint_if(
         off > 1e-4,
-        f"the mosaics differ, in the worst tile by {off:.3f}: whatever you do, the mean of each tile and colour must stay",
+        f"the mosaics differ, in the worst tile by {off:.3f}: whatever you do, "
+        "the mean of each tile and colour must stay",
     )
 
 
@@ -468,4 +485,7 @@ def plausible(answer):
         )
         sharp = gradient_energy(got) / gradient_energy(y)
         hint_if(sharp < 0.5, "the other picture is much smoother than y: one as sharp as y is asked for")
-    return "No network can know which of the two was hidden. It answers with the one that looks more like its training set."
+    return (
+        "No network can know which of the two was hidden. "
+        "It answers with the one that looks more like its training set."
+    )

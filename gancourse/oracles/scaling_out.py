@@ -27,7 +27,8 @@ def _refused(answer, batch, n):
         return
     except (AssertionError, ZeroDivisionError, RuntimeError, IndexError, TypeError) as e:
         raise Hint(
-            f"{len(batch)} rows for {n} processes are refused by {type(e).__name__}; a ValueError was asked for"
+            f"{len(batch)} rows for {n} processes are refused by "
+            f"{type(e).__name__}; a ValueError was asked for"
         ) from None
     sizes = [len(part) for part in parts]
     lost = len(batch) - sum(sizes)
@@ -52,7 +53,10 @@ def shard(answer):
         _all_rows(parts, batch, n, f"{rows} rows for {n} processes")
     for rows, n in ((10, 4), (13, 3), (3, 4)):
         _refused(answer, torch.randn(rows, 2), n)
-    return "The shards, one behind the other, are the batch: so what is gathered from all processes stands in the old order."
+    return (
+        "The shards, one behind the other, are the batch: "
+        "so what is gathered from all processes stands in the old order."
+    )
 
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #4b9bc459
@@ -143,9 +147,8 @@ def _one_gradient(got, each, joint, sizes, D):
         got,
         joint,
         {
-            f"{shard}: the plain mean of the gradients gives a row of a small shard more weight than a row of a large one": g.mean(
-                0
-            ),
+            f"{shard}: the plain mean of the gradients gives a row of a small shard more "
+            "weight than a row of a large one": g.mean(0),
             f"{shard}: the sum of the gradients; a mean was asked for": g.sum(0),
             f"{shard}: each is weighted with its rows, but nothing divides by the number of all rows": (
                 n * g
@@ -159,9 +162,8 @@ def _one_gradient(got, each, joint, sizes, D):
             f"{shard}: the gradients pile up from one shard to the next, since nobody clears them": (
                 n / n.sum() * piled
             ).sum(0),
-            f"{shard}: the gradients pile up from shard to shard, and the weights are missing too": piled.mean(
-                0
-            ),
+            f"{shard}: the gradients pile up from shard to shard, "
+            "and the weights are missing too": piled.mean(0),
             f"{shard}: only the first shard counts": g[0],
             f"{shard}: only the last shard counts": g[-1],
         },
@@ -172,11 +174,11 @@ def _one_gradient(got, each, joint, sizes, D):
 
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #edc0d6fd
-def _turns(answer, n, rows, dim, seed, turns=2):
-    "What n processes draw, as [turn][rank], and the states of their generators."
+def _drawn(answer, n, rows, dim, seed, steps=2):
+    "What n processes draw, as [step][rank], and the states of their generators."
     seats = [torch.Generator().manual_seed(seed) for _ in range(n)]
-    drawn = [[ask(answer, g, rank, n, rows, dim) for rank, g in enumerate(seats)] for _ in range(turns)]
-    for part in (p for turn in drawn for p in turn):
+    drawn = [[ask(answer, g, rank, n, rows, dim) for rank, g in enumerate(seats)] for _ in range(steps)]
+    for part in (p for step in drawn for p in step):
         hint_if(not isinstance(part, Tensor), f"a tensor was expected, but there is {describe(part)}")
         hint_if(
             n > 1 and part.shape == (rows, dim),
@@ -199,7 +201,8 @@ def _like_one(parts, one, n, here):
     shuffled = torch.equal(torch.cat(parts).sort(0).values, one.sort(0).values)
     hint_if(
         shuffled,
-        f"{here}: the right rows, in another order. The shards, one behind the other, should be the joint noise",
+        f"{here}: the right rows, in another order. The shards, "
+        "one behind the other, should be the joint noise",
     )
     hint_if(
         torch.equal(parts[0], one[: len(parts[0])]),
@@ -211,9 +214,9 @@ def _like_one(parts, one, n, here):
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #da6edb2e
 def joint_noise(answer):
-    "The rows of 2 and of 4 processes, in two turns, against those of one."
+    "The rows of 2 and of 4 processes, in two steps, against those of one."
     outside = torch.random.get_rng_state()
-    one, again, other = ([turn[0] for turn in _turns(answer, 1, 8, 16, seed)[0]] for seed in (5, 5, 6))
+    one, again, other = ([step[0] for step in _drawn(answer, 1, 8, 16, seed)[0]] for seed in (5, 5, 6))
     hint_if(
         not torch.equal(outside, torch.random.get_rng_state())
         or not torch.equal(torch.stack(one), torch.stack(again)),
@@ -225,19 +228,19 @@ def joint_noise(answer):
     )
     hint_if(
         torch.equal(one[0], one[1]),
-        "the second turn draws the same noise as the first: the generator is set back each time",
+        "the second step draws the same noise as the first: the generator is set back each time",
     )
     for n in (2, 4):
-        drawn, states = _turns(answer, n, 8, 16, 5)
-        _like_one(drawn[0], one[0], n, "turn 1")
+        drawn, states = _drawn(answer, n, 8, 16, 5)
+        _like_one(drawn[0], one[0], n, "step 1")
         apart = any(not torch.equal(state, states[0]) for state in states)
         hint_if(
             apart,
-            f"turn 1 is right, but after it the generators of the {n} processes stand in different places: "
+            f"step 1 is right, but after it the generators of the {n} processes stand in different places: "
             "each must draw as many numbers as the others, and throw away what is not its own",
         )
-        _like_one(drawn[1], one[1], n, "turn 2")
-    _normal(torch.cat(_turns(answer, 2, 4000, 2, 1)[0][0]))
+        _like_one(drawn[1], one[1], n, "step 2")
+    _normal(torch.cat(_drawn(answer, 2, 4000, 2, 1)[0][0]))
     return "All generators stand in the same place, so one saved state serves any number of processes."
 
 
@@ -291,7 +294,8 @@ def _together(answer, shards):
         hint_if(
             len({t.shape for t in sent}) > 1,
             "in one call of all_sum the processes give tensors "
-            f"of different shapes, {[tuple(t.shape) for t in sent]}: all must send the same things, in the same order",
+            f"of different shapes, {[tuple(t.shape) for t in sent]}: "
+            "all must send the same things, in the same order",
         )
         hint_if(len(sums) == 9, "all_sum has been called ten times: a few numbers a channel are enough")
         sums.append(torch.stack(sent).sum(0))
@@ -354,9 +358,13 @@ def joint_norm(answer):
             _statistics(got, [x.double() for x in shards], rank, sizes, shift)
         hint_if(
             talks == 0,
-            "all_sum is never called, and yet the numbers are right? Each process should see its own rows only",
+            "all_sum is never called, and yet the numbers are right? "
+            "Each process should see its own rows only",
         )
-    return "Two sums do: first the mean, then the squares around it. Two numbers a channel travel, and no pictures."
+    return (
+        "Two sums do: first the mean, then the squares around it. "
+        "Two numbers a channel travel, and no pictures."
+    )
 
 
 # %% ../../nbs/oracles/10_scaling_out.ipynb #ea75288f
@@ -383,8 +391,10 @@ def _statistics(got, shards, rank, sizes, shift):
         off = (tensor_of(got[1]) - v).abs().max() / v.max()
         hint_if(
             not off < 0.01,
-            f"the formula is right. But with a mean of {shift} and a deviation near 1 it is off by {off:.0%}: "
-            "the mean of the squares minus the square of the mean is a difference of two huge numbers. Find the mean first",
+            f"the formula is right. But with a mean of {shift} and a deviation "
+            f"near 1 it is off by {off:.0%}: "
+            "the mean of the squares minus the square of the mean is a difference of two huge "
+            "numbers. Find the mean first",
         )
         return
     slips = {f"{here}: {hint}": value for hint, value in _variance_slips(shards).items()}
@@ -413,14 +423,14 @@ def _rates(lr, k, optimizer, ratios):
 def _decays(decay, k, ratios):
     memory = math.log(0.5) / math.log(
         decay
-    )  # turns until a weight has halved; after the change they hold k times the rows
+    )  # steps until a weight has halved; after the change they hold k times the rows
     return 0.5 ** (k / memory), {
         "the decay has not changed: in rows, its memory has": decay,
         "the root, and not the power: the memory changes the wrong way": decay ** (1 / k),
-        "a decay is not in proportion: it is multiplied by itself in each turn": decay * k,
+        "a decay is not in proportion: it is multiplied by itself in each step": decay * k,
         "a decay is not in proportion": decay / k,
-        "1 - k (1 - decay) is only nearly right, for a decay near 1 and small k. Think of what k turns do to a weight": 1
-        - k * (1 - decay),
+        "1 - k (1 - decay) is only nearly right, for a decay near 1 and small k. "
+        "Think of what k steps do to a weight": 1 - k * (1 - decay),
         "the square root is Adam's rule for the rate; the mean of G knows nothing of optimizers": decay
         ** math.sqrt(k),
         "that goes by the rows of one process; what counts is the joint batch": decay ** ratios[1],

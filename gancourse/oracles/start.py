@@ -43,7 +43,8 @@ def _there(x, pixels):
     "Is x what the pixels should become?"
     hint_if(
         not isinstance(x, torch.Tensor) or x.dtype != torch.float32,
-        f"to_range should give a torch.float32 tensor, but gave {getattr(x, 'dtype', type(x).__name__)}. Convert before you calculate",
+        f"to_range should give a torch.float32 tensor, but gave {getattr(x, 'dtype', type(x).__name__)}. "
+        "Convert before you calculate",
     )
     agree(
         x,
@@ -57,11 +58,8 @@ def _there(x, pixels):
             ).reshape(16, 16),
             "to_range divides by 128. Then 255 becomes 0.992, not 1": torch.arange(256).reshape(16, 16) / 128
             - 1,
-            "the numbers wrapped around at 256: they were still in 8 bits when you calculated. Convert to float first": (
-                pixels * 2
-            ).float()
-            / 255
-            - 1,
+            "the numbers wrapped around at 256: they were still in 8 bits when you "
+            "calculated. Convert to float first": (pixels * 2).float() / 255 - 1,
         },
         what="to_range(pixels)",
         atol=1e-5,
@@ -128,17 +126,18 @@ def _moments(points, mean, cov):
         cov,
         {
             "the factor is transposed: a row z times L has the covariance LᵀL": L.T @ L,
-            "the covariance itself was used as the factor: the points have the covariance C·C. A factor is a kind of root": cov
-            @ cov,
-            "the coordinates are independent of each other: only their variances were used": cov.diag().diag(),
+            "the covariance itself was used as the factor: "
+            "the points have the covariance C·C. A factor is a kind of root": cov @ cov,
+            "the coordinates are independent of each other: "
+            "only their variances were used": cov.diag().diag(),
             "the points have the covariance of the plain noise. Where does the factor come in?": torch.eye(3),
             "each coordinate is scaled by its variance; and they are independent of each other": (
                 cov.diag() ** 2
             ).diag(),
             "the mean was not taken off before the products were averaged: that is no covariance yet": cov
             + outer,
-            "the points are too close together by a factor of √12: `rand` draws evenly from 0 to 1, `randn` draws normal numbers": cov
-            / 12,
+            "the points are too close together by a factor of √12: `rand` draws evenly from 0 to 1, "
+            "`randn` draws normal numbers": cov / 12,
         },
         what="the points' covariance",
         rtol=0.02,
@@ -159,10 +158,9 @@ def _moments(points, mean, cov):
 
 # %% ../../nbs/oracles/00_start.ipynb #297f0c76
 def sample_gaussian(answer):
-    "Points of the Gaussian with the data's moments: moments of many draws, freshness, and what a wrong factor gives."
-    x = torch.randn(500, 3) @ torch.tensor([[2, 1.5, -1], [0, 0.5, 0.5], [0, 0, 1]]) + torch.tensor(
-        [3.0, -2, 5]
-    )
+    "Points of the Gaussian with the data's moments: many draws, freshness, and what a wrong factor gives."
+    A, mean = torch.tensor([[2, 1.5, -1], [0, 0.5, 0.5], [0, 0, 1]]), torch.tensor([3.0, -2, 5])
+    x = torch.randn(500, 3) @ A + mean
     kept = x.clone()
     once, again, points = (_sample(answer, x, n) for n in (50, 50, 200_000))
     hint_if(not torch.equal(x, kept), "your function changes the data that it is given")
@@ -196,15 +194,13 @@ def _confused(outputs, train, fresh):
         "the line is drawn at the wrong end: one in twenty fresh points should lie below it": _share(
             *args, level=0.95
         ),
-        "the minimum runs over the wrong axis: each output, and each fresh point, is to find its nearest training point": _share(
-            *args, reach=lambda d: d.amin(0)
-        ),
+        "the minimum runs over the wrong axis: each output, and each fresh point, "
+        "is to find its nearest training point": _share(*args, reach=lambda d: d.amin(0)),
         "you take the mean distance to all training points. The nearest one matters": _share(
             *args, reach=lambda d: d.mean(1)
         ),
-        "the yardstick compares fresh points with the outputs. It should compare them with the training data": (
-            torch.cdist(outputs, train).amin(1) < ruler
-        )
+        "the yardstick compares fresh points with the outputs. "
+        "It should compare them with the training data": (torch.cdist(outputs, train).amin(1) < ruler)
         .double()
         .mean(),
     }
@@ -227,7 +223,8 @@ def copycat(answer):
         got, want = tensor_of(got, "the share"), _share(outputs, train, fresh)
         hint_if(
             got.shape != (),
-            f"a single number was expected, but the shape is {tuple(got.shape)}. A share is a mean of ones and zeros",
+            f"a single number was expected, but the shape is {tuple(got.shape)}. "
+            "A share is a mean of ones and zeros",
         )
         hint_if(
             "half" in name and got in (0, 1),

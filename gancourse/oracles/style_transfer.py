@@ -98,8 +98,8 @@ def _masked_slips(f, m, right):
     per = lambda x: x.sum((2, 3)).unsqueeze(2)
     top, twice = right * per(m), _gram(f, m.square()) * per(m.square())
     return {
-        "divided by all positions: a small mask would have little style. Divide by what the mask adds up to": top
-        / 15,
+        "divided by all positions: a small mask would have little style. "
+        "Divide by what the mask adds up to": top / 15,
         "a sum, not a mean: divide by what the mask adds up to": top,
         "the mask stands on both factors: a half counts as a quarter": twice / per(m),
         "the mask stands on both factors, and below the line there is m² too": twice / per(m.square()),
@@ -177,8 +177,8 @@ def _variation_slips(x):
     return both.abs().mean(), _other_pairs(x) | {
         "a sum over the pairs where the mean is meant": both.abs().sum(),
         "a sum for each picture, a mean over the batch: each pair has one vote": both.abs().sum() / n,
-        "the mean of both directions' means: there are not as many pairs in both, and each has one vote": means
-        / 2,
+        "the mean of both directions' means: there are not as many pairs "
+        "in both, and each has one vote": means / 2,
         "both directions' means are added: the mean is over all pairs together": means,
         "only pairs beside each other are in it": across.abs().mean(),
         "only pairs below each other are in it": down.abs().mean(),
@@ -309,11 +309,15 @@ def _loop(
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #71b5195c
 _SAID = {  # what torch says of a loop, and what it means here
-    "does not require grad": "nothing asks for a gradient: the picture needs `requires_grad_()`, and the loss must not stand in `no_grad`",
-    "backward through the graph a second time": "the graph of an earlier step still hangs on: `x = x.clamp(...)` makes a new tensor, "
+    "does not require grad": "nothing asks for a gradient: the picture needs `requires_grad_()`, "
+    "and the loss must not stand in `no_grad`",
+    "backward through the graph a second time": "the graph of an earlier step still hangs on: "
+    "`x = x.clamp(...)` makes a new tensor, "
     "which the optimizer doesn't know. Clamp in place, in `torch.no_grad()`",
-    "leaf Variable that requires grad": "a picture that asks for a gradient may be changed in place only in `torch.no_grad()`",
-    "can't optimize a non-leaf": "the optimizer needs the picture itself, not the result of a computation: `requires_grad_()` comes last",
+    "leaf Variable that requires grad": "a picture that asks for a gradient may be changed in "
+    "place only in `torch.no_grad()`",
+    "can't optimize a non-leaf": "the optimizer needs the picture itself, "
+    "not the result of a computation: `requires_grad_()` comes last",
 }
 
 
@@ -342,7 +346,8 @@ def _painted(answer, content, style, eye, **options):
     fits = isinstance(x, Tensor) and x.shape == content.shape
     hint_if(
         not fits,
-        f"a picture of the shape of `content`, {tuple(content.shape)}, was expected, but there is {describe(x)}",
+        f"a picture of the shape of `content`, {tuple(content.shape)}, "
+        f"was expected, but there is {describe(x)}",
     )
     hint_if(
         x.requires_grad, "the picture still carries a graph or asks for a gradient: `detach` it at the end"
@@ -366,9 +371,8 @@ def _after_five():
         "the optimizer is made anew in each step and forgets all: make it once, before the loop": loop(
             fresh=True
         ),
-        "the picture is clamped at the end only: do so after each step, or Adam goes on beyond the range": loop(
-            clip=False
-        ),
+        "the picture is clamped at the end only: do so after each step, "
+        "or Adam goes on beyond the range": loop(clip=False),
         "the pixels hardly move: the task asks for Adam, with the rate 0.05": loop(sgd=True),
         "content and style are exchanged in the sum: α belongs to the content": loop(
             weights=(20.0, 1.0, 3.0)
@@ -415,7 +419,8 @@ def _weights_heard(answer, content, style, eye):
     for k, (name, ok) in enumerate(heard.items()):
         hint_if(
             not ok,
-            f"the {name} loss is hardly heard: more weight {'βαγ'[k]} does not bring it down. Is it in the sum?",
+            f"the {name} loss is hardly heard: more weight {'βαγ'[k]} does not "
+            "bring it down. Is it in the sum?",
         )
 
 

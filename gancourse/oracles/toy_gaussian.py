@@ -46,12 +46,12 @@ def law_of_g(answer, twin):
             got[1],
             cov,
             {
-                "that is WᵀW, the trap: in the lesson x = zA had the covariance AᵀA, but torch stores the transpose of A": weight.T
-                @ weight,
+                "that is WᵀW, the trap: in the lesson x = zA had the covariance AᵀA, "
+                "but torch stores the transpose of A": weight.T @ weight,
                 "that is the weight itself. A covariance is made of products": weight,
                 "that is W times W. One of the two must be transposed": weight @ weight,
-                "each entry is squared by itself. A covariance also has the products of different coordinates": weight
-                ** 2,
+                "each entry is squared by itself. A covariance also has the "
+                "products of different coordinates": weight**2,
                 "only the variances are there. The coordinates of x depend on each other": cov.diag().diag(),
                 "those are the variances. The whole covariance matrix is asked for": cov.diag(),
             }
@@ -91,7 +91,10 @@ def _twin(twin):
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #196ba53d
 _SUM = nn.BCEWithLogitsLoss(reduction="sum")
 _BACKWARD = "backward found no graph. Is everything inside a no_grad, or are D's own logits detached?"
-_LABELS = "logits and labels do not fit. Make the labels in the shape of the logits, and don't squeeze: that fails for a batch of one"
+_LABELS = (
+    "logits and labels do not fit. Make the labels in the shape of the logits, "
+    "and don't squeeze: that fails for a batch of one"
+)
 
 
 def _deal(n=8):
@@ -147,8 +150,8 @@ _TWICE = "the sigmoid is taken twice: `loss` expects logits"
 
 
 def _d_steps(D, real, fake, mixed_up, stale):
-    "(D after the right step, hint -> D after this mistake). softplus(-o) is the cost of the label 1, softplus(o) that of 0."
-    cost = F.softplus
+    "(D after the right step, hint -> D after this mistake)."
+    cost = F.softplus  # of a logit: cost(-o) with the label 1, cost(o) with the label 0
     half = (cost(-real).sum() + cost(fake).sum()) / 2
     steps = {
         "labels swapped: D learns to call the fakes real": (cost(real).sum() + cost(-fake).sum()) / 2,
@@ -209,7 +212,8 @@ def _g_steps(G, fake, stale):
     loss, other = F.softplus(-fake).sum(), F.softplus(fake).sum()  # labels 1 and 0
     steps = {
         "G learns to be found out: it uses D's label. Which label does it wish for?": other,
-        "that is the blackboard's loss, uphill on the cross-entropy with label 0. It saturates; use the label 1": -other,
+        "that is the blackboard's loss, uphill on the cross-entropy with label 0. "
+        "It saturates; use the label 1": -other,
         "G went uphill: the loss has the wrong sign": -loss,
         "G steps half as far as it should: only D's loss has two halves": loss / 2,
         _MEAN: loss / 8,
@@ -233,7 +237,8 @@ def update_g(answer):
     still = torch.equal(weights(G), before) or torch.allclose(weights(G), before - 0.1 * stale)
     hint_if(
         still and not arrived,
-        "no gradient arrives at G: the fakes are detached, or made without a graph. G needs the way through D",
+        "no gradient arrives at G: the fakes are detached, "
+        "or made without a graph. G needs the way through D",
     )
     hint_if(still, "G has not moved. The order is: clear the gradients, backward, step")
     hint_if(
@@ -242,7 +247,7 @@ def update_g(answer):
     agree(weights(G), want, steps, what="G after the step", atol=1e-5)
     hint_if(
         not all(p.requires_grad for p in D.parameters()),
-        "D stays frozen after your move: it could not learn in the next turn",
+        "D stays frozen after your move: it could not learn in the next step",
     )
     _said(said, due, {"that is half of the loss. Only D's has two halves": due / 2, _AFTER: cost()}, "G")
     _moved(answer, Z[:1], D, G, _SUM, torch.optim.SGD(G.parameters(), lr=0.1))
@@ -308,7 +313,8 @@ def _wiring(answer, n=16):
     trained, fresh = _seen_by(answer, n)
     hint_if(
         not len(trained),
-        "D meets new points in each step, so it can learn none by heart. Draw both samples once, before the training",
+        "D meets new points in each step, so it can learn none by heart. "
+        "Draw both samples once, before the training",
     )
     hint_if(
         len(trained) == n,
@@ -323,7 +329,8 @@ def _wiring(answer, n=16):
     )
     hint_if(
         len(fresh) < 2000,
-        f"there are {len(fresh)} fresh points: too few to tell ½ from a little more. Take 1,000 + 1,000 at least",
+        f"there are {len(fresh)} fresh points: too few to tell ½ from a little "
+        "more. Take 1,000 + 1,000 at least",
     )
 
 
@@ -343,7 +350,8 @@ def equilibrium(answer, conclusion):
     )
     hint_if(
         large[0] < 0.4,
-        f"D gets {large[0]:.2f} on the points it was trained on: less than half. Is it trained for one labelling "
+        f"D gets {large[0]:.2f} on the points it was trained on: less than half. "
+        "Is it trained for one labelling "
         "and measured by the other?",
     )
     hint_if(
@@ -366,8 +374,10 @@ def equilibrium(answer, conclusion):
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #a673fefd
 _LETTERS = {
-    "A": "Look at the large D on 16 points: it tells two samples of one law apart. So a right law is not enough to win",
-    "B": "Look at the small D on 1000 points: it does not get far above ½, though the samples are finite and differ",
+    "A": "Look at the large D on 16 points: it tells two samples of one law apart. "
+    "So a right law is not enough to win",
+    "B": "Look at the small D on 1000 points: it does not get far above ½, "
+    "though the samples are finite and differ",
     "D": "G cannot be better than it is here: it has the very law of the data. More layers can't help it",
 }
 
@@ -403,7 +413,8 @@ def _upwards(answer):
     "Which way does G go before a D that stands still and says 'real' to the upper right?"
     D, G = nn.Linear(2, 1), toy_generator()
     with torch.no_grad():
-        D.weight.fill_(1.0), D.bias.zero_()
+        D.weight.fill_(1.0)
+        D.bias.zero_()
     act(answer, D, G, list(torch.randn(20, 16, 2)), lr_D=0.0, lr_G=0.05)
     height = G[0].bias.sum().item()
     hint_if(
@@ -419,7 +430,7 @@ def _upwards(answer):
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #9707b09e
 def _by_hand(D, point, batches, lr, clear=True, real=1.0):
-    "D's parameters after Adam's steps on these batches, against a G that makes `point`; clear=False: gradients pile up."
+    "D's parameters after Adam's steps against a G that makes `point`; clear=False: gradients pile up."
     trainer, bce = torch.optim.Adam(D.parameters(), lr=lr), F.binary_cross_entropy_with_logits
     for X in batches:
         if clear:
@@ -437,7 +448,8 @@ def _own_gradients(answer):
     "D's steps against a G that stands still, compared with steps by hand."
     D, G, batches = mlp(2, 8, 1), toy_generator(), list(torch.randn(6, 16, 2) + 1)
     with torch.no_grad():
-        G[0].weight.zero_(), G[0].bias.fill_(-0.5)
+        G[0].weight.zero_()
+        G[0].bias.fill_(-0.5)
     start = {k: v.clone() for k, v in D.state_dict().items()}
 
     def by_hand(**slip):
@@ -460,18 +472,18 @@ def _own_gradients(answer):
             ),
             "labels swapped: D learns to call the fakes real": by_hand(real=0.0),
         },
-        what="D after six turns against a G that stands still",
+        what="D after six steps against a G that stands still",
         atol=2e-4,
         rtol=1e-3,
     )
 
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #6efff286
-def _game(answer, turns=600):
+def _game(answer, steps=600):
     "Train a pair; the distance of G's law from the truth."
     D, G, fed = mlp(2, 16, 16, 1), toy_generator(), []
     hook = G.register_forward_pre_hook(lambda net, args: fed.append(args[0].detach().flatten()))
-    act(answer, D, G, [torch.randn(64, 2) @ A + b for _ in range(turns)])
+    act(answer, D, G, [torch.randn(64, 2) @ A + b for _ in range(steps)])
     hook.remove()
     mean, std = torch.cat(fed).mean().item(), torch.cat(fed).std().item()
     hint_if(
@@ -485,17 +497,17 @@ def _game(answer, turns=600):
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #1165bbad
 def _piling(answer):
-    "Both players stand still; G's gradient after six turns is that of the last one, not the sum of six."
+    "Both players stand still; G's gradient after six steps is that of the last one, not the sum of six."
     D, G, found = mlp(2, 8, 1), toy_generator(), []
     with torch.no_grad():
         G[0].weight.zero_()
-    for turns in (3, 6):
+    for steps in (3, 6):
         G.zero_grad()
-        act(answer, D, G, list(torch.randn(turns, 16, 2)), lr_D=0.0, lr_G=0.0)
+        act(answer, D, G, list(torch.randn(steps, 16, 2)), lr_D=0.0, lr_G=0.0)
         found.append(0.0 if G[0].bias.grad is None else G[0].bias.grad.norm().item())
     hint_if(
         found[1] > 1.5 * found[0] > 0,
-        "G's gradients pile up: after six turns they are longer than after three, though nobody moves. "
+        "G's gradients pile up: after six steps they are longer than after three, though nobody moves. "
         "Who clears them? That was no bug of the broken loop",
     )
 
@@ -510,6 +522,6 @@ def repair(answer):
     hint_if(
         sorted(far)[1] > 1.8 or max(far) > 5,
         f"each move is right, but three games end at the distances {ends} from the law, "
-        "where 1 or less is usual. Is each batch used, in one turn of D and one of G?",
+        "where 1 or less is usual. Is each batch used, for one move of D and one of G?",
     )
     return "Repaired. Three games ended near the true law, where the broken loop left a dot at the origin."
