@@ -138,19 +138,18 @@ class ImagePool(nn.Module):
 
 # %% ../nbs/06_cyclegan.ipynb #40e6b57d
 class InstanceNorm(nn.Module):
-    "Each channel of each picture with mean 0 and variance 1; nothing to learn. Ulyanov 2016, arXiv:1607.08022."
+    "Each channel of each picture with mean 0, variance 1; nothing to learn. Ulyanov 2016, arXiv:1607.08022."
 
     def forward(self, x: Tensor) -> Tensor:
         if not x.is_cpu:
             return F.instance_norm(x)
-        return torch.cat(
-            [F.batch_norm(one, None, None, training=True) for one in x.split(1)]
-        )  # the same, and there twice as fast
+        # The same, and on the CPU twice as fast.
+        return torch.cat([F.batch_norm(one, None, None, training=True) for one in x.split(1)])
 
 
 # %% ../nbs/06_cyclegan.ipynb #798a3860
 class Mirror(nn.Module):
-    "Mirrors `width` pixels at each border, in whatever precision comes: torch's autocast would go to float32 and back for it."
+    "Reflection padding by `width` pixels, in the precision that comes: autocast would go to float32."
 
     def __init__(self, width: int):
         super().__init__()
@@ -199,19 +198,20 @@ def _begin(net):
 
 # %% ../nbs/06_cyclegan.ipynb #fa735b7c
 class ResnetGenerator(nn.Module):
-    """Pictures (n, in_channels, h, w) -> (n, out_channels, h, w) in [-1,1]; h, w multiples of 4. Zhu 2017,
-    arXiv:1703.10593.
+    """Pictures (n, in_channels, h, w) -> (n, out_channels, h, w) in [-1,1]. Zhu 2017, arXiv:1703.10593.
 
     Parameters
     ----------
     in_channels : int, default 3
     out_channels : int, default 3
     width : int, default 64
+        channels of the first layer; the blocks have four times as many
     blocks : int, default 9
         the paper: 6 for pictures of 128 pixels, 9 from 256 on
     residual : bool, default False
         x + f(x) with f = 0 to begin with, instead of tanh f(x)
     grow : str, default "transposed"
+        or resize: no grid in the picture
     """
 
     def __init__(
@@ -222,7 +222,7 @@ class ResnetGenerator(nn.Module):
         blocks: int = 9,
         residual: bool = False,
         grow: str = "transposed",
-    ):  # or resize: no grid in the picture
+    ):
         super().__init__()
         for name, value in (("in_channels", in_channels), ("out_channels", out_channels), ("width", width)):
             _whole(name, value, 1)
@@ -528,17 +528,10 @@ def return_error(
     back: Callable,
     y: Tensor,
     x: Tensor,
-    noise: tuple[float, ...] = (
-        0.0,
-        0.005,
-        0.01,
-        0.02,
-        0.05,
-    ),
+    noise: tuple[float, ...] = (0.0, 0.005, 0.01, 0.02, 0.05),
     seed: int = 0,
 ) -> Tensor:
-    """Does the way back live on a trace too faint to see? Then it breaks under a little noise. Chu 2017,
-    arXiv:1712.02950.
+    """Does the way back read a trace too faint to see? Then noise breaks it. Chu 2017, arXiv:1712.02950.
 
     Parameters
     ----------
@@ -549,7 +542,7 @@ def return_error(
     x : Tensor
         the pictures that they were made from
     noise : tuple[float, ...], default (0.0, 0.005, 0.01, 0.02, 0.05)
-        standard deviations, of a range that is 2 wide
+        standard deviations, in a range 2 wide
     seed : int, default 0
 
     Returns
@@ -562,9 +555,9 @@ def return_error(
 
 
 # %% ../nbs/06_cyclegan.ipynb #eede9409
-def shipped(task: str = "flat to 3d") -> tuple[ResnetGenerator, ResnetGenerator, dict]:
-    """Both translators of a long game that the course ships, for pictures (n, 3, h, w) whose sides are
-    multiples of 4.
+def shipped(task: str = "flat to 3d") -> tuple:
+    """Both translators of a long game that the course ships, for pictures (n, 3, h, w), sides multiples of
+    4.
 
     Parameters
     ----------
@@ -572,15 +565,13 @@ def shipped(task: str = "flat to 3d") -> tuple[ResnetGenerator, ResnetGenerator,
 
     Returns
     -------
-    tuple[ResnetGenerator, ResnetGenerator, dict]
-        G_AB and G_BA, in evaluation mode, frozen, float32 on the CPU; how they were made
+    tuple
+        G_AB and G_BA, in evaluation mode, frozen, float32 on the CPU; a dict: how they were made
     """
 
     def build(recipe, state):
-        nets = [
-            ResnetGenerator(**{k: recipe["recipe"][k] for k in ("width", "blocks", "residual", "grow")})
-            for _ in range(2)
-        ]
+        settings = {k: recipe["recipe"][k] for k in ("width", "blocks", "residual", "grow")}
+        nets = ResnetGenerator(**settings), ResnetGenerator(**settings)
         for way, net in zip(("AB.", "BA."), nets, strict=True):
             net.load_state_dict({k.removeprefix(way): v for k, v in state.items() if k.startswith(way)})
             net.eval().requires_grad_(False)

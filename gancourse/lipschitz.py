@@ -72,7 +72,8 @@ def _norm_bound(layer):
     "Batch norm with stored statistics: the largest factor by which it multiplies a channel."
     if layer.training or layer.running_var is None:
         raise ValueError(
-            "net: expected batch norm in evaluation mode, call net.eval(): in training it looks at the whole batch"
+            "net: expected batch norm in evaluation mode, call net.eval(): "
+            "in training it looks at the whole batch"
         )
     scale = (layer.running_var + layer.eps).rsqrt()
     return (scale if layer.weight is None else scale * layer.weight.detach().abs()).max().item()
@@ -188,8 +189,7 @@ def spectral_norm(layer: nn.Module, rounds: int = 1) -> nn.Module:
 def conv_operator_norm(
     weight: Tensor, size: int, stride: int = 1, padding: int | None = None, rounds: int = 300
 ) -> Tensor:
-    """Spectral norm of a convolution as an operator on whole pictures. Sedghi et al. 2019, arXiv:1805.10408,
-    for the circular one.
+    """Spectral norm of a convolution on whole pictures. Circular: Sedghi et al. 2019, arXiv:1805.10408.
 
     Parameters
     ----------
@@ -215,9 +215,7 @@ def conv_operator_norm(
         )
     if padding is None:
         if stride != 1:
-            raise ValueError(
-                f"stride: expected 1 with circular padding, but got {stride}: give a padding of zeros"
-            )
+            raise ValueError(f"stride: expected 1 with circular padding, but got {stride}: pad with zeros")
         return torch.linalg.svdvals(torch.fft.fft2(weight, s=(size, size)).permute(2, 3, 0, 1)).amax()
     x = torch.randn(1, weight.shape[1], size, size, generator=torch.Generator().manual_seed(0)).to(weight)
     with torch.no_grad():
@@ -229,8 +227,7 @@ def conv_operator_norm(
 
 # %% ../nbs/04_hinge_lipschitz.ipynb #25dd5884
 class ConvSN(nn.Sequential):
-    """x (n, in, h, w) -> (n, out, h/2, w/2), or (n, out, 2h, 2w) with `up`: spectrally normalised
-    convolution, norm, LeakyReLU.
+    """Spectrally normalised convolution, norm, LeakyReLU: half the side, or with `up` twice the side.
 
     Parameters
     ----------
@@ -240,7 +237,7 @@ class ConvSN(nn.Sequential):
     stride : int, default 2
     padding : int, default 1
     norm : str, default "none"
-        none, batch or instance; straight before one of these spectral norm has no effect
+        none, batch or instance; before one of these spectral norm has no effect
     slope : float | None, default 0.2
         of the LeakyReLU; 0: ReLU; None: no activation, for a last layer
     up : bool, default False
@@ -324,9 +321,8 @@ def _weights(real, fake, at):
     if at.shape != (n,):
         raise ValueError(f"at: expected one weight a pair, ({n},), but got {tuple(at.shape)}")
     if at.is_cpu and not bool(((at >= 0) & (at <= 1)).all()):
-        raise ValueError(
-            f"at: expected weights in [0,1], but got values from {at.min().item():.4g} to {at.max().item():.4g}"
-        )
+        low, high = at.min().item(), at.max().item()
+        raise ValueError(f"at: expected weights in [0,1], but got values from {low:.4g} to {high:.4g}")
     return at.reshape(n, *[1] * (real.ndim - 1))
 
 

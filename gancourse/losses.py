@@ -63,7 +63,8 @@ def total_variation(p: Tensor, q: Tensor) -> Tensor:
     Tensor
         scalar in [0,1]
     """
-    _check_law("p", p, total=True), _check_law("q", q, total=True)
+    _check_law("p", p, total=True)
+    _check_law("q", q, total=True)
     if p.shape != q.shape:
         raise ValueError(f"q: expected the shape of p, {tuple(p.shape)}, but got {tuple(q.shape)}")
     return (p - q).abs().sum() / 2
@@ -81,8 +82,9 @@ def _check_float(name, t):
 
 
 def _check_logits(real, fake, paired=False, by_value=True):
-    "Refuse what would broadcast silently, warn of probabilities; reads shapes, and values only where that costs no device sync."
-    _check_float("real_logits", real), _check_float("fake_logits", fake)
+    "Refuse what would broadcast silently, warn of probabilities; read values only where that costs no sync."
+    _check_float("real_logits", real)
+    _check_float("fake_logits", fake)
     if real.ndim != fake.ndim or real.shape[1:] != fake.shape[1:]:
         raise ValueError(
             f"fake_logits: expected the shape of real_logits, {tuple(real.shape)}, up to the batch, "
@@ -97,18 +99,12 @@ def _check_logits(real, fake, paired=False, by_value=True):
 
 
 # %% ../nbs/01_minimax.ipynb #1d2b5398
-_RESHAPES = (
-    "View",
-    "UnsafeView",
-    "ReshapeAlias",
-    "Squeeze",
-    "Unsqueeze",
-    "ToCopy",
-)  # autograd nodes that keep every value
+# Autograd nodes that keep every value.
+_RESHAPES = "View", "UnsafeView", "ReshapeAlias", "Squeeze", "Unsqueeze", "ToCopy"
 
 
 def _is_squashed(t):
-    "Was a sigmoid or softmax the last to change the values of t? Read from its graph, looking through changes of shape."
+    "Was a sigmoid or softmax the last to change t's values? Its graph says, changes of shape left aside."
     node = t.grad_fn
     while node is not None and node.name().startswith(_RESHAPES):
         node = node.next_functions[0][0]
@@ -116,7 +112,7 @@ def _is_squashed(t):
 
 
 def _warn_probabilities(*logits, by_value=True):
-    "Warn where a sigmoid was already applied: seen in the graph, or else in the values of a tensor on the CPU that has no graph."
+    "Warn where a sigmoid was already applied: the graph shows it, or the values of a CPU tensor without one."
     squashed = any(_is_squashed(t) for t in logits)
     if by_value and not squashed and all(t.grad_fn is None and t.is_cpu for t in logits):
         low, high = min(t.min().item() for t in logits), max(t.max().item() for t in logits)
@@ -165,7 +161,8 @@ def optimal_discriminator(p: Tensor, q: Tensor) -> Tensor:
     Tensor
         D*(x) in [0,1], same shape; 1/2 where neither law ever goes
     """
-    _check_law("p", p), _check_law("q", q)
+    _check_law("p", p)
+    _check_law("q", q)
     if p.shape != q.shape:
         raise ValueError(f"q: expected the shape of p, {tuple(p.shape)}, but got {tuple(q.shape)}")
     return torch.where(p + q > 0, p / (p + q), torch.full_like(p, 0.5))
@@ -187,7 +184,8 @@ def kl_divergence(p: Tensor, q: Tensor) -> Tensor:
     Tensor
         scalar in nats, >= 0; infinite where p goes and q does not
     """
-    _check_law("p", p, total=True), _check_law("q", q, total=True)
+    _check_law("p", p, total=True)
+    _check_law("q", q, total=True)
     if p.shape != q.shape:
         raise ValueError(f"q: expected the shape of p, {tuple(p.shape)}, but got {tuple(q.shape)}")
     return (

@@ -119,7 +119,8 @@ def _levels(size, start):
 
 def _conv(before, after, kernel=3):
     layer = nn.Conv2d(before, after, kernel, padding=kernel // 2)
-    nn.init.kaiming_normal_(layer.weight, 0.2), nn.init.zeros_(layer.bias)
+    nn.init.kaiming_normal_(layer.weight, 0.2)
+    nn.init.zeros_(layer.bias)
     return layer
 
 
@@ -130,7 +131,7 @@ def _block(before, after):
 
 # %% ../nbs/09_modern.ipynb #bb066275
 class GrowingGenerator(nn.Module):
-    "z (n, latent_dim) -> pictures (n, channels, side, side) in [-1,1]; `growth` sets the side. Karras 2018, arXiv:1710.10196."
+    "z (n, latent_dim) -> pictures in [-1,1]; `growth` sets their side. Karras 2018, arXiv:1710.10196."
 
     def __init__(
         self, latent_dim: int = 64, channels: int = 1, size: int = 32, width: int = 16, start: int = 8
@@ -140,9 +141,8 @@ class GrowingGenerator(nn.Module):
         wide = [width * 2 ** (levels - 1 - k) for k in range(levels)]
         self.latent_dim, self.growth, self.side = latent_dim, levels - 1.0, start // 2
         self.first = nn.Linear(latent_dim, wide[0] * self.side**2)
-        self.blocks = nn.ModuleList(
-            _block(before, after) for before, after in zip(wide[:1] + wide, wide, strict=False)
-        )
+        ways = zip(wide[:1] + wide, wide, strict=False)
+        self.blocks = nn.ModuleList(_block(before, after) for before, after in ways)
         self.to_rgb = nn.ModuleList(_conv(w, channels, 1) for w in wide)
 
     def pyramid(self, z: Tensor, level: int) -> list[Tensor]:
@@ -161,7 +161,7 @@ class GrowingGenerator(nn.Module):
 
 # %% ../nbs/09_modern.ipynb #09f1d5ad
 class GrowingDiscriminator(nn.Module):
-    "Pictures (n, channels, side, side) in [-1,1] -> logits (n,); `growth` says which side comes. Karras 2018, arXiv:1710.10196."
+    "Pictures in [-1,1] -> logits (n,); `growth` says which side comes. Karras 2018, arXiv:1710.10196."
 
     def __init__(self, channels: int = 1, size: int = 32, width: int = 16, start: int = 8):
         super().__init__()
@@ -178,7 +178,8 @@ class GrowingDiscriminator(nn.Module):
         level, alpha = _split(self.growth, len(self.blocks))
         if x.shape[-1] != self.start * 2**level or x.shape[-1] != x.shape[-2]:
             raise ValueError(
-                f"x: expected a side of {self.start * 2**level} at growth {self.growth:g}, but got {tuple(x.shape)}"
+                f"x: expected a side of {self.start * 2**level} at growth {self.growth:g}, "
+                f"but got {tuple(x.shape)}"
             )
         y = down(self.blocks[level](F.leaky_relu(self.from_rgb[level](x), 0.2)))
         if alpha < 1:
@@ -213,7 +214,7 @@ def shrink(x: Tensor, growth: float, start: int = 8) -> Tensor:
 
 # %% ../nbs/09_modern.ipynb #43096e35
 class MultiScaleDiscriminator(nn.Module):
-    "A pyramid of pictures, smallest first -> logits (n,). Karnewar 2020, arXiv:1903.06048, with its simplest way to join: stacking."
+    "A pyramid of pictures, smallest first -> logits (n,). Karnewar 2020, arXiv:1903.06048; stacked."
 
     def __init__(self, channels: int = 1, size: int = 32, width: int = 16, start: int = 8):
         super().__init__()
@@ -308,7 +309,7 @@ def count_modes(pictures: Tensor, net: Callable) -> Modes:
 
 # %% ../nbs/09_modern.ipynb #1ef1f181
 class PlainDiscriminator(nn.Module):
-    "Pictures (n, channels, size, size) in [-1,1] -> logits (n,): DCGAN's way down, without norms, from He's start."
+    "Pictures (n, channels, size, size) in [-1,1] -> logits (n,): DCGAN's D, without norms, from He's start."
 
     def __init__(self, channels: int = 3, size: int = 32, width: int = 24, spectral: bool = False):
         super().__init__()
@@ -316,7 +317,8 @@ class PlainDiscriminator(nn.Module):
         wide = [channels, *(width * 2**k for k in range(halvings))]
         convs = [nn.Conv2d(before, after, 4, 2, 1) for before, after in zip(wide, wide[1:], strict=False)]
         for conv in convs:
-            nn.init.kaiming_normal_(conv.weight, 0.2), nn.init.zeros_(conv.bias)
+            nn.init.kaiming_normal_(conv.weight, 0.2)
+            nn.init.zeros_(conv.bias)
         layers = [*convs, nn.Linear(wide[-1] * start**2, 1)]
         layers = [spectral_norm(layer) for layer in layers] if spectral else layers
         body = [part for conv in layers[:-1] for part in (conv, nn.LeakyReLU(0.2))]

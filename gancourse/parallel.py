@@ -75,7 +75,8 @@ def share(batch: Tensor | tuple | list, process: int, processes: int) -> Tensor 
         return tuple(share(part, process, processes) for part in batch)
     if len(batch) % processes or not len(batch):
         raise ValueError(
-            f"batch: expected a number of rows that {processes} processes can share equally, but got {len(batch)}"
+            f"batch: expected a number of rows that {processes} processes can share equally, "
+            f"but got {len(batch)}"
         )
     rows = len(batch) // processes
     return batch[process * rows : (process + 1) * rows]
@@ -94,10 +95,8 @@ def joint_backward(accelerator: Accelerator) -> Callable:
     Callable
         (loss, inputs), to be passed to `train`
     """
-    if accelerator.gradient_accumulation_steps != 1:
-        raise ValueError(
-            f"accelerator: expected gradient_accumulation_steps 1, but got {accelerator.gradient_accumulation_steps}"
-        )
+    if (every := accelerator.gradient_accumulation_steps) != 1:
+        raise ValueError(f"accelerator: expected gradient_accumulation_steps 1, but got {every}")
 
     def backward(loss, inputs):
         accelerator.backward(loss, inputs=inputs)

@@ -83,7 +83,7 @@ class Dropout(nn.Module):
 
 # %% ../nbs/05_pix2pix.ipynb #c58bd09a
 class Grow(nn.Module):
-    "x (n, in, h, w) -> (n, out, 2h, 2w): each pixel repeated, then a 3x3 convolution, computed as one transposed convolution."
+    "Resize-convolution: each pixel twice, then a 3x3 convolution, computed as one transposed convolution."
 
     def __init__(self, in_channels: int, out_channels: int, bias: bool = True):
         super().__init__()
@@ -105,14 +105,14 @@ def _halving(before, after, norm, bias, act):
 
 def _doubling(before, after, norm, bias, act, grow, dropout=0.0):
     "Twice the side."
-    layer = (
-        Grow(before, after, bias)
-        if grow == "resize"
-        else nn.ConvTranspose2d(before, after, 4, 2, 1, bias=bias)
-    )
+    if grow == "resize":
+        layer = Grow(before, after, bias)
+    else:
+        layer = nn.ConvTranspose2d(before, after, 4, 2, 1, bias=bias)
     return nn.Sequential(_begin(layer), *_norm(norm, after), *([Dropout(dropout)] if dropout else []), act)
 
 
+# %% ../nbs/05_pix2pix.ipynb #035bdfc8
 def _channels(size, width):
     "Channels after each halving, down to one pixel."
     _whole("width", width, 1)
@@ -122,20 +122,31 @@ def _channels(size, width):
 
 
 def _check_images(name, x, channels, multiple=1):
-    if (
-        x.ndim != 4
-        or x.shape[1] != channels
-        or x.shape[2] % multiple
-        or x.shape[3] % multiple
-        or not x.numel()
-    ):
+    sides_fit = x.ndim == 4 and not any(side % multiple for side in x.shape[2:])
+    if not sides_fit or x.shape[1] != channels or not x.numel():
         sides = f" with sides that are multiples of {multiple}" if multiple > 1 else ""
         raise ValueError(f"{name}: expected images (n, {channels}, h, w){sides}, but got {tuple(x.shape)}")
 
 
 # %% ../nbs/05_pix2pix.ipynb #5d2ffc4d
 class UNet(nn.Module):
-    "Pictures (n, in_channels, h, w) -> (n, out_channels, h, w) in [-1,1]; h, w multiples of `size`. Isola 2017, arXiv:1611.07004."
+    """Pictures (n, in_channels, h, w) -> (n, out_channels, h, w) in [-1,1]. Isola 2017, arXiv:1611.07004.
+
+    Parameters
+    ----------
+    size : int, default 256
+        h and w are multiples of it; a picture of this side comes down to one pixel
+    width : int, default 64
+        channels after the first halving; they double, up to 8 widths
+    in_channels : int, default 3
+    out_channels : int, default 3
+    norm : str, default "batch"
+        batch, instance or none
+    dropout : float, default 0.5
+        in the innermost blocks of 8 widths
+    grow : str, default "transposed"
+        or resize: no grid in the picture
+    """
 
     def __init__(
         self,
@@ -146,35 +157,19 @@ class UNet(nn.Module):
         norm: str = "batch",
         dropout: float = 0.5,
         grow: str = "transposed",
-    ):  # norm: batch, instance, none; grow: transposed, resize
+    ):
         super().__init__()
-        _one_of("norm", norm, ("batch", "instance", "none")), _one_of("grow", grow, ("transposed", "resize"))
+        _one_of("norm", norm, ("batch", "instance", "none"))
+        _one_of("grow", grow, ("transposed", "resize"))
         self.size, self.in_channels, wide, bias = size, in_channels, _channels(size, width), norm == "none"
         self.down = nn.ModuleList([_halving(in_channels, wide[0], "none", bias, nn.LeakyReLU(0.2))])
         self.up = nn.ModuleList([_doubling(2 * wide[0], out_channels, "none", True, nn.Tanh(), grow)])
         for i in range(1, len(wide)):
-            last, drop = i == len(wide) - 1, wide[i - 1] == 8 * width
-            self.down.append(
-                _halving(
-                    wide[i - 1],
-                    wide[i],
-                    "none" if last else norm,
-                    bias,
-                    nn.ReLU() if last else nn.LeakyReLU(0.2),
-                )
-            )
-            self.up.insert(
-                0,
-                _doubling(
-                    wide[i] * (2 - last),
-                    wide[i - 1],
-                    norm,
-                    bias,
-                    nn.ReLU(),
-                    grow,
-                    dropout * (drop and not last),
-                ),
-            )
+            outer, inner, last = wide[i - 1], wide[i], i == len(wide) - 1
+            drop = dropout if outer == 8 * width and not last else 0.0
+            ends = ("none", nn.ReLU()) if last else (norm, nn.LeakyReLU(0.2))
+            self.down.append(_halving(outer, inner, ends[0], bias, ends[1]))
+            self.up.insert(0, _doubling(inner * (2 - last), outer, norm, bias, nn.ReLU(), grow, drop))
 
     def forward(self, x: Tensor) -> Tensor:
         _check_images("x", x, self.in_channels, self.size)
@@ -205,27 +200,23 @@ class PatchDiscriminator(nn.Module):
     layers : int, default 3
         convolutions of stride 2; 0: judges single pixels
     norm : str, default "batch"
-        batch, instance, spectral or none
+        batch, instance, spectral or none; never at the first layer and at the last
     head : int, default 4
-        kernel of the end: 4, the paper's two convolutions of stride 1; 1 or 3, one that leaves the grid as it
-        is
+        4: ends as in the paper, two of stride 1; kernel 1 or 3: one, which keeps the grid
     """
 
     def __init__(
         self, in_channels: int = 6, width: int = 64, layers: int = 3, norm: str = "batch", head: int = 4
     ):
         super().__init__()
-        _whole("layers", layers, 0), _whole("width", width, 1), _one_of("head", head, (1, 3, 4))
+        _whole("layers", layers, 0)
+        _whole("width", width, 1)
+        _one_of("head", head, (1, 3, 4))
         _one_of("norm", norm, ("batch", "instance", "spectral", "none"))
-        bare, kernel, stride = (
-            "spectral" if norm == "spectral" else "none",
-            4 if layers else 1,
-            2 if layers else 1,
-        )
+        bare = "spectral" if norm == "spectral" else "none"
+        kernel, stride = (4, 2) if layers else (1, 1)
         wide = [width * min(2**i, 8) for i in range(max(layers, 1) + (head == 4 or not layers))]
-        net = _judging(
-            in_channels, width, kernel, stride, bare
-        )  # no norm of activations at the first layer and at the last
+        net = _judging(in_channels, width, kernel, stride, bare)
         for i in range(1, len(wide)):
             net += _judging(wide[i - 1], wide[i], kernel, 1 if i >= layers else 2, norm)
         self.in_channels = in_channels
@@ -251,8 +242,7 @@ def _window(layer):
 
 # %% ../nbs/05_pix2pix.ipynb #fedf90ce
 def receptive_field(net: nn.Module) -> int:
-    """Side of the patch that one number of the output sees. What batch or instance norm know of the whole is
-    left out.
+    """Side of the patch that one number of the output sees, apart from what a norm knows of the whole.
 
     Parameters
     ----------
@@ -268,7 +258,8 @@ def receptive_field(net: nn.Module) -> int:
     for layer in net.modules():
         if isinstance(layer, (*_ENDLESS, UNet)):
             raise ValueError(
-                f"net: expected a chain of convolutions and poolings that never grows, but got {type(layer).__name__}"
+                "net: expected a chain of convolutions and poolings that never grows, "
+                f"but got {type(layer).__name__}"
             )
         if isinstance(layer, (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)):
             kernel, stride, dilation = _window(layer)
@@ -541,8 +532,7 @@ def _shipped(task, build, folder=""):
 
 # %% ../nbs/05_pix2pix.ipynb #88978516
 def shipped(task: str = "sketch to 3d") -> tuple[UNet, dict]:
-    """A trained U-Net that the course ships, for pictures (n, 3, h, w) whose sides are multiples of its
-    `size`.
+    """A trained U-Net that the course ships, for pictures (n, 3, h, w), sides multiples of its `size`.
 
     Parameters
     ----------

@@ -72,6 +72,7 @@ def _as_picture(rgb, size):
     return rgb.clamp(0, 1).T.reshape(1, 3, size, size) * 2 - 1
 
 
+# %% ../nbs/08_style_transfer.ipynb #0e7e6474
 _GLASS = (
     (0.75, 0.08, 0.1),
     (0.95, 0.7, 0.1),
@@ -89,6 +90,8 @@ _SEA = (
     (0.93, 0.9, 0.8),
     (0.1, 0.25, 0.45),
 )
+
+# %% ../nbs/08_style_transfer.ipynb #132f9cdc
 _NIGHT = (
     (0.1, 0.16, 0.42),
     (0.16, 0.34, 0.62),
@@ -186,16 +189,11 @@ def strokes(size: int = 192, n: int = 2500, seed: int = 0) -> Tensor:
     for (y, x), angle, colour in zip(places.tolist(), angles.tolist(), colours, strict=True):
         box = tuple(slice(max(0, int((p - 0.06) * size)), int((p + 0.06) * size) + 1) for p in (y, x))
         dy, dx = (at[box] - torch.tensor([y, x])).unbind(-1)
-        along, across = (
-            dx * math.cos(angle) + dy * math.sin(angle),
-            dy * math.cos(angle) - dx * math.sin(angle),
-        )
-        hair = ((along / 0.05) ** 4 + (across / 0.01) ** 4 < 1)[
-            ..., None
-        ]  # one end of the stroke to the other
-        canvas[box] = torch.where(
-            hair, colour * (0.85 + 30 * across[..., None]), canvas[box]
-        )  # a bright and a dark edge
+        along = dx * math.cos(angle) + dy * math.sin(angle)
+        across = dy * math.cos(angle) - dx * math.sin(angle)
+        hair = (along / 0.05) ** 4 + (across / 0.01) ** 4 < 1  # one end of the stroke to the other
+        paint = colour * (0.85 + 30 * across[..., None])  # a bright and a dark edge
+        canvas[box] = torch.where(hair[..., None], paint, canvas[box])
     return _as_picture(canvas.reshape(-1, 3), size)
 
 
@@ -206,9 +204,9 @@ class Eye(nn.Module):
     Parameters
     ----------
     net : nn.Module | None, default None
-        with .maps(images, which), such as imagenet_features(), which None stands for
+        with .maps(images, which); None: imagenet_features()
     on : Tensor | None, default None
-        pictures (n, 3, h, w) on which the spread is measured; None: the four photographs
+        (n, 3, h, w), to measure the spread; None: the four photographs
     blocks : Sequence[int], default tuple(range(-1, 11))
         all that may be looked at; -1 is the stem
     """
@@ -225,31 +223,24 @@ class Eye(nn.Module):
         with torch.no_grad():
             for block, x in zip(blocks, self.net.maps(on, blocks), strict=True):
                 spread = x.float().std((0, 2, 3))
-                self.register_buffer(
-                    f"spread{block}", spread.clamp(min=0.1 * spread.median().item())[:, None, None]
-                )
+                spread = spread.clamp(min=0.1 * spread.median().item())
+                self.register_buffer(f"spread{block}", spread[:, None, None])
 
     def forward(self, images: Tensor, which: Sequence[int]) -> dict[int, Tensor]:
         "Images (n, 3, h, w) in [-1, 1], from any device -> {block: map (n, c, h', w')}, where the eye is."
-        maps = self.net.maps(images.to(next(self.buffers()).device), which)
-        return {
-            block: x.float() / getattr(self, f"spread{block}") for block, x in zip(which, maps, strict=True)
-        }
+        maps = zip(which, self.net.maps(images.to(next(self.buffers()).device), which), strict=True)
+        return {block: x.float() / getattr(self, f"spread{block}") for block, x in maps}
 
 
 # %% ../nbs/08_style_transfer.ipynb #b0f198c7
 def _alike(x, target, form):
     "Raise where two tensors that should agree do not."
-    if not (
-        isinstance(x, Tensor)
-        and isinstance(target, Tensor)
-        and x.shape == target.shape
-        and x.ndim == len(form)
-        and x.numel()
-    ):
+    tensors = isinstance(x, Tensor) and isinstance(target, Tensor)
+    if not (tensors and x.shape == target.shape and x.ndim == len(form) and x.numel()):
         came = [tuple(t.shape) if isinstance(t, Tensor) else type(t).__name__ for t in (x, target)]
         raise ValueError(
-            f"target: expected it to be like the features, both ({', '.join(form)}), but got {came[1]} against {came[0]}"
+            f"target: expected it to be like the features, both ({', '.join(form)}), "
+            f"but got {came[1]} against {came[0]}"
         )
 
 

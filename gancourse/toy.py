@@ -253,7 +253,7 @@ _MOONS, _SPIRAL = moon_centres(), spiral_centres()  # made once, not at each dra
 
 
 def two_moons(n: int, generator: torch.Generator | None = None, std: float = 0.1) -> Tensor:
-    "Points (n, 2) along two interleaved half circles: a law in two pieces. Below std 0.07 it falls into beads."
+    "Points (n, 2) along two interleaved half circles: two pieces. Below std 0.07 they fall into beads."
     return mixture(n, _MOONS, std, generator)
 
 
@@ -323,11 +323,11 @@ def drawn(centres: Tensor, std: float = 0.1) -> Law:
         raise ValueError("centres: expected finite points, but got NaN or infinity")
     if not (math.isfinite(std) and std > 0):
         raise ValueError(f"std: expected a finite number > 0, but got {std!r}")
-    return _melted(
-        "drawn", lambda n, generator=None: mixture(n, centres, std, generator), centres, std, modes=centres
-    )
+    sample = lambda n, generator=None: mixture(n, centres, std, generator)
+    return _melted("drawn", sample, centres, std, modes=centres)
 
 
+# %% ../nbs/02_toy_gaussian.ipynb #0d655b3a
 laws = {
     law.name: law
     for law in (
@@ -444,8 +444,7 @@ def update_D(
 
 # %% ../nbs/02_toy_gaussian.ipynb #c4192fc7
 def update_G(Z: Tensor, net_D: nn.Module, net_G: nn.Module, loss: Callable, trainer_G: Optimizer) -> float:
-    """One step of G: the same loss with the label changed from 0 to 1. Leaves gradients lying in D; D's next
-    zero_grad clears them.
+    """One step of G: the same loss, label 1 instead of 0. D's next zero_grad clears what is left in D.
 
     Parameters
     ----------

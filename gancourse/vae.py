@@ -33,7 +33,7 @@ from .machine import Machine, pick
 
 # %% ../nbs/07_vae.ipynb #f295ba4e
 class Encoder(nn.Module):
-    "Pictures (n, channels, size, size) in [-1,1] -> mean and logarithm of the variance of their codes, (n, latent_dim) each."
+    "Pictures (n, channels, size, size) in [-1,1] -> mean and log variance of the codes, (n, latent_dim)."
 
     def __init__(self, latent_dim: int = 64, channels: int = 1, size: int = 32, width: int = 32):
         super().__init__()
@@ -56,8 +56,7 @@ class Encoder(nn.Module):
 
 # %% ../nbs/07_vae.ipynb #6634cd25
 def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """KL(N(mean, variance) ‖ N(0, I)), coordinates independent. Kingma and Welling 2013, arXiv:1312.6114,
-    appendix B.
+    """KL(N(mean, variance) ‖ N(0, I)), coordinates independent. Kingma 2013, arXiv:1312.6114, appendix B.
 
     Parameters
     ----------
@@ -87,8 +86,7 @@ def _check_codes(mean, other, name="log_variance"):
 
 # %% ../nbs/07_vae.ipynb #34372d67
 def reparameterised(mean: Tensor, log_variance: Tensor, eps: Tensor) -> Tensor:
-    """mean + σ·eps: the draw is outside, and the gradient goes through. Kingma and Welling 2013,
-    arXiv:1312.6114.
+    """mean + σ·eps: the draw is outside, and the gradient goes through. Kingma 2013, arXiv:1312.6114.
 
     Parameters
     ----------
@@ -104,7 +102,8 @@ def reparameterised(mean: Tensor, log_variance: Tensor, eps: Tensor) -> Tensor:
     Tensor
         (n, d), codes: a draw from N(mean, variance) with a gradient
     """
-    _check_codes(mean, log_variance), _check_codes(mean, eps, "eps")
+    _check_codes(mean, log_variance)
+    _check_codes(mean, eps, "eps")
     return mean + (log_variance / 2).exp() * eps
 
 
