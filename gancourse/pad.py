@@ -31,7 +31,7 @@ from torch import Tensor
 
 # %% ../nbs/toolbox/pad.ipynb #8d34e2e0
 from .data import picture
-from .live import _answer_at_once, _end_earlier_runs, has_front_end
+from .frontend import answer_at_once, has_front_end, open_in_cell
 from .machine import assets
 from .plot import as_images, plot_images, png, row_of_axes
 
@@ -312,10 +312,16 @@ class PadWidget(anywidget.AnyWidget):
 
 # %% ../nbs/toolbox/pad.ipynb #069f838e
 def _opened(pad):
-    _end_earlier_runs(pad)
+    "A view of the pad, until its cell runs again."
+    open_in_cell(pad, _close)
     view = PadWidget(pad)
-    _answer_at_once(view)
+    answer_at_once(view)
     return view
+
+
+def _close(pad):
+    pad.stop()
+    pad.view.close()
 
 
 def caption(pad: Pad) -> str:

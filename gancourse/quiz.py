@@ -39,7 +39,7 @@ from IPython.display import display
 
 # %% ../nbs/toolbox/quiz.ipynb #47999732
 from .checks import note_quiz
-from .live import _answer_at_once, _end_earlier_runs, has_front_end
+from .frontend import answer_at_once, has_front_end, open_in_cell
 from .machine import assets
 
 # %% ../nbs/toolbox/quiz.ipynb #01a22808
@@ -405,9 +405,6 @@ class Quiz:
         self.view = view
         view.observe(lambda _: self.note_best(), "given")
 
-    def stop(self) -> bool:
-        return True  # there is no thread to end
-
     def _repr_mimebundle_(self, **_):
         return {"text/markdown": in_markdown(self), "text/plain": in_words(self)}
 
@@ -415,12 +412,12 @@ class Quiz:
         "The quiz where there is a front end, and the questions in words."
         if has_front_end():
             if self.view is None:
-                _end_earlier_runs(self)
+                open_in_cell(self, lambda quiz: quiz.view.close())
                 title, intro = _WORDS[self.when]
                 self.watch(
                     QuizWidget(title=title, intro=intro, questions=list(map(for_browser, self.questions)))
                 )
-                _answer_at_once(self.view)
+                answer_at_once(self.view)
             display(self.view)
         display(self._repr_mimebundle_(), raw=True)
 

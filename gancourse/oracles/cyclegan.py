@@ -385,21 +385,15 @@ def _twin(x, block):
 
 def _floor_slips(x, twin, block):
     between, square = (x - twin).abs(), (x - twin).square().mean()
+    tiles, upside_down = (x - mosaic(x, block)).abs(), (x - x.rot90(2, (2, 3))).abs()
     return {
         "that is the distance of the twins; one answer in the middle is "
         "only half as far from either": between.mean(),
         "the cycle loss takes absolute values, and you take squares": square / 2,
         "the mean of the two is a right answer, but its loss is measured by "
         "absolute values, not by squares": square / 4,
-        "that is what the mosaic as an answer loses; a better answer exists": (x - mosaic(x, block))
-        .abs()
-        .mean(),
-        "the whole picture is turned; then the mosaic is another one. Turn each tile": (
-            x - x.rot90(2, (2, 3))
-        )
-        .abs()
-        .mean()
-        / 2,
+        "that is what the mosaic as an answer loses; a better answer exists": tiles.mean(),
+        "the whole picture is turned; then the mosaic is another one. Turn each tile": upside_down.mean() / 2,
         "one way back must serve x and its twin, and they differ: it cannot be 0": torch.tensor(0.0),
         "a sum over all the numbers; the mean is meant": between.sum() / 2,
     }

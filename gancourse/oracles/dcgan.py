@@ -505,6 +505,7 @@ def _distances(got, want, number, x, data, own):
     "The first of the pair."
     away = (x[:, None] - data[None]).flatten(2).norm(dim=2)
     unlike = away.masked_fill(away < 1e-6, math.inf)
+    city = (x[:, None] - data[None]).flatten(2).abs().sum(2)
     hint_if(
         torch.equal(tensor_of(got[0]), number.double()),
         "the numbers come first in your pair; the distances should",
@@ -517,11 +518,7 @@ def _distances(got, want, number, x, data, own):
             "the square of the distance: the root is missing": want**2,
             "a root of the mean over pixels; the distance is the root of the sum": want / math.sqrt(12),
             "a mean over pixels: the distance is the root of a sum of squares": want**2 / 12,
-            "sums of absolute differences, and not the Euclidean distance": (x[:, None] - data[None])
-            .flatten(2)
-            .abs()
-            .sum(2)
-            .amin(1),
+            "sums of absolute differences, and not the Euclidean distance": city.amin(1),
             "every distance of 0 is left out. Only the own row should be: "
             "the data have two equal pictures, 2 and 7": unlike.amin(1),
             "the farthest, and not the nearest": away.amax(1),

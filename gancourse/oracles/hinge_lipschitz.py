@@ -226,10 +226,9 @@ def conv_stretch(answer):
             got = float(said)
             hint_if(
                 0 < got < exact,
-                f"the answer is {got:.4g}, and there are pictures that are stretched by "
-                f"{exact:.4g}. More rounds? Or is the "
-                "way back not the adjoint: multiply A x by y and x by what comes back "
-                "of y, the two sums must agree",
+                f"the answer is {got:.4g}, and there are pictures that are stretched by {exact:.4g}. "
+                "More rounds? Or is the way back not the adjoint: multiply A x by y and x by "
+                "what comes back of y, the two sums must agree",
             )
             hint_if(
                 got > exact, f"the answer is {got:.4g}, and no picture is stretched by more than {exact:.4g}"
@@ -253,12 +252,11 @@ def _price(slopes):
 
 # %% ../../nbs/oracles/04_hinge_lipschitz.ipynb #5b3da1a4
 def _slope_slips(a, real, fake, t):
-    x = _mixed(real, fake, t).flatten(1)
-    slopes, ends = a * x.norm(dim=1), (a * end.flatten(1).norm(dim=1) for end in (real, fake))
+    x, swapped = _mixed(real, fake, t).flatten(1), _mixed(fake, real, t).flatten(1)
+    slopes, averaged = a * x.norm(dim=1), _price(a * x.norm(dim=1) / len(x))
+    ends = (a * end.flatten(1).norm(dim=1) for end in (real, fake))
     return {
-        "the ends are exchanged: t is the share of the real point": _price(
-            a * _mixed(fake, real, t).flatten(1).norm(dim=1)
-        ),
+        "the ends are exchanged: t is the share of the real point": _price(a * swapped.norm(dim=1)),
         "the slope is taken at the real points: mix them with the fakes": _price(next(ends)),
         "the slope is taken at the fakes: mix them with the real points": _price(next(ends)),
         "one length is taken of the gradients of all examples together. "
@@ -267,13 +265,8 @@ def _slope_slips(a, real, fake, t):
         "the square of the length is compared with 1: the root is missing": _price(slopes.square()),
         "the distance from 1 must be squared": (slopes - 1).abs().mean(),
         "first the mean and then the square: each example pays for itself": (slopes.mean() - 1).square(),
-        "a slope below 1 pays nothing here. This penalty asks for 1 from both sides": (slopes - 1)
-        .relu()
-        .square()
-        .mean(),
-        "the logits are averaged before the gradient is taken, so the slopes are too small. Sum them": _price(
-            slopes / len(x)
-        ),
+        "a slope below 1 pays nothing here. This penalty asks for 1 from both sides": _price(slopes.clamp(1)),
+        "the logits are averaged before the gradient is taken: the slopes are too small. Sum them": averaged,
         "this is R1's price, the squared slope": slopes.square().mean(),
     }
 
@@ -404,15 +397,9 @@ _PAIRS = {  # (said, true)
         "full collapse",
         "partial collapse",
     ): "the fakes reach {covered:.0%} of the cells. That is not next to nothing",
-    (
-        "partial collapse",
-        "full collapse",
-    ): "the fakes reach only {covered:.0%} of the cells, "
+    ("partial collapse", "full collapse"): "the fakes reach only {covered:.0%} of the cells, "
     "and are spread {spread:.2f} times as widely as the data",
-    (
-        "cycling",
-        "partial collapse",
-    ): "the fakes change cells, but draw their middle, `x` and `y`: "
+    ("cycling", "partial collapse"): "the fakes change cells, but draw their middle, `x` and `y`: "
     "it does not travel as far as the data are wide",
 }
 

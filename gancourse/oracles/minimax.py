@@ -284,7 +284,7 @@ def new_loss(game, d_star):
             {
                 "a logarithm is clipped (torch does that with probabilities). Work with logits": tensor_of(
                     loss
-                )
+                ),
             },
             what=f"{name}'s loss at logits of 200 and -200",
         )

@@ -25,28 +25,16 @@ def _enlarged(x):
 
 
 def _fade_slips(a, b, alpha):
-    big, smooth, bicubic = (
-        _enlarged(a),
-        *(F.interpolate(a, scale_factor=2, mode=mode) for mode in ("bilinear", "bicubic")),
-    )
+    big, new = _enlarged(a), alpha * b
+    bilinear, bicubic = (F.interpolate(a, scale_factor=2, mode=mode) for mode in ("bilinear", "bicubic"))
+    smooth, cubic, tiles = ((1 - alpha) * old + new for old in (bilinear, bicubic, a.repeat(1, 1, 2, 2)))
     return {
         "the shares are exchanged: at α = 0 all is old": alpha * big + (1 - alpha) * b,
-        "the old picture is enlarged smoothly. Each of its pixels is repeated, 2 × 2 times": (1 - alpha)
-        * smooth
-        + alpha * b,
-        "the old picture is enlarged smoothly (bicubic). Each of its pixels is repeated, 2 × 2 times": (
-            1 - alpha
-        )
-        * bicubic
-        + alpha * b,
-        "there is a tanh on top of the blend": torch.tanh((1 - alpha) * big + alpha * b),
-        "the old picture is laid out as tiles. Each of its pixels is repeated, not the whole picture": (
-            1 - alpha
-        )
-        * a.repeat(1, 1, 2, 2)
-        + alpha * b,
-        "the new picture is added on top: the old one's share must shrink as the new one's grows": big
-        + alpha * b,
+        "the old picture is enlarged smoothly. Each of its pixels is repeated, 2 × 2 times": smooth,
+        "the old picture is enlarged smoothly (bicubic). Each of its pixels is repeated, 2 × 2 times": cubic,
+        "there is a tanh on top of the blend": torch.tanh((1 - alpha) * big + new),
+        "the old picture is laid out as tiles. Each of its pixels is repeated, not the whole picture": tiles,
+        "the new picture is added on top: the old one's share must shrink as the new one's grows": big + new,
         "this is the old picture alone": big,
         "this is the new picture alone": b,
         "α does not count: this is the mean of both": (big + b) / 2,
@@ -454,19 +442,16 @@ def _measured(gamma, k, h=1e-5):
 # %% ../../nbs/oracles/09_modern.ipynb #c9fe70af
 def _eigen_slips(k, gamma):
     g = k * gamma
+    strong, both = _roots(-2 * g, 0.25), torch.tensor([complex(-g, 0.5), complex(-g, -0.5)])
     fixed = {"the number of penalties does not count": _roots(-gamma, 0.25)} if k == 2 else {}
     return fixed | {
         "there is no brake in it: γ changes nothing": _roots(0, 0.25),
         "the real parts are positive, so the orbit would fly away. "
         "Each player walks down its own loss": _roots(g, 0.25),
         "the brake has half its strength: mind the derivative of γψ²/2": _roots(-g / 2, 0.25),
-        "the brake has twice its strength: mind the ½ in R1, and that k counts the penalties": _roots(
-            -2 * g, 0.25
-        ),
+        "the brake has twice its strength: mind the ½ in R1, and that k counts the penalties": strong,
         "the game turns twice as fast as it should: at (0, 0) the sigmoid is ½": _roots(-g, 1),
-        "G is braked as well. The penalty stands in D's loss alone": _sorted(
-            torch.tensor([complex(-g, 0.5), complex(-g, -0.5)])
-        ),
+        "G is braked as well. The penalty stands in D's loss alone": _sorted(both),
         "it does not turn: what G gains, D loses, so the two entries off the "
         "diagonal have opposite signs": _roots(-g, -0.25),
         "the ½ before the bracket is missing": 2 * _roots(-g, 0.25),

@@ -130,10 +130,7 @@ def _pixel_slips(values, weights, median, mean):
             mean,
         ],
         "a running sum of the weights makes sense only if the values are sorted, "
-        "and the weights along with them": [
-            unsorted,
-            mean,
-        ],
+        "and the weights along with them": [unsorted, mean],
     }
 
 
@@ -287,30 +284,24 @@ def _pull(loss, fake, D, x, y, weight):
 # %% ../../nbs/oracles/05_pix2pix.ipynb #e1b11694
 def _g_slips(D, x, y, fake, weight):
     "What the mistakes of a generator's loss would give."
-    (a, l1), still, n = _terms(D, x, y, fake), fake.detach(), len(fake)
+    (a, l1), still = _terms(D, x, y, fake), fake.detach()
     logits = lambda first, second: D(torch.cat([first, second], 1)).detach()
+    own, far = logits(x, still), weight * l1
+    hinge, soft = F.relu(1 - own).mean(), F.softplus(-own).mean()
     return {
         "λ stands at the wrong term: it is the weight of L1": weight * a + l1,
         "λ multiplies both terms": weight * (a + l1),
         "λ is missing": a + l1,
-        "the sign of the adversarial term: G wants D's logits of its fakes to be high": -a + weight * l1,
-        "L1 is a sum over all the numbers of the batch; its mean is meant": a + weight * l1 * fake.numel(),
-        "L1 is added up over each picture; the mean over all numbers is meant": a
-        + weight * l1 * fake.numel() / n,
+        "the sign of the adversarial term: G wants D's logits of its fakes to be high": -a + far,
+        "L1 is a sum over all the numbers of the batch; its mean is meant": a + far * fake.numel(),
+        "L1 is added up over each picture; the mean over all numbers is meant": a + far * fake[0].numel(),
         "the distance is squared: that is L2": a + weight * (still - y).square().mean(),
         "the fake is compared with the question x; its partner is y": a + weight * (still - x).abs().mean(),
-        "D is asked about the true answer y; G's loss is about its fake": -logits(x, y).mean() + weight * l1,
-        "D was shown the fake before x; everywhere else x comes first": -logits(still, x).mean()
-        + weight * l1,
-        "max(0, 1 - logit) is D's hinge; G's has no margin, and never stops pulling": F.relu(
-            1 - logits(x, still)
-        ).mean()
-        + weight * l1,
-        "that is the non-saturating loss, a softplus; the hinge's generator loss is asked for": F.softplus(
-            -logits(x, still)
-        ).mean()
-        + weight * l1,
-        "the adversarial term is missing": weight * l1,
+        "D is asked about the true answer y; G's loss is about its fake": -logits(x, y).mean() + far,
+        "D was shown the fake before x; everywhere else x comes first": -logits(still, x).mean() + far,
+        "max(0, 1 - logit) is D's hinge; G's has no margin, and never stops pulling": hinge + far,
+        "that is the non-saturating loss, a softplus; the hinge's generator loss is asked for": soft + far,
+        "the adversarial term is missing": far,
     }
 
 

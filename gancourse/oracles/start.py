@@ -46,18 +46,14 @@ def _there(x, pixels):
         f"to_range should give a torch.float32 tensor, but gave {getattr(x, 'dtype', type(x).__name__)}. "
         "Convert before you calculate",
     )
+    ramp = torch.arange(256).reshape(16, 16)  # the pixels
     agree(
         x,
-        torch.linspace(-1, 1, 256).reshape(16, 16),
+        ramp / 127.5 - 1,
         {
-            "to_range goes from 0 to 1. That is half of the way: -1 to 1 was asked for": torch.linspace(
-                0, 1, 256
-            ).reshape(16, 16),
-            "to_range goes from -0.5 to 0.5. It should be twice as wide": torch.linspace(
-                -0.5, 0.5, 256
-            ).reshape(16, 16),
-            "to_range divides by 128. Then 255 becomes 0.992, not 1": torch.arange(256).reshape(16, 16) / 128
-            - 1,
+            "to_range goes from 0 to 1. That is half of the way: -1 to 1 was asked for": ramp / 255,
+            "to_range goes from -0.5 to 0.5. It should be twice as wide": ramp / 255 - 0.5,
+            "to_range divides by 128. Then 255 becomes 0.992, not 1": ramp / 128 - 1,
             "the numbers wrapped around at 256: they were still in 8 bits when you "
             "calculated. Convert to float first": (pixels * 2).float() / 255 - 1,
         },
@@ -186,6 +182,7 @@ def _confused(outputs, train, fresh):
     "hint -> the share that this mistake gives"
     args = outputs, train, fresh
     ruler = torch.quantile(torch.cdist(fresh, outputs).amin(1), 0.05)
+    too_near = torch.cdist(outputs, train).amin(1) < ruler
     return {
         "you return how many outputs are too near. Which share of all is that?": _share(*args) * len(outputs),
         "you return the share of outputs that are far enough. The suspicious ones lie below the line": _share(
@@ -200,9 +197,7 @@ def _confused(outputs, train, fresh):
             *args, reach=lambda d: d.mean(1)
         ),
         "the yardstick compares fresh points with the outputs. "
-        "It should compare them with the training data": (torch.cdist(outputs, train).amin(1) < ruler)
-        .double()
-        .mean(),
+        "It should compare them with the training data": too_near.double().mean(),
     }
 
 

@@ -39,25 +39,20 @@ def _gram_slips(f, right):
     n, c, h, w = f.shape
     row = f.reshape(n, h * w, c)
     off, size = f - f.mean((2, 3), keepdim=True), right.norm(dim=(1, 2), keepdim=True)
+    crossed, total, viewed = _crossed(f), right * h * w, row.mT @ row / (h * w)
     return {
         "divided by the number of pictures too: each picture has its own mean": right / n,
         "divided by all numbers of the batch: the mean is over the positions of one picture": right / (n * c),
-        "channels of one picture have met those of another: in `einsum` both maps need the same n": _crossed(
-            f
-        ),
-        "a sum over the positions where the mean is meant: a larger picture would have more style": right
-        * h
-        * w,
+        "channels of one picture have met those of another: in `einsum` both maps need the same n": crossed,
+        "a sum over the positions where the mean is meant: a larger picture would have more style": total,
         "divided by the channels too: the mean is over the positions only": right / c,
         "divided by the width alone; there are h·w positions": right * h,
         "divided by the height alone; there are h·w positions": right * w,
         "divided twice by the number of positions": right / (h * w),
-        "`view` has the right shape and reads the numbers in the wrong order: it never transposes": row.mT
-        @ row
-        / (h * w),
+        "`view` has the right shape and reads the numbers in the wrong order: it never transposes": viewed,
         "the means were subtracted: that is a covariance, and a Gram matrix keeps the means": _gram(off),
-        "each matrix has been divided by its norm; the lesson does that in the loss, with the target's": right
-        / size,
+        "each matrix has been divided by its norm; "
+        "the lesson does that in the loss, with the norm of the target": right / size,
     }
 
 
@@ -512,29 +507,19 @@ def _colour_slips(painted, photo):
     "{hint: what the mistake gives}"
     grey = lambda x, w=_YCC[0]: torch.einsum("j,njhw->nhw", w, x.double()).unsqueeze(1)
     plain, turned = torch.full((3,), 1 / 3, dtype=torch.float64), _YCC[0].flip(0)
-    each = (painted - photo) * _YCC[0].view(3, 1, 1)
+    each, added = photo + (painted - photo) * _YCC[0].view(3, 1, 1), photo + grey(painted, plain)
+    swapped, tripled = _recoloured(photo, painted), _mixed(painted, photo)
+    ratio = grey(painted) / grey(photo)
     return _plain_slips(painted, photo) | {
-        "the roles are exchanged: the brightness should come from the painted picture": _recoloured(
-            photo, painted
-        ),
-        "the three channels are weighed alike; Y has three different weights": photo
-        + grey(painted, plain)
-        - grey(photo, plain),
+        "the roles are exchanged: the brightness should come from the painted picture": swapped,
+        "the three channels are weighed alike; Y has three different weights": added - grey(photo, plain),
         "the weights stand in the order B, G, R": photo + grey(painted, turned) - grey(photo, turned),
-        "the brightness is multiplied: then the colours grow and shrink with it": photo
-        * grey(painted)
-        / grey(photo),
-        "these are the three numbers Y, Cb, Cr themselves: the way back to R, G, B is missing": _mixed(
-            painted, photo
-        ),
-        "that is the brightness alone: where are the colours of the photograph?": grey(painted).expand(
-            -1, 3, -1, -1
-        ),
+        "the brightness is multiplied: then the colours grow and shrink with it": photo * ratio,
+        "these are the three numbers Y, Cb, Cr themselves: the way back to R, G, B is missing": tripled,
+        "that is the brightness alone: where are the colours of the photograph?": grey(painted) + 0 * photo,
         "the brightness was added, and that of the photograph is still there": photo + grey(painted),
-        "the brightness was added with equal weights, and that of the photograph is still there": photo
-        + grey(painted, plain),
-        "each channel got its own difference: Y is one number, the sum of the three weighted channels": photo
-        + each,
+        "the brightness was added with equal weights, and that of the photograph is still there": added,
+        "each channel got its own difference: Y is one number, the sum of the three weighted channels": each,
     }
 
 

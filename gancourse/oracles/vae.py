@@ -141,17 +141,14 @@ def _width_slips(m, v, s, right):
 def _kl_slips(m, v, s):
     "{hint: what the mistake gives}"
     right, n, d = _kl(m, v, s).sum(1).mean(), *m.shape
+    reverse = _kl(m, v, s, turned=True).sum(1).mean()
     return _width_slips(m, v, s, right) | {
         "twice too large: is the factor ½ missing?": 2 * right,
         "the sign is wrong: a divergence is never negative": -right,
         "`log_variance` is read as the logarithm of σ. It is that of σ²": _kl(m, 2 * v, s).sum(1).mean(),
         "a mean over the codes where their sum is meant: each code has its own price": right / d,
         "a sum over the batch where the mean is meant": right * n,
-        "the divergence the other way round: the mean is taken over q, the encoder's law": _kl(
-            m, v, s, turned=True
-        )
-        .sum(1)
-        .mean(),
+        "the divergence the other way round: the mean is taken over q, the encoder's law": reverse,
         "the logarithm of σ² has the wrong sign": right + v.sum(1).mean(),
         "the 1 has the wrong sign": right + d,
         "σ² is missing: E z² is μ² + σ²": right - (v.exp() / s**2).sum(1).mean() / 2,
