@@ -12,7 +12,7 @@ __all__ = [
     "Mirror",
     "Residual",
     "ResnetGenerator",
-    "TwoWay",
+    "UnpairedBatch",
     "CycleRules",
     "two_way",
     "cyclegan",
@@ -33,9 +33,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
-from .game import Game, Player, Rules, Turn, average
+from .game import Batch, Game, Player, Rules, average, judge_together, mixes_examples, two_parts
 from .losses import Adversarial, least_squares
-from .machine import Machine, pick
+from .machine import Machine, pick, seeded
 from .pix2pix import Grow, PatchDiscriminator, _shipped
 
 
@@ -113,7 +113,7 @@ class ImagePool(nn.Module):
         _whole("size", size, 0)  # pictures kept; 0: what comes goes
         self.generator = generator or torch.Generator().manual_seed(0)  # on the CPU
         self.register_buffer("images", torch.zeros(size, *shape))
-        self.register_buffer("filled", torch.zeros((), dtype=torch.int64))
+        self.register_buffer("filled", torch.zeros((), dtype=torch.int64, device="cpu"))
 
     def _apply(self, *args):  # the count stays on the CPU, where looking at it needs no device sync
         super()._apply(*args).filled = self.filled.cpu()
@@ -265,7 +265,7 @@ def _check_images(name, x):
 
 
 # %% ../nbs/06_cyclegan.ipynb #672d2016
-class TwoWay(Turn):
+class UnpairedBatch(Batch):
     "Pictures of two domains without partners, and their translations, each with its graph."
 
     fake_b, cycled_a, same_b = _made("G_AB", "a", "b"), _made("G_BA", "fake_b", "a"), _made("G_AB", "b", "b")
@@ -288,8 +288,8 @@ class TwoWay(Turn):
             )
         return y
 
-    def again(self) -> "TwoWay":
-        return TwoWay((self.a, self.b), self.nets, self._autocast)
+    def again(self) -> "UnpairedBatch":
+        return UnpairedBatch((self.a, self.b), self.nets, self._autocast)
 
 
 # %% ../nbs/06_cyclegan.ipynb #d004bb99
@@ -319,13 +319,13 @@ class CycleRules(Rules):
 # %% ../nbs/06_cyclegan.ipynb #b09a194f
 def _judge(net, autocast):
     "(real, fake) -> their logits, in one pass where each picture is judged by itself."
-    mixes = any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in net.modules())
+    mixes = mixes_examples(net)
 
     def answer(*sets):
         with autocast():
             if mixes or len(sets) == 1:
                 return [net(x).float() for x in sets]
-            return net(torch.cat(sets)).float().split([len(x) for x in sets])
+            return judge_together(lambda x: net(x).float(), *sets)
 
     return answer
 
@@ -333,8 +333,8 @@ def _judge(net, autocast):
 def _d_loss(game, judges):
     rules, nets = game.rules, game.nets
 
-    def d_loss(turn):
-        seen = {"A": (turn.a, turn.shown_a), "B": (turn.b, turn.shown_b)}
+    def d_loss(batch):
+        seen = {"A": (batch.a, batch.shown_a), "B": (batch.b, batch.shown_b)}
         terms = {k: rules.loss.d(*judges[k](*x)) for k, x in seen.items()}
         if rules.penalty:
             terms |= {f"penalty_{k}": rules.penalty(nets[f"D_{k}"], *x) for k, x in seen.items()}
@@ -348,17 +348,17 @@ def _g_loss(game, judges):
     rules = game.rules
 
     def adversarial(k, real, fake):
-        return rules.loss.g(judges[k](real)[0] if rules.loss.paired else None, judges[k](fake)[0])
+        return rules.loss.of_generator(lambda x: judges[k](x)[0], real, fake)
 
-    def g_loss(turn):
-        none, c, i = turn.a.new_zeros(()), rules.cycle, rules.identity
+    def g_loss(batch):
+        none, c, i = batch.a.new_zeros(()), rules.cycle, rules.identity
         return {
-            "AB": adversarial("B", turn.b, turn.fake_b),
-            "BA": adversarial("A", turn.a, turn.fake_a),
-            "cycle_A": c * cycle_loss(turn.a, turn.cycled_a) if c else none,
-            "cycle_B": c * cycle_loss(turn.b, turn.cycled_b) if c else none,
-            "identity_A": i * identity_loss(turn.a, turn.same_a) if i else none,
-            "identity_B": i * identity_loss(turn.b, turn.same_b) if i else none,
+            "AB": adversarial("B", batch.b, batch.fake_b),
+            "BA": adversarial("A", batch.a, batch.fake_a),
+            "cycle_A": c * cycle_loss(batch.a, batch.cycled_a) if c else none,
+            "cycle_B": c * cycle_loss(batch.b, batch.cycled_b) if c else none,
+            "identity_A": i * identity_loss(batch.a, batch.same_a) if i else none,
+            "identity_B": i * identity_loss(batch.b, batch.same_b) if i else none,
         }
 
     return g_loss
@@ -421,18 +421,11 @@ def two_way(
         players 'D' and 'G', in the order in which they move; batches are (a, b)
     """
     _check_nets(nets)
-    game = Game(
-        [],
-        dict(nets),
-        lambda batch: batch if isinstance(batch, TwoWay) else TwoWay(batch, game.nets, autocast),
-        _dice(nets),
-        rules=CycleRules(loss, penalty, cycle, identity),
-    )
-    judges, D, G = (
-        {k: _judge(nets[f"D_{k}"], autocast) for k in "AB"},
-        [nets["D_A"], nets["D_B"]],
-        [nets["G_AB"], nets["G_BA"]],
-    )
+    rules = CycleRules(loss, penalty, cycle, identity)
+    deal = lambda data: UnpairedBatch(two_parts(data, "a", "b"), game.nets, autocast)
+    game = Game([], dict(nets), deal, _dice(nets), rules=rules)
+    judges = {k: _judge(nets[f"D_{k}"], autocast) for k in "AB"}
+    D, G = [nets["D_A"], nets["D_B"]], [nets["G_AB"], nets["G_BA"]]
     game.players += [
         Player("D", D, _d_loss(game, judges), opt_D or _adam(D, lr_D, betas)),
         Player("G", G, _g_loss(game, judges), opt_G or _adam(G, lr_G, betas)),
@@ -452,8 +445,7 @@ def _adam(nets, lr, betas):
 def _networks(here, seed, channels, size, pool, resnet, patch):
     "Four networks and two pools on their device; the seed leaves no trace in torch's own generator."
     generator = torch.Generator().manual_seed(seed)
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
+    with seeded(seed):
         nets = {
             "G_AB": ResnetGenerator(*channels, **resnet),
             "G_BA": ResnetGenerator(*channels[::-1], **resnet),

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from .game import Game, average, gan, normal
 from .losses import Adversarial, non_saturating
-from .machine import Machine, pick
+from .machine import Machine, pick, seeded
 
 
 # %% ../nbs/03_dcgan.ipynb #43acb8bd
@@ -144,8 +144,7 @@ def dcgan(
         players 'D' and 'G'; nets 'G', 'D' and 'EMA', G's running mean
     """
     here = here or pick()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         G, D = Generator(latent_dim, channels, size, width), Discriminator(channels, size, width)
     options = dict(lr_D=lr, lr_G=lr, autocast=here.autocast) | options
     game = gan(here.place(G), here.place(D), loss, normal(latent_dim, seed, here.device), **options)

@@ -5,53 +5,58 @@
 # %% auto #0
 __all__ = [
     "Player",
-    "Restorable",
     "Game",
     "NotFinite",
     "move",
     "Noise",
     "normal",
     "uniform",
-    "draws",
-    "minibatches",
-    "unpaired",
-    "Feed",
-    "Turn",
+    "Batch",
+    "in_full",
     "Rules",
     "gan",
+    "real_part",
+    "two_parts",
+    "mixes_examples",
+    "judge_together",
     "Step",
     "train",
+    "guarded_move",
     "alone",
     "history",
     "average",
+    "Feed",
+    "draws",
+    "minibatches",
+    "unpaired",
     "save",
     "load",
     "notes",
 ]
 
-# %% ../nbs/toolbox/game.ipynb #8e5d44f4
+# %% ../nbs/toolbox/game.ipynb #b744b353
 import contextlib
 import copy
 import itertools
-import json
 import math
-import operator
-import os
-import uuid
-import zlib
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
+import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save as as_bytes
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel
 
+from . import expect
+from .checkpoint import load, notes, save  # noqa: F401 (handed on)
+from .feed import Feed, as_tensor, draws, minibatches, unpaired  # noqa: F401 (some are only handed on)
 from .losses import Adversarial, non_saturating
+
+# one import for whoever makes a game
+_all_ = ["Feed", "draws", "minibatches", "unpaired", "save", "load", "notes"]
 
 
 # %% ../nbs/toolbox/game.ipynb #36dd9e25
@@ -65,10 +70,10 @@ class Player:
     nets : list[nn.Module]
         the networks whose parameters `opt` moves
     loss : Callable
-        turn -> scalar, or {term: scalar} to be summed and reported term by term
+        batch -> scalar, or {term: scalar} to be summed and reported term by term
     opt : Optimizer
     every : int, default 1
-        move in every n-th turn only (k steps of D to one of G: every=k for G)
+        move in every n-th step only (k moves of D to one of G: every=k for G)
     """
 
     name: str
@@ -98,76 +103,49 @@ class Player:
             group["lr"] = lr
 
 
-# %% ../nbs/toolbox/game.ipynb #2c150486
+# %% ../nbs/toolbox/game.ipynb #2ff64c8a
 def _check_player(player):
+    name = f"for player {player.name!r}"
     if not isinstance(player.every, int) or player.every < 1:
-        raise ValueError(
-            f"every: expected a whole number >= 1 for player {player.name!r}, but got {player.every!r}"
-        )
+        raise ValueError(f"every: expected a whole number >= 1 {name}, but got {player.every!r}")
     own = {id(p) for net in player.nets for p in net.parameters()}
     if not player.parameters or not all(id(p) in own for p in player.parameters):
-        raise ValueError(
-            f"opt: the optimizer of player {player.name!r} holds parameters that are not in its nets"
-        )
+        raise ValueError(f"opt: expected parameters of its nets {name}, but the optimizer holds others")
 
 
-# %% ../nbs/toolbox/game.ipynb #1f4489fe
-class Restorable:
-    "What can be copied and put back: the memory of a game."
-
-    def state(self) -> dict:
-        "A deep copy of everything that playing changes."
-        return copy.deepcopy(
-            dict(
-                step=self.step,
-                nets={k: n.state_dict() for k, n in self.nets.items()},
-                opts={p.name: p.opt.state_dict() for p in self.players},
-                generators=[g.get_state() for g in self.generators],
-            )
-        )
-
-    def restore(self, state: dict):
-        "Go back to a `state` of this game, in place."
-        for k, n in self.nets.items():
-            n.load_state_dict(state["nets"][k])
-        for p in self.players:
-            p.opt.load_state_dict(copy.deepcopy(state["opts"][p.name]))
-        for g, s in zip(self.generators, state["generators"], strict=True):
-            g.set_state(s)
-        self.step = state["step"]
-
-
-# %% ../nbs/toolbox/game.ipynb #f2a52d1a
+# %% ../nbs/toolbox/game.ipynb #3c04694f
 @dataclass
-class Game(Restorable):
-    """Players around one table. `deal` turns a batch into the turn that all of them look at.
+class Game:
+    """Players around one table. `deal` makes of some data the batch that all of them look at in a step.
 
     Parameters
     ----------
     players : list[Player]
+        in the order in which they move
     nets : dict[str, nn.Module]
+        all networks by name: those of the players, running means, pools
     deal : Callable, optional
-        batch -> turn; a turn that comes back is returned as it is
+        data -> batch, called once a step
     generators : list[torch.Generator], optional
         whatever the game draws from
     z : Callable | None, default None
         n -> noise (n,...), if the game has any
     step : int, default 0
-        turns played
+        steps played
     rules : Rules | None, default None
         what the players of a GAN play for; may be changed while they play
     """
 
     players: list[Player]
     nets: dict[str, nn.Module]
-    deal: Callable = lambda batch: batch
+    deal: Callable = lambda data: data
     generators: list[torch.Generator] = field(default_factory=list)
     z: Callable | None = None
     step: int = 0
     rules: "Rules | None" = None
 
     def player(self, name: str) -> Player:
-        "The player of that name."
+        "The player of that name, or KeyError."
         for p in self.players:
             if p.name == name:
                 return p
@@ -178,26 +156,77 @@ class Game(Restorable):
         ok = [torch.isfinite(t).all() for n in self.nets.values() for t in n.state_dict().values()]
         return bool(torch.stack([o.to(ok[0].device) for o in ok]).all())
 
+    def state_dict(self) -> dict:
+        "All that playing changes, by reference as in torch."
+        return dict(
+            step=self.step,
+            nets={k: n.state_dict() for k, n in self.nets.items()},
+            opts={p.name: p.opt.state_dict() for p in self.players},
+            generators=[g.get_state() for g in self.generators],
+        )
 
-# %% ../nbs/toolbox/game.ipynb #7648380f
+    def load_state_dict(self, state: dict):
+        """Go back to a state, in place.
+
+        Parameters
+        ----------
+        state : dict
+            a `state_dict` or `snapshot` of this game
+        """
+        for k, n in self.nets.items():
+            n.load_state_dict(state["nets"][k])
+        for p in self.players:
+            p.opt.load_state_dict(copy.deepcopy(state["opts"][p.name]))
+        for g, s in zip(self.generators, state["generators"], strict=True):
+            g.set_state(s)
+        self.step = state["step"]
+
+    def snapshot(self) -> dict:
+        "A deep copy of `state_dict`: it costs as much memory as the networks and their optimizers take."
+        return copy.deepcopy(self.state_dict())
+
+    def state(self) -> dict:
+        "The old name of `snapshot`."
+        warnings.warn("Game.state is now Game.snapshot", DeprecationWarning, stacklevel=2)
+        return self.snapshot()
+
+    def restore(self, state: dict):
+        "The old name of `load_state_dict`."
+        warnings.warn("Game.restore is now Game.load_state_dict", DeprecationWarning, stacklevel=2)
+        self.load_state_dict(state)
+
+
+# %% ../nbs/toolbox/game.ipynb #c58f2552
 class NotFinite(ArithmeticError):
-    "A loss that is NaN or infinite. `player` and `step` say whose and when."
+    """A loss that is NaN or infinite. `player` and `step` say whose and when.
 
-    def __init__(self, player: str, step: int, value: float, hint: str = ""):
+    Parameters
+    ----------
+    player : str
+        whose loss
+    step : int | None
+        the step in which it was met; None: not known
+    value : float
+        the loss
+    hint : str, default ""
+        what became of the game
+    """
+
+    def __init__(self, player: str, step: int | None, value: float, hint: str = ""):
         self.player, self.step, self.value = player, step, value
-        super().__init__(f"the loss of player {player!r} at step {step} is {value}{hint}")
+        at = "" if step is None else f" at step {step}"
+        super().__init__(f"the loss of player {player!r}{at} is {value}{hint}")
 
 
-# %% ../nbs/toolbox/game.ipynb #28fbc356
-def move(player: Player, game: Game, batch, backward: Callable = Tensor.backward) -> dict[str, Tensor]:
+# %% ../nbs/toolbox/game.ipynb #a4e00f36
+def move(player: Player, batch, backward: Callable = Tensor.backward) -> dict[str, Tensor]:
     """Change `player`'s parameters and nobody else's.
 
     Parameters
     ----------
     player : Player
-    game : Game
     batch
-        a batch of real data, or a turn that the game has dealt already
+        what `game.deal` made of some data
     backward : Callable, default Tensor.backward
         Accelerate's accelerator.backward fits here
 
@@ -206,26 +235,32 @@ def move(player: Player, game: Game, batch, backward: Callable = Tensor.backward
     dict[str, Tensor]
         {player's name: its loss}, and its terms as 'name.term'; detached, on the device
     """
-    out = player.loss(game.deal(batch))
+    out = player.loss(batch)
     terms = out if isinstance(out, dict) else {}
     loss = sum(terms.values()) if terms else out
-    if not isinstance(loss, Tensor) or loss.ndim:
-        raise ValueError(
-            f"loss: expected a scalar tensor from player {player.name!r}, "
-            f"but got {tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__}"
-        )
+    _check_loss(player, batch, loss)
     if loss.is_cpu and not math.isfinite(loss.item()):
-        raise NotFinite(player.name, game.step + 1, loss.item())
+        raise NotFinite(player.name, None, loss.item())
     parameters = player.parameters
     for p in parameters:
         p.grad = None  # opt.zero_grad() says the same thirty microseconds slower
     backward(loss, inputs=parameters)
     if all(p.grad is None for p in parameters):
-        raise ValueError(
-            f"loss: expected a path to the parameters of player {player.name!r}, but no gradient came (a detach too many?)"
-        )
+        name = f"the parameters of player {player.name!r}"
+        raise ValueError(f"loss: expected a path to {name}, but no gradient came (a detach too many?)")
     player.opt.step()
     return {player.name: loss.detach(), **{f"{player.name}.{k}": v.detach() for k, v in terms.items()}}
+
+
+# %% ../nbs/toolbox/game.ipynb #5ccc8112
+def _check_loss(player, batch, loss):
+    if isinstance(batch, Game):
+        raise TypeError(
+            "batch: expected what game.deal gives, as in move(player, game.deal(data)), but got a Game"
+        )
+    if not isinstance(loss, Tensor) or loss.ndim:
+        came = tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
+        raise ValueError(f"loss: expected a scalar tensor from player {player.name!r}, but got {came}")
 
 
 # %% ../nbs/toolbox/game.ipynb #febe0a22
@@ -289,305 +324,31 @@ def _uniform(n, dim, **kw):
     return torch.rand(n, dim, **kw) * 2 - 1
 
 
-# %% ../nbs/toolbox/game.ipynb #92b10ef6
-@dataclass
-class draws:
-    """Endless fresh batches `sample(n, generator=...)`. Each new pass starts again at the seed.
+# %% ../nbs/toolbox/game.ipynb #bc1bde77
+class Batch:
+    """Real data, one draw of z, and the fakes made from it once: what all players look at in one step.
 
     Parameters
     ----------
-    sample : Callable
-        (n, generator=...) -> (n, ...)
-    n : int
-        batch size
-    seed : int, default 0
-    device : str | torch.device, default "cpu"
+    real : Tensor | np.ndarray
+        (n, ...), floating-point
+    G : nn.Module
+        z -> fakes like real
+    z : Callable
+        n -> z
+    autocast : Callable, default contextlib.nullcontext
+        () -> the context in which G runs
     """
 
-    sample: Callable
-    n: int
-    seed: int = 0
-    device: str | torch.device = "cpu"
-
-    def __iter__(self) -> Iterator[Tensor]:
-        return _Drawing(self)
-
-
-# %% ../nbs/toolbox/game.ipynb #2dd3d940
-@dataclass
-class minibatches:
-    """Endless shuffled batches of data that fit in memory: epoch after epoch, each in a new order.
-
-    Parameters
-    ----------
-    data : Tensor | tuple[Tensor, ...]
-        (N, ...); several, such as (x, y), are shuffled alike, and a batch is a tuple of them
-    n : int
-        batch size; the last batch of an epoch may be smaller
-    seed : int, default 0
-    """
-
-    data: Tensor | tuple[Tensor, ...]
-    n: int
-    seed: int = 0
-
-    def __post_init__(self):
-        if not 1 <= self.n <= (rows := _rows(self.data)):
-            raise ValueError(f"n: expected a batch size from 1 to {rows}, but got {self.n!r}")
-
-    @property
-    def per_epoch(self) -> int:
-        "Batches in one epoch."
-        return math.ceil(_rows(self.data) / self.n)
-
-    def __iter__(self) -> Iterator[Tensor | tuple[Tensor, ...]]:
-        return _Epochs(self)
-
-
-# %% ../nbs/toolbox/game.ipynb #5bcd71c5
-def _rows(data):
-    "How many rows there are to shuffle: those of a tensor, or of each of several."
-    if not _several(data):
-        return len(data)
-    if not data or not all(isinstance(t, Tensor) and t.ndim for t in data):
-        came = (
-            ", ".join(type(t).__name__ if not isinstance(t, Tensor) else str(tuple(t.shape)) for t in data)
-            or "none"
-        )
-        raise ValueError(f"data: expected one tensor (N, ...), or several, but got {came}")
-    if len({len(t) for t in data}) > 1:
-        raise ValueError(
-            f"data: expected tensors of one length, since row i of each belongs together, but got {[len(t) for t in data]}"
-        )
-    return len(data[0])
-
-
-def _several(data):
-    return isinstance(data, (tuple, list))
-
-
-def _take(data, rows):
-    return tuple(t[rows.to(t.device)] for t in data) if _several(data) else data[rows]
-
-
-def _shape(data):
-    return [list(t.shape) for t in data] if _several(data) else list(data.shape)
-
-
-# %% ../nbs/toolbox/game.ipynb #81f52b18
-class _Drawing:
-    "One pass over `draws`."
-
-    def __init__(self, source):
-        self.source, self.generator = source, torch.Generator(source.device).manual_seed(source.seed)
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        return self.source.sample(self.source.n, generator=self.generator)
-
-    def state(self):
-        return {"n": self.source.n, "generator": self.generator.get_state()}
-
-    def restore(self, state):
-        _expect(state, n=self.source.n, generator=self.generator.get_state())
-        self.generator.set_state(state["generator"])
-
-
-# %% ../nbs/toolbox/game.ipynb #374d67d3
-class _Epochs:
-    "One pass over `minibatches`, epoch after epoch."
-
-    def __init__(self, source):
-        self.source, self.generator = source, torch.Generator().manual_seed(source.seed)
-        self.parts, self.taken, self.before = (), 0, self.generator.get_state()
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        if self.taken == len(self.parts):
-            self._shuffle()
-        self.taken += 1
-        return _take(self.source.data, self.parts[self.taken - 1])
-
-    def _shuffle(self):
-        data, self.before = self.source.data, self.generator.get_state()
-        order = torch.randperm(_rows(data), generator=self.generator).to(
-            (data[0] if _several(data) else data).device
-        )
-        self.parts, self.taken = order.split(self.source.n), 0
-
-    def state(self):
-        return {
-            "n": self.source.n,
-            "data": _shape(self.source.data),
-            "generator": self.before,
-            "taken": self.taken,
-        }
-
-    def restore(self, state):
-        _expect(state, n=self.source.n, data=_shape(self.source.data), generator=self.before)
-        self.generator.set_state(state["generator"])
-        self._shuffle()
-        self.taken = state["taken"]
-
-
-# %% ../nbs/toolbox/game.ipynb #db8c67cb
-@dataclass
-class unpaired:
-    """Endless batches (a, b) of two sets without partners: each is shuffled by itself, epoch after epoch.
-
-    Parameters
-    ----------
-    a : Tensor
-        (N, ...)
-    b : Tensor
-        (M, ...); N and M may differ
-    n : int
-        of each in a batch; the last batch of an epoch of either may be smaller
-    seed : int, default 0
-    """
-
-    a: Tensor
-    b: Tensor
-    n: int
-    seed: int = 0
-
-    def __post_init__(self):
-        most = min(len(self.a), len(self.b))
-        if not 1 <= self.n <= most:
-            raise ValueError(f"n: expected a batch size from 1 to {most}, but got {self.n!r}")
-
-    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        return _Both(self)
-
-
-# %% ../nbs/toolbox/game.ipynb #b7a1f6d9
-class _Both:
-    "One pass over `unpaired`: two passes over `minibatches` with seeds that have nothing in common."
-
-    def __init__(self, source):
-        seeds = torch.randint(2**62, (2,), generator=torch.Generator().manual_seed(source.seed)).tolist()
-        self.sides = [
-            iter(minibatches(x, source.n, seed)) for x, seed in zip((source.a, source.b), seeds, strict=True)
-        ]
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        return tuple(next(side) for side in self.sides)
-
-    def state(self):
-        return {"sides": [side.state() for side in self.sides]}
-
-    def restore(self, state):
-        for side, own in zip(self.sides, state["sides"], strict=True):
-            side.restore(own)
-
-
-# %% ../nbs/toolbox/game.ipynb #38da788d
-def _expect(state, **own):
-    "Raise where a state tells of other batches than our own."
-    for what, value in own.items():
-        here, there = (
-            f"{len(v)} bytes" if isinstance(v, Tensor) else repr(v) for v in (value, state.get(what))
-        )
-        if here != there:
-            raise ValueError(
-                f"state: expected that of a feed with {what} {here}, but got that of one with {what} {there}"
-            )
-
-
-# %% ../nbs/toolbox/game.ipynb #86c3f671
-class Feed:
-    "Batches for ever, gone round again when they end, and the place in them. One tensor is the whole of it each time."
-
-    def __init__(self, batches: Iterable | Tensor):
-        known = isinstance(
-            batches, (draws, minibatches, unpaired)
-        )  # begun at once, so that their state holds the seed
-        self._pass, self.rounds = (iter(batches), 1) if known else (iter(()), 0)  # rounds: passes begun
-        self.batches, self.position = batches, 0  # position: batches taken in this pass
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        batch = next(self._pass, _END)
-        if batch is _END:
-            self._pass, self.rounds, self.position = _begin(self.batches), self.rounds + 1, 0
-            batch = next(self._pass, _END)
-            if batch is _END:
-                raise ValueError(_once(self.batches, "ran out"))
-        self.position += 1
-        return batch
-
-    def state(self) -> dict:
-        "The place, as numbers, strings and tensors."
-        own = self._pass.state() if _knows_itself(self._pass) else None
-        return {**_label(self.batches), "rounds": self.rounds, "position": self.position, "own": own}
-
-    def restore(self, state: dict):
-        "Go on from a `state`, or raise ValueError and stay here."
-        _expect(state, **_label(self.batches))
-        self._pass = _resume(self.batches, state)
-        self.rounds, self.position = state["rounds"], state["position"]
-
-
-# %% ../nbs/toolbox/game.ipynb #6d2e773d
-_END = object()
-
-
-def _begin(batches):
-    return iter([batches] if isinstance(batches, Tensor) else batches)
-
-
-def _once(batches, what):
-    return f"batches: expected an iterable that can be gone round again, but this {type(batches).__name__} {what}"
-
-
-def _knows_itself(iterator):
-    return hasattr(iterator, "state") and hasattr(iterator, "restore")
-
-
-def _label(batches):
-    "By what a feed's state is known to be of other batches."
-    length = -1 if isinstance(batches, Iterator) else operator.length_hint(batches, -1)
-    return {"batches": type(batches).__name__, "length": length}
-
-
-# %% ../nbs/toolbox/game.ipynb #e02a3e97
-def _resume(batches, state):
-    "A new pass, brought to the place that `state` tells of."
-    if not state["rounds"]:
-        return iter(())
-    fresh = _begin(batches)
-    if state["own"] is not None:
-        fresh.restore(state["own"])
-        return fresh
-    if fresh is batches:
-        raise ValueError(_once(batches, "can be gone through only once"))
-    here = sum(1 for _ in itertools.islice(fresh, state["position"]))
-    if here < state["position"]:
-        raise ValueError(
-            f"state: expected a place within these batches, but they ran out after {here} of {state['position']}"
-        )
-    return fresh
-
-
-# %% ../nbs/toolbox/game.ipynb #90def587
-class Turn:
-    "Real data, one draw of z, and the fakes made from it once."
-
-    def __init__(self, real: Tensor, G: nn.Module, z: Callable, autocast: Callable = contextlib.nullcontext):
-        if not isinstance(real, Tensor) or not real.is_floating_point():
-            raise TypeError(
-                f"batch: expected a floating-point tensor, but got {getattr(real, 'dtype', type(real).__name__)}"
-            )
-        self.real, self.G, self._z, self._autocast = real, G, z, autocast
+    def __init__(
+        self,
+        real: Tensor | np.ndarray,
+        G: nn.Module,
+        z: Callable,
+        autocast: Callable = contextlib.nullcontext,
+    ):
+        self.real, self.G = expect.floats("batch", as_tensor(real)), G
+        self._z, self._autocast = z, autocast
 
     @cached_property
     def z(self) -> Tensor:
@@ -598,25 +359,29 @@ class Turn:
         with torch.enable_grad(), self._autocast():
             fake = _full(self.G(self.z))
         if fake.shape[1:] != self.real.shape[1:]:
-            raise ValueError(
-                f"batch: expected real data of the shape that G makes, (n, {str(tuple(fake.shape[1:]))[1:]}, "
-                f"but got {tuple(self.real.shape)}"
-            )
+            made, came = f"(n, {str(tuple(fake.shape[1:]))[1:]}", tuple(self.real.shape)
+            raise ValueError(f"batch: expected real data of the shape that G makes, {made}, but got {came}")
         return fake
 
-    def again(self) -> "Turn":
+    def again(self) -> "Batch":
         "The same real data with a new draw of z."
-        return Turn(self.real, self.G, self._z, self._autocast)
+        return Batch(self.real, self.G, self._z, self._autocast)
 
 
 # %% ../nbs/toolbox/game.ipynb #3fa23a62
-def _full(x):
-    "What came out of an autocast, back in float32."
-    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
+def in_full(net: nn.Module, autocast: Callable) -> Callable[[Tensor], Tensor]:
+    """`net`, run within autocast; its answer in float32.
 
+    Parameters
+    ----------
+    net : nn.Module
+    autocast : Callable
+        () -> a context, such as machine.autocast
 
-def _in_full(net, autocast):
-    "`net`, run within autocast; its answer in float32."
+    Returns
+    -------
+    Callable[[Tensor], Tensor]
+    """
 
     def answer(x):
         with autocast():
@@ -625,7 +390,12 @@ def _in_full(net, autocast):
     return answer
 
 
-# %% ../nbs/toolbox/game.ipynb #cf450cdb
+def _full(x):
+    "What came out of an autocast, back in float32."
+    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
+
+
+# %% ../nbs/toolbox/game.ipynb #c8ad6a6b
 @dataclass(slots=True)
 class Rules:
     """What the players of a GAN play for. Set `loss` or `penalty`, and the next move obeys.
@@ -641,18 +411,15 @@ class Rules:
     penalty: Callable | None = None
 
     def __setattr__(self, name, value):
-        if name == "loss" and not (
-            callable(getattr(value, "d", None)) and callable(getattr(value, "g", None))
-        ):
-            raise TypeError(f"loss: expected an Adversarial with .d and .g, but got {type(value).__name__}")
+        kind = type(value).__name__
+        if name == "loss" and not all(callable(getattr(value, k, None)) for k in "dg"):
+            raise TypeError(f"loss: expected an Adversarial with .d and .g, but got {kind}")
         if name == "penalty" and not (value is None or callable(value)):
-            raise TypeError(
-                f"penalty: expected a function (D, real, fake) -> scalar or None, but got {type(value).__name__}"
-            )
+            raise TypeError(f"penalty: expected a function (D, real, fake) -> scalar or None, but got {kind}")
         object.__setattr__(self, name, value)
 
 
-# %% ../nbs/toolbox/game.ipynb #d16c0349
+# %% ../nbs/toolbox/game.ipynb #1638fa8c
 def gan(
     G: nn.Module,
     D: nn.Module,
@@ -669,9 +436,9 @@ def gan(
     fresh: bool = False,
     joint: bool = False,
     autocast: Callable = contextlib.nullcontext,
+    key: str | int | None = None,
 ) -> Game:
-    """Two networks as a game: D minimises loss.d (+ penalty), then G minimises loss.g. Its `rules` hold loss
-    and penalty.
+    """Two networks as a game: D minimises loss.d (+ penalty), then G minimises loss.g.
 
     Parameters
     ----------
@@ -680,27 +447,33 @@ def gan(
     D : nn.Module
         x (n, ...) -> logits, any shape
     loss : Adversarial, default non_saturating
+        a pair of losses on logits; stands in game.rules
     z : Callable | None, default None
-        n -> z; None: normal noise, as wide as G's latent_dim or its first linear layer
+        n -> z; None: normal, as wide as G's latent_dim or first linear layer
     penalty : Callable | None, default None
-        (D, real, fake) -> scalar, added to D's loss
+        (D, real, fake) -> scalar, added to D's loss; stands in game.rules
     opt_D : Optimizer | None, default None
         None: Adam(lr_D, betas)
     opt_G : Optimizer | None, default None
         None: Adam(lr_G, betas)
     lr_D : float, default 2e-4
+        Adam's learning rate for D
     lr_G : float, default 2e-4
+        Adam's learning rate for G
     betas : tuple[float, float], default (0.5, 0.999)
+        Adam's, of both players
     every_D : int, default 1
-        D moves in every n-th turn
+        D moves in every n-th step
     every_G : int, default 1
-        G moves in every n-th turn
+        G moves in every n-th step
     fresh : bool, default False
         draw a new z for G's move instead of sharing D's fakes
     joint : bool, default False
-        D judges real and fake in one pass: faster, and the same sums up to rounding
+        D judges real and fake in one pass: faster, the same sums up to rounding
     autocast : Callable, default contextlib.nullcontext
-        () -> the context of all passes through G and D, such as machine.autocast
+        () -> the context of G's and D's passes: machine.autocast
+    key : str | int | None, default None
+        where the data stand in a tuple or dict; None: first, or the only floats
 
     Returns
     -------
@@ -708,8 +481,9 @@ def gan(
         players 'D' and 'G', in the order in which they move
     """
     z = z or normal(_latent_dim(G))
-    game = Game([], {"G": G, "D": D}, _dealer(G, z, autocast), _generators(z), z, rules=Rules(loss, penalty))
-    d_loss, g_loss = _losses_of(game, _in_full(D, autocast), fresh, joint)
+    deal = lambda data: Batch(real_part(data, key), G, z, autocast)
+    game = Game([], {"G": G, "D": D}, deal, _generators(z), z, rules=Rules(loss, penalty))
+    d_loss, g_loss = _losses_of(game, in_full(D, autocast), fresh, joint)
     game.players += [
         Player("D", [D], d_loss, opt_D or _adam(D, lr_D, betas), every_D),
         Player("G", [G], g_loss, opt_G or _adam(G, lr_G, betas), every_G),
@@ -717,49 +491,108 @@ def gan(
     return game
 
 
-# %% ../nbs/toolbox/game.ipynb #33e6a196
+# %% ../nbs/toolbox/game.ipynb #1608ed62
+def real_part(data, key: str | int | None = None) -> Tensor | np.ndarray:
+    """The real data in what a loader gives.
+
+    Parameters
+    ----------
+    data
+        what a loader gives: a tensor or array, a tuple, a dict
+    key : str | int | None, default None
+        where in a tuple or dict; None: the first, or the only floats of a dict
+
+    Returns
+    -------
+    Tensor | np.ndarray
+    """
+    if key is None and isinstance(data, dict):
+        floats = [k for k, v in data.items() if getattr(v, "dtype", None) in _FLOATS or _is_float_array(v)]
+        key = floats[0] if len(floats) == 1 else None
+    if key is None and isinstance(data, (list, tuple)) and data:
+        key = 0
+    if key is None and not isinstance(data, (dict, list, tuple)):
+        return data
+    try:
+        return data[key]
+    except (KeyError, IndexError, TypeError):
+        there = ", ".join(map(repr, data)) if isinstance(data, dict) else f"{len(data)} parts"
+        raise ValueError(f"key: expected one of the batch's, {there}, but got {key!r}") from None
+
+
+_FLOATS = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
+
+
+def _is_float_array(x):
+    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
+
+
+def two_parts(data, first: str, second: str):  # the two; anything but a dict as it came
+    """The two halves of a pair in what a loader gives.
+
+    Parameters
+    ----------
+    data
+        what a loader gives: two tensors, or a dict
+    first : str
+        its key in a dict
+    second : str
+    """
+    if not isinstance(data, dict):
+        return data
+    if not {first, second} <= data.keys():
+        there = ", ".join(map(repr, data))
+        raise ValueError(f"batch: expected the keys {first!r} and {second!r}, but got {there}")
+    return data[first], data[second]
+
+
+# %% ../nbs/toolbox/game.ipynb #b9db7ef3
 def _losses_of(game, D, fresh, joint):
-    judge = _judge_together(game.nets["D"], D) if joint else lambda real, fake: (D(real), D(fake))
+    if joint and mixes_examples(game.nets["D"]):
+        raise ValueError("joint: expected a D that judges each example alone, but it has batch norm")
+    judge = (lambda *sets: judge_together(D, *sets)) if joint else (lambda *sets: [D(x) for x in sets])
 
-    def d_loss(turn):
-        rules, fake = game.rules, turn.fake.detach()
-        adversarial = rules.loss.d(*judge(turn.real, fake))
-        return (
-            {"loss": adversarial, "penalty": rules.penalty(game.nets["D"], turn.real, fake)}
-            if rules.penalty
-            else adversarial
-        )
+    def d_loss(batch):
+        rules, fake = game.rules, batch.fake.detach()
+        adversarial = rules.loss.d(*judge(batch.real, fake))
+        if not rules.penalty:
+            return adversarial
+        return {"loss": adversarial, "penalty": rules.penalty(game.nets["D"], batch.real, fake)}
 
-    def g_loss(turn):
-        loss, turn = game.rules.loss, turn.again() if fresh else turn
-        real_logits = D(turn.real) if loss.paired else None
-        return loss.g(real_logits, D(turn.fake))
+    def g_loss(batch):
+        batch = batch.again() if fresh else batch
+        return game.rules.loss.of_generator(D, batch.real, batch.fake)
 
     return d_loss, g_loss
 
 
-def _dealer(G, z, autocast):
-    "batch -> Turn; of a loader's (x, labels) it takes x, and a Turn stays what it is."
-
-    def deal(batch):
-        if isinstance(batch, Turn):
-            return batch
-        return Turn(batch[0] if isinstance(batch, (list, tuple)) else batch, G, z, autocast)
-
-    return deal
+# %% ../nbs/toolbox/game.ipynb #85e0236a
+def mixes_examples(
+    net: nn.Module,
+) -> bool:
+    "Does the network have batch norm, by which the examples of a batch know of each other?"
+    return any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in net.modules())
 
 
-# %% ../nbs/toolbox/game.ipynb #1f7454cf
-def _judge_together(net, D):
-    "One pass of D over both halves; only where each example is judged by itself."
-    mixers = [type(m).__name__ for m in net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
-    if mixers:
-        raise ValueError(
-            f"joint: expected a D that judges each example alone, but it has {mixers[0]}, which mixes real and fake"
-        )
-    return lambda real, fake: D(torch.cat([real, fake])).split([len(real), len(fake)])
+def judge_together(D: Callable, *sets: Tensor) -> tuple[Tensor, ...]:
+    """The logits of several sets in one pass of D.
+
+    Parameters
+    ----------
+    D : Callable
+        x (n, ...) -> logits (n, ...); it must judge each example alone
+    *sets : Tensor
+        (n, ...) each
+
+    Returns
+    -------
+    tuple[Tensor, ...]
+        the logits of each set
+    """
+    return D(torch.cat(sets)).split([len(x) for x in sets])
 
 
+# %% ../nbs/toolbox/game.ipynb #a9b9de01
 def _adam(net, lr, betas):
     return torch.optim.Adam(net.parameters(), lr=lr, betas=betas, fused=True)
 
@@ -772,54 +605,63 @@ def _latent_dim(G):
     first = next((m for m in G.modules() if isinstance(m, nn.Linear)), None)
     width = getattr(G, "latent_dim", None) or getattr(first, "in_features", None)
     if not isinstance(width, int):
-        raise ValueError(
-            "z: expected a noise source such as normal(100), because G tells no latent_dim and has no linear layer"
-        )
+        told = "G tells no latent_dim and has no linear layer"
+        raise ValueError(f"z: expected a noise source such as normal(100), because {told}")
     return width
 
 
-# %% ../nbs/toolbox/game.ipynb #d501aeb8
+# %% ../nbs/toolbox/game.ipynb #3635c02e
 @dataclass(frozen=True)
 class Step:
-    """What one turn left behind. Watchers read it and never steer.
+    """What one step left behind. Watchers read it and never steer.
 
     Parameters
     ----------
     n : int
-        turns played so far
+        steps played so far
     losses : dict[str, Tensor]
         by player, detached, on the device: .item() where you want a number
-    turn : object
+    batch : object
         what the players looked at
     game : Game
     """
 
     n: int
     losses: dict[str, Tensor]
-    turn: object
+    batch: object
     game: Game
 
+    @property
+    def turn(self):
+        "The old name of `batch`."
+        warnings.warn("Step.turn is now Step.batch", DeprecationWarning, stacklevel=2)
+        return self.batch
 
-# %% ../nbs/toolbox/game.ipynb #ca5fe4a5
+
+# %% ../nbs/toolbox/game.ipynb #7570c536
 def train(
     game: Game,
-    batches: Iterable | Tensor,
+    batches: Iterable | Tensor | np.ndarray,
     steps: int | None = None,
     backward: Callable = Tensor.backward,
     look_every: int = 100,
+    rollback: bool = True,
 ) -> Iterator[Step]:
-    """Yield a `Step` a turn; whoever iterates draws, saves, averages or stops.
+    """Yield a `Step` after each round of updates; whoever iterates draws, saves, averages or stops.
 
     Parameters
     ----------
     game : Game
-    batches : Iterable | Tensor
-        batches, gone round again when they end; one tensor: the whole of it; a Feed goes on where it is
+    batches : Iterable | Tensor | np.ndarray
+        gone round again when they end; a Feed goes on where it is
     steps : int | None, default None
         None: for ever
     backward : Callable, default Tensor.backward
+        Accelerate's accelerator.backward fits here
     look_every : int, default 100
-        turns between two looks for NaN on an accelerator, and between two copies of the good state
+        steps between two looks for NaN on an accelerator, and between two copies
+    rollback : bool, default True
+        keep a copy to go back to: it takes the memory of networks and optimizers again
 
     Returns
     -------
@@ -829,45 +671,47 @@ def train(
         raise ValueError(f"game: expected a Game, then the batches, but got {type(game).__name__}")
     if steps is not None and (not isinstance(steps, int) or steps < 0):
         raise ValueError(f"steps: expected a whole number >= 0 or None, but got {steps!r}")
-    if not isinstance(look_every, int) or look_every < 1:
-        raise ValueError(f"look_every: expected a whole number >= 1, but got {look_every!r}")
-    return _play(game, batches if isinstance(batches, Feed) else Feed(batches), steps, backward, look_every)
+    expect.whole("look_every", look_every)
+    feed = batches if isinstance(batches, Feed) else Feed(batches)
+    return _play(game, feed, steps, backward, look_every, rollback)
 
 
-# %% ../nbs/toolbox/game.ipynb #32bc7326
-def _play(game, feed, steps, backward, look_every):
-    good, unseen = game.state(), []
+# %% ../nbs/toolbox/game.ipynb #5e119842
+def _play(game, feed, steps, backward, look_every, rollback):
+    good, unseen = game.snapshot() if rollback else None, []
     for i in itertools.count(1) if steps is None else range(1, steps + 1):
         try:
-            turn, losses = game.deal(next(feed)), {}
+            batch, losses = game.deal(next(feed)), {}
             for p in game.players:
                 if (game.step + 1) % p.every == 0:
-                    losses |= move(p, game, turn, backward)
+                    losses |= move(p, batch, backward)
             game.step += 1
             unseen.append((game.step, losses))
             if i % look_every == 0 or i == steps:
                 _look(game, unseen)
-                good, unseen = game.state(), []
+                good, unseen = game.snapshot() if rollback else None, []
         except NotFinite as e:
             raise _put_right(game, good, e) from None
-        yield Step(game.step, losses, turn, game)
+        yield Step(game.step, losses, batch, game)
 
 
-# %% ../nbs/toolbox/game.ipynb #42c22f8c
+# %% ../nbs/toolbox/game.ipynb #e9418079
 def _put_right(game, good, e):
-    "Take a spoilt game back to `good`; the error that says so."
-    spoilt = [p.name for p in game.players if not _finite(p)]
-    if spoilt or not game.finite():
-        game.restore(good)
+    "Take a spoilt game back to `good`, if there is a copy; the error that says what became of it."
+    step, spoilt = e.step or game.step + 1, [p.name for p in game.players if not _finite(p)]
     hint = f" (parameters already spoilt: player {', '.join(spoilt)})" if spoilt else ""
+    if spoilt or not game.finite():
+        if good is None:
+            return NotFinite(e.player, step, e.value, f"{hint}; rollback is off: the game stays as it is")
+        game.load_state_dict(good)
     return NotFinite(
-        e.player, e.step, e.value, f"{hint}; the game stands at its last good state, step {game.step}"
+        e.player, step, e.value, f"{hint}; the game stands at its last good state, step {game.step}"
     )
 
 
 # %% ../nbs/toolbox/game.ipynb #f3b7769a
 def _look(game, unseen):
-    "Raise NotFinite for the first loss or network that is not finite: one sync for all turns since the last look."
+    "Raise NotFinite for the first loss or network that is not finite: one sync for all steps since then."
     rows = [(n, k, v) for n, losses in unseen for k, v in losses.items()]
     if rows:
         values = torch.stack([v.float().reshape(()) for _, _, v in rows]).tolist()
@@ -883,10 +727,11 @@ def _finite(player):
     return all(bool(torch.isfinite(w).all()) for w in player.parameters)
 
 
-# %% ../nbs/toolbox/game.ipynb #46698ec2
-def alone(game: Game, name: str, batch, backward: Callable = Tensor.backward) -> dict[str, Tensor]:
-    """One player moves, and nobody else; `game.step` stays. A loss that is not finite raises NotFinite, as
-    in `train`.
+# %% ../nbs/toolbox/game.ipynb #dca0231a
+def guarded_move(
+    game: Game, name: str, batch, backward: Callable = Tensor.backward, rollback: bool = True
+) -> dict[str, Tensor]:
+    """One player moves, and nobody else; `game.step` stays. NotFinite as in `train`.
 
     Parameters
     ----------
@@ -894,26 +739,55 @@ def alone(game: Game, name: str, batch, backward: Callable = Tensor.backward) ->
     name : str
         whose move it is
     batch
-        a batch of real data, or a turn that the game has dealt already
+        what `game.deal` made of some data
     backward : Callable, default Tensor.backward
+        Accelerate's accelerator.backward fits here
+    rollback : bool, default True
+        keep a copy to go back to, as in `train`
 
     Returns
     -------
     dict[str, Tensor]
         as `move` reports them
     """
-    player, good = game.player(name), game.state()
+    player, good = game.player(name), game.snapshot() if rollback else None
     try:
-        losses = move(player, game, batch, backward)
+        losses = move(player, batch, backward)
         _look(game, [(game.step + 1, losses)])
     except NotFinite as e:
         raise _put_right(game, good, e) from None
     return losses
 
 
+def alone(
+    game: Game, name: str, data, backward: Callable = Tensor.backward, rollback: bool = True
+) -> dict[str, Tensor]:
+    """One player moves on this data, and nobody else; `game.step` stays. NotFinite as in `train`.
+
+    Parameters
+    ----------
+    game : Game
+    name : str
+        whose move it is
+    data
+        some data, as a loader gives them
+    backward : Callable, default Tensor.backward
+        Accelerate's accelerator.backward fits here
+    rollback : bool, default True
+        keep a copy to go back to, as in `train`
+
+    Returns
+    -------
+    dict[str, Tensor]
+        as `move` reports them
+    """
+    game.player(name)  # nobody of that name: before anything is drawn
+    return guarded_move(game, name, game.deal(data), backward, rollback)
+
+
 # %% ../nbs/toolbox/game.ipynb #cfb53baa
 def history(steps: Iterable[Step]) -> dict[str, Tensor]:
-    """Play on to the end and keep the loss curves. A player that skips turns has fewer points.
+    """Play on to the end and keep the loss curves. A player that skips steps has fewer points.
 
     Parameters
     ----------
@@ -923,7 +797,7 @@ def history(steps: Iterable[Step]) -> dict[str, Tensor]:
     Returns
     -------
     dict[str, Tensor]
-        {player or term: its losses (turns,)}, on the CPU
+        {player or term: its losses (steps,)}, on the CPU
     """
     seen = {}
     for step in steps:
@@ -932,11 +806,12 @@ def history(steps: Iterable[Step]) -> dict[str, Tensor]:
     return {k: torch.stack(v).cpu() for k, v in seen.items()}
 
 
-# %% ../nbs/toolbox/game.ipynb #ac3d1a83
+# %% ../nbs/toolbox/game.ipynb #172a171b
 def average(
     game: Game, name: str = "G", decay: float = 0.999, net: str | None = None, store: str = "EMA"
 ) -> nn.Module:
-    """Keep an exponential moving average of a network. It follows each step of that player's optimizer.
+    """Keep an exponential moving average (EMA) of a network. It follows each step of that player's
+    optimizer.
 
     Parameters
     ----------
@@ -976,7 +851,7 @@ def _one_net(game, name, net):
 # %% ../nbs/toolbox/game.ipynb #863f4b7c
 @torch.no_grad()
 def _toward(decay, means, present, n):
-    "Bring `means` nearer to `present`; `n` steps went before. Whole numbers, such as batch norm's count, are copied."
+    "Bring `means` nearer to `present`; `n` steps went before. Whole numbers, such as counters, are copied."
     weight = 1 - min(decay, float(n) / (float(n) + 9))
     if means[0].is_floating_point():
         torch._foreach_lerp_(means, present, weight)
@@ -984,198 +859,5 @@ def _toward(decay, means, present, n):
         torch._foreach_copy_(means, present)
 
 
-# %% ../nbs/toolbox/game.ipynb #1e79e93c
-def _pack(x, tensors, name):
-    "`x` as JSON; the tensors in it are put into `tensors`."
-    if isinstance(x, Tensor):
-        while name in tensors:
-            name += "_"
-        tensors[name] = x.detach().cpu().clone(memory_format=torch.contiguous_format)
-        return {"tensor": [name, list(torch.empty_like(x, device="meta").stride()), _checksum(tensors[name])]}
-    if isinstance(x, dict) and all(type(k) in (str, int) for k in x):
-        return {"dict": [[k, _pack(v, tensors, f"{name}.{k}")] for k, v in x.items()]}
-    if isinstance(x, (list, tuple)):
-        return {
-            "tuple" if isinstance(x, tuple) else "list": [
-                _pack(v, tensors, f"{name}.{i}") for i, v in enumerate(x)
-            ]
-        }
-    if x is None or isinstance(x, (bool, int, float, str)):
-        return x
-    raise TypeError(
-        f"{name}: expected tensors, numbers, strings, None, and lists or dicts of these, but got {type(x).__name__}"
-    )
-
-
-def _checksum(x):
-    return zlib.crc32(x.encode() if isinstance(x, str) else x.reshape(-1).view(torch.uint8).numpy())
-
-
-# %% ../nbs/toolbox/game.ipynb #7f6f121f
-def _unpack(x, read):
-    "What `_pack` took apart; `read` gives the tensor of a name."
-    if not isinstance(x, dict):
-        return x
-    ((kind, inside),) = x.items()
-    if kind == "dict":
-        return {k: _unpack(v, read) for k, v in inside}
-    if kind != "tensor":
-        return {"list": list, "tuple": tuple}[kind](_unpack(v, read) for v in inside)
-    name, strides, checksum = inside
-    flat = read(name)
-    if _checksum(flat) != checksum:
-        raise SafetensorError(f"{name} is not what was written")
-    return torch.empty_strided(flat.shape, strides, dtype=flat.dtype).copy_(flat)
-
-
-# %% ../nbs/toolbox/game.ipynb #af1aee87
-def _write(path, data):
-    "All of `data`, or the file as it was."
-    path = Path(path).resolve()
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"path: expected a file in a folder that is there, but got {str(path)!r}")
-    new = path.with_name(f".{path.name[:99]}.{uuid.uuid4().hex}.part")
-    try:
-        with open(new, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # where the system can: the name in the folder reaches the disk too
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-# %% ../nbs/toolbox/game.ipynb #7bc24392
-def save(path: str | Path, game: Game, feed: Feed | None = None, **notes):
-    """Write all that is needed to go on: networks, optimizers, random generators, the turn, the feed's
-    place, notes.
-
-    Parameters
-    ----------
-    path : str | Path
-    game : Game
-    feed : Feed | None, default None
-        where the batches come from: its place is saved too
-    **notes
-        whatever you want to find again: numbers, strings, tensors, and lists or dicts of these
-    """
-    _check_feed(feed)
-    parts = dict(
-        game=game.state(),
-        optimizers={p.name: type(p.opt).__name__ for p in game.players},
-        feed=feed and feed.state(),
-        notes=notes,
-    )
-    tensors = {}
-    contents = json.dumps({k: _pack(v, tensors, k) for k, v in parts.items()})
-    _write(
-        path,
-        as_bytes(tensors, {"gancourse": _FORMAT, "contents": contents, "checksum": str(_checksum(contents))}),
-    )
-
-
-# %% ../nbs/toolbox/game.ipynb #cfa5d847
-_FORMAT = "1"
-
-
-def _check_feed(feed):
-    if not (feed is None or isinstance(feed, Feed)):
-        raise TypeError(
-            f"feed: expected a Feed, as in train(game, Feed(batches)), but got {type(feed).__name__}"
-        )
-
-
-# %% ../nbs/toolbox/game.ipynb #edb6a25c
-def _read(path, *parts):
-    "These parts of a saved file."
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"path: expected a saved game, but there is no file {str(path)!r}")
-    try:
-        with safe_open(str(path), "pt") as file:
-            told = file.metadata() or {}
-            if told.get("gancourse") != _FORMAT:
-                raise SafetensorError(f"it is of format {told.get('gancourse')}, expected {_FORMAT}")
-            if str(_checksum(told.get("contents", ""))) != told.get("checksum"):
-                raise SafetensorError("its contents are not what was written")
-            contents = json.loads(told["contents"])
-            return [_unpack(contents[part], file.get_tensor) for part in parts]
-    except SafetensorError as e:
-        raise ValueError(
-            f"path: expected a file that save has written, but {str(path)!r} is another, or is damaged: {e}"
-        ) from None
-
-
-# %% ../nbs/toolbox/game.ipynb #69871d7e
-def _outline(state, optimizers):
-    "What a game and a state must have in common: {what: description}."
-    lines = {"players": ", ".join(state["opts"])}
-    for net, tensors in state["nets"].items():
-        lines |= {f"{net}.{k}": _describe(t) for k, t in tensors.items()}
-    for player, opt in state["opts"].items():
-        sizes = [len(group["params"]) for group in opt["param_groups"]]
-        lines[f"optimizer of {player}"] = f"{optimizers[player]} of {' + '.join(map(str, sizes))} parameters"
-    return lines | {f"generator {i}": f"a state of {len(g)} bytes" for i, g in enumerate(state["generators"])}
-
-
-def _describe(x):
-    return f"{str(x.dtype)[6:]} {tuple(x.shape)}" if isinstance(x, Tensor) else type(x).__name__
-
-
-def _check_fit(path, own, saved):
-    wrong = [
-        f"{k}: expected {own.get(k, 'none')}, but got {saved.get(k, 'none')}"
-        for k in own | saved
-        if own.get(k) != saved.get(k)
-    ]
-    if wrong:
-        more = [f"and {len(wrong) - 5} more"] if len(wrong) > 5 else []
-        raise ValueError(
-            "\n  ".join(
-                [f"path: expected a save of this game, but {str(path)!r} is of another", *wrong[:5], *more]
-            )
-        )
-
-
-# %% ../nbs/toolbox/game.ipynb #2eb92e54
-def load(path: str | Path, game: Game, feed: Feed | None = None) -> dict:
-    """Go on from a saved file: put all of it back, or leave everything alone where it does not fit.
-
-    Parameters
-    ----------
-    path : str | Path
-    game : Game
-    feed : Feed | None, default None
-        a feed of the same batches, to be put where the saved one stood
-
-    Returns
-    -------
-    dict
-        the notes
-    """
-    _check_feed(feed)
-    saved, optimizers, place, notes = _read(path, "game", "optimizers", "feed", "notes")
-    if feed is not None and place is None:
-        raise ValueError(f"feed: expected a file that was saved with a feed, but {str(path)!r} has none")
-    here = game.state()
-    own = _outline(here, {p.name: type(p.opt).__name__ for p in game.players})
-    _check_fit(path, own, _outline(saved, optimizers))
-    try:
-        game.restore(saved)
-        if feed is not None:
-            feed.restore(place)
-    except BaseException:  # an Interrupt too
-        game.restore(here)
-        raise
-    return notes
-
-
-# %% ../nbs/toolbox/game.ipynb #6c47d3ca
-def notes(path: str | Path) -> dict:
-    "The notes of a saved file."
-    return _read(path, "notes")[0]
+# %% ../nbs/toolbox/game.ipynb #1e893dc8
+__getattr__ = expect.renamed(__name__, Turn="Batch", Restorable="Game")

@@ -23,6 +23,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .machine import seeded
+
 
 # %% ../nbs/04_hinge_lipschitz.ipynb #394855a3
 def input_gradient(D: Callable, x: Tensor) -> Tensor:
@@ -180,8 +182,7 @@ def spectral_norm(layer: nn.Module, rounds: int = 1) -> nn.Module:
         raise TypeError(
             f"layer: expected one with a weight matrix, not yet normalised, but got {type(layer).__name__}"
         )
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(0)  # of the first u; torch then plays 15 rounds
+    with seeded(0):  # of the first u; torch then plays 15 rounds
         return nn.utils.parametrizations.spectral_norm(layer, n_power_iterations=rounds)
 
 

@@ -232,6 +232,25 @@ class Adversarial(NamedTuple):
     g: Callable
     paired: bool = False
 
+    def of_generator(self, D: Callable, real: Tensor, fake: Tensor) -> Tensor:
+        """G's loss on what D says.
+
+        Parameters
+        ----------
+        D : Callable
+            x (n, ...) -> logits
+        real : Tensor
+            (n, ...), judged only where the loss is paired
+        fake : Tensor
+            (n, ...)
+
+        Returns
+        -------
+        Tensor
+            scalar
+        """
+        return self.g(D(real) if self.paired else None, D(fake))
+
 
 # %% ../nbs/01_minimax.ipynb #daa76194
 def _cross_entropy_d(real_logits, fake_logits):

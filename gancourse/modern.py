@@ -41,7 +41,7 @@ from .dcgan import Discriminator, Generator, route
 from .game import Game, average, gan, normal
 from .lipschitz import r1, r2, spectral_norm
 from .losses import Adversarial, hinge, kl_divergence, non_saturating, relativistic
-from .machine import Machine, assets, pick
+from .machine import Machine, assets, pick, seeded
 
 
 # %% ../nbs/09_modern.ipynb #2732a215
@@ -408,8 +408,7 @@ def stacked(
         players 'D' and 'G'; nets 'G', 'D' and 'EMA'
     """
     here = here or pick()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         G = Generator(64, 3, 32, width)
         D = (
             Discriminator(3, 32, width)

@@ -329,10 +329,10 @@ class _Pass:
         self.source.loader.iteration = epoch  # Accelerate shuffles with the seed plus this number
         self.epoch, self.taken, self.inner = epoch, 0, iter(self.source.loader)
 
-    def state(self):
+    def state_dict(self):
         return {"size": self.source.size, "epoch": self.epoch, "taken": self.taken}
 
-    def restore(self, state):
+    def load_state_dict(self, state):
         if state.get("size") != self.source.size:
             raise ValueError(
                 f"state: expected a feed of batches and rows {self.source.size}, but got {state.get('size')}"
@@ -360,14 +360,14 @@ def stand_alike(game: Game, feed: Feed, accelerator: Accelerator, path: str | Pa
         try:
             if path is not None and Path(path).exists():
                 load(path, game, feed)
-            told = [send_to_device([game.state(), feed.state()], "cpu")]
+            told = [send_to_device([game.snapshot(), feed.state_dict()], "cpu")]
         except Exception as e:
             told = [e]
     (told,) = broadcast_object_list(told)
     if isinstance(told, Exception):
         raise told
-    game.restore(told[0])
-    feed.restore(told[1])
+    game.load_state_dict(told[0])
+    feed.load_state_dict(told[1])
 
 
 def save_once(path: str | Path, game: Game, feed: Feed, accelerator: Accelerator, **notes):

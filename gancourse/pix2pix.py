@@ -10,7 +10,7 @@ __all__ = [
     "UNet",
     "PatchDiscriminator",
     "receptive_field",
-    "Pair",
+    "PairedBatch",
     "PairRules",
     "paired",
     "pix2pix",
@@ -31,10 +31,20 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
-from .game import Game, Player, Rules, Turn, _in_full, average
+from gancourse.game import (
+    Batch,
+    Game,
+    Player,
+    Rules,
+    average,
+    in_full,
+    judge_together,
+    mixes_examples,
+    two_parts,
+)
 from .lipschitz import spectral_norm
 from .losses import Adversarial, hinge
-from .machine import Machine, assets, pick
+from .machine import Machine, assets, pick, seeded
 
 
 # %% ../nbs/05_pix2pix.ipynb #93825269
@@ -268,7 +278,7 @@ def receptive_field(net: nn.Module) -> int:
 
 
 # %% ../nbs/05_pix2pix.ipynb #4b37222a
-class Pair(Turn):
+class PairedBatch(Batch):
     """Inputs x, their true partners y, and G's answers to x, made once.
 
     Parameters
@@ -305,9 +315,9 @@ class Pair(Turn):
         super().__init__(y, G, lambda n: x, autocast)
         self.x, self.y = x, y
 
-    def again(self) -> "Pair":
+    def again(self) -> "PairedBatch":
         "The same pair, answered anew."
-        return Pair((self.x, self.y), self.G, self._autocast)
+        return PairedBatch((self.x, self.y), self.G, self._autocast)
 
 
 # %% ../nbs/05_pix2pix.ipynb #46a9bdd0
@@ -338,42 +348,32 @@ class PairRules(Rules):
 def _losses_of(game, D, conditional):
     "The losses of D and of G."
     rules, view = game.rules, (lambda x, y: torch.cat([x, y], 1)) if conditional else (lambda x, y: y)
-    mixes = D is not None and any(
-        isinstance(m, nn.modules.batchnorm._BatchNorm) for m in game.nets["D"].modules()
-    )
+    mixes = D is not None and mixes_examples(game.nets["D"])
 
-    def d_loss(turn):
-        real, fake = view(turn.x, turn.y), view(turn.x, turn.fake.detach())
-        logits = (D(real), D(fake)) if mixes else D(torch.cat([real, fake])).chunk(2)
+    def d_loss(batch):
+        real, fake = view(batch.x, batch.y), view(batch.x, batch.fake.detach())
+        logits = (D(real), D(fake)) if mixes else judge_together(D, real, fake)
         adversarial = rules.loss.d(*logits)
-        return (
-            {"loss": adversarial, "penalty": rules.penalty(game.nets["D"], real, fake)}
-            if rules.penalty
-            else adversarial
-        )
+        if not rules.penalty:
+            return adversarial
+        return {"loss": adversarial, "penalty": rules.penalty(game.nets["D"], real, fake)}
 
     return d_loss, _g_loss_of(rules, D, view)
 
 
 # %% ../nbs/05_pix2pix.ipynb #928ed294
 def _g_loss_of(rules, D, view):
-    def g_loss(turn):
-        pixels = {"L1": rules.l1 * F.l1_loss(turn.fake, turn.y)}
+    def g_loss(batch):
+        pixels = {"L1": rules.l1 * F.l1_loss(batch.fake, batch.y)}
         if not rules.weight:
             return pixels
         if D is None:
-            raise ValueError(
-                f"weight: expected 0, because this game was made without a D, but got {rules.weight!r}"
-            )
-        real_logits = D(view(turn.x, turn.y)) if rules.loss.paired else None
-        return {"adversarial": rules.weight * rules.loss.g(real_logits, D(view(turn.x, turn.fake)))} | pixels
+            made = "this game was made without a D"
+            raise ValueError(f"weight: expected 0, because {made}, but got {rules.weight!r}")
+        real, fake = view(batch.x, batch.y), view(batch.x, batch.fake)
+        return {"adversarial": rules.weight * rules.loss.of_generator(D, real, fake)} | pixels
 
     return g_loss
-
-
-def _dealer(G, autocast):
-    "batch -> Pair; a Pair stays what it is."
-    return lambda batch: batch if isinstance(batch, Pair) else Pair(batch, G, autocast)
 
 
 # %% ../nbs/05_pix2pix.ipynb #99e0eef7
@@ -429,8 +429,9 @@ def paired(
         players 'D' and 'G', in the order in which they move
     """
     nets, rules = {"G": G} | ({} if D is None else {"D": D}), PairRules(loss, penalty, l1, weight)
-    game = Game([], nets, _dealer(G, autocast), list(generators), rules=rules)
-    d_loss, g_loss = _losses_of(game, None if D is None else _in_full(D, autocast), conditional)
+    deal = lambda data: PairedBatch(two_parts(data, "x", "y"), G, autocast)
+    game = Game([], nets, deal, list(generators), rules=rules)
+    d_loss, g_loss = _losses_of(game, None if D is None else in_full(D, autocast), conditional)
     if D is not None:
         game.players.append(Player("D", [D], d_loss, opt_D or Adam(D.parameters(), lr_D, betas, fused=True)))
     game.players.append(Player("G", [G], g_loss, opt_G or Adam(G.parameters(), lr_G, betas, fused=True)))
@@ -506,8 +507,7 @@ def _networks(size, width, channels, conditional, unet, patch, seed):
     "Both networks, with the same first weights for the same seed."
     (a, b), unet = channels, dict(dropout=0.0, grow="resize") | (unet or {})
     patch = dict(width=width, norm="spectral", head=3) | (patch or {})
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         return UNet(size, width, a, b, **unet), PatchDiscriminator(a + b if conditional else b, **patch)
 
 

@@ -9,7 +9,7 @@ __all__ = [
     "StackedAdam",
     "Setting",
     "Noises",
-    "Round",
+    "StackedBatch",
     "abreast",
     "Population",
     "toy_pair",
@@ -32,7 +32,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import ipywidgets
 import torch
@@ -40,7 +40,7 @@ from IPython.display import display
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from .game import Feed, Game, Noise, Player, Rules, Turn, gan, normal
+from .game import Batch, Feed, Game, Noise, Player, Rules, gan, normal, real_part
 from .live import CLICKS, Lab, _open_view, _retire
 from .losses import Adversarial, non_saturating
 from .metrics import Moments, frechet, moments
@@ -243,7 +243,7 @@ class Noises:
 
 
 # %% ../nbs/toolbox/population.ipynb #434bcc0f
-class Round(Turn):
+class StackedBatch(Batch):
     "One turn of all members: real, z and fake are (members, n, ...). Real data and noise come one a seed."
 
     @cached_property
@@ -257,17 +257,15 @@ def _spread(x: Tensor, members: int) -> Tensor:
 
 
 def _dealer(G, z, seeds):
-    "batch (n, d), the same for all, or (seeds, n, d) -> Round."
+    "data (n, d), the same for all, or (seeds, n, d) -> StackedBatch."
 
-    def deal(batch):
-        if isinstance(batch, Turn):
-            return batch
-        batch = batch[0] if isinstance(batch, (list, tuple)) else batch
+    def deal(data):
+        batch = real_part(data)
         if batch.ndim not in (2, 3) or batch.ndim == 3 and len(batch) != seeds:
             raise ValueError(
                 f"batch: expected (n, d) for all, or ({seeds}, n, d), one a seed, but got {tuple(batch.shape)}"
             )
-        return Round(_spread(batch if batch.ndim == 3 else batch[None], G.members), G, z)
+        return StackedBatch(_spread(batch if batch.ndim == 3 else batch[None], G.members), G, z)
 
     return deal
 
@@ -281,9 +279,11 @@ class abreast:
     ----------
     parts : list[Iterable]
         one a seed, each going on for as long as you train
+    resumable : ClassVar[bool], default True
     """
 
     parts: list[Iterable]
+    resumable: ClassVar[bool] = True
 
     @property
     def per_epoch(self) -> int | None:
@@ -306,12 +306,12 @@ class _Abreast:
     def __next__(self):
         return torch.stack([next(feed) for feed in self.feeds])
 
-    def state(self):
-        return {"parts": [feed.state() for feed in self.feeds]}
+    def state_dict(self):
+        return {"parts": [feed.state_dict() for feed in self.feeds]}
 
-    def restore(self, state):
+    def load_state_dict(self, state):
         for feed, own in zip(self.feeds, state["parts"], strict=True):
-            feed.restore(own)
+            feed.load_state_dict(own)
 
 
 # %% ../nbs/toolbox/population.ipynb #32dfed1f
@@ -332,8 +332,8 @@ def _report(mean, members):
 
 
 def _losses_of(game, G, D):
-    def d_loss(turn):
-        rules, real, fake = game.rules, turn.real, turn.fake.detach()
+    def d_loss(batch):
+        rules, real, fake = game.rules, batch.real, batch.fake.detach()
         logits = D(torch.cat([real, fake], 1)).split(
             real.shape[1], 1
         )  # each example is judged by itself: one pass will do
@@ -799,9 +799,9 @@ def place_of(feed: Feed, seed: int) -> tuple[Iterable, dict]:
         batches, and the state for a Feed of them
     """
     if not isinstance(feed.batches, abreast):
-        return feed.batches, feed.state()
-    batches, there = feed.batches.parts[seed], feed.state()["own"]
-    return batches, (there["parts"][seed] if there else Feed(batches).state())
+        return feed.batches, feed.state_dict()
+    batches, there = feed.batches.parts[seed], feed.state_dict()["own"]
+    return batches, (there["parts"][seed] if there else Feed(batches).state_dict())
 
 
 # %% ../nbs/toolbox/population.ipynb #b7b93c04
@@ -881,7 +881,7 @@ def _member_lab(session, law, truth, m):
         f"Learning rates {own.lr_D:.3g} of D and {own.lr_G:.3g} of G, seed {own.seed}, from turn {game.step}"
     )
     lab = Lab(lambda: game, batches, 10_000, panels, title)
-    lab.session.feed.restore(place)
+    lab.session.feed.load_state_dict(place)
     return lab
 
 

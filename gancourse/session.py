@@ -61,7 +61,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .game import Feed, Game, Player, Step, Turn, alone, load, notes, save, train
+from .game import Batch, Feed, Game, Player, Step, guarded_move, load, notes, save, train
 from .panels import Curves, Moment, Panel, watching
 
 
@@ -116,7 +116,7 @@ class Sliders(Recipe):
         self, make: Callable[[], Game], batches: Iterable, offered: dict[str, tuple[str, float, float]]
     ):
         self.made, self.feed, self.offered = make(), batches, {k: tuple(v) for k, v in offered.items()}
-        self.first = self.made.state()
+        self.first = self.made.snapshot()
         rates = {f"lr_{p.name}": p.lr for p in self.made.players}
         self.begun = self.at = {
             name: _number_in(self.made.rules, name, spec) for name, spec in self.offered.items()
@@ -167,7 +167,7 @@ def _number_in(rules, name, spec):
 def _put_back(recipe):
     "Its one game, where it was first, with the numbers of now."
     game = recipe.made
-    game.restore(recipe.first)
+    game.load_state_dict(recipe.first)
     for p in game.players:
         for w in p.parameters:
             w.grad = None  # what the last move left lying there is of another run
@@ -309,7 +309,7 @@ def begin(session: Session):
         session.batches = session.recipe.batches()
     session.game = session.recipe.game() if session.recipe else session.make()
     session.feed = Feed(session.batches)
-    session.first = session.game.state()
+    session.first = session.game.snapshot()
     session.left, session.last, session.journal = (
         0,
         None,
@@ -340,7 +340,9 @@ class Then(NamedTuple):
 def now(session: Session) -> Then:
     "A copy of all that playing changes."
     s = session
-    return Then(s.game, s.game.state(), s.recipe, s.batches, s.feed.state(), list(s.journal), s.chosen)
+    return Then(
+        s.game, s.game.snapshot(), s.recipe, s.batches, s.feed.state_dict(), list(s.journal), s.chosen
+    )
 
 
 # %% ../nbs/toolbox/session.ipynb #5d0b2233
@@ -377,9 +379,9 @@ def _back_to(session, then):
     session.chosen = then.chosen
     if session.recipe:
         session.recipe.tune(session.game)  # the optimizer and the losses that the state belongs to
-    session.game.restore(then.state)
+    session.game.load_state_dict(then.state)
     session.feed, session.journal = Feed(session.batches), deque(then.journal, maxlen=1000)
-    session.feed.restore(then.feed)
+    session.feed.load_state_dict(then.feed)
     session.last = None
     _go_on(session)
 
@@ -449,7 +451,7 @@ def only(session: Session, player: str):
     finish(session)
     session.past.keep(session)
     turn = session.game.deal(next(session.feed))
-    losses = alone(session.game, player, turn)
+    losses = guarded_move(session.game, player, turn)
     session.game.step += 1
     session.last = Step(session.game.step, losses, turn, session.game)
     session.left, session.status, session.error, session.notice = 0, "paused", "", ""
@@ -478,7 +480,7 @@ def reset(session: Session):
         begin(session)
     else:
         rates = session.rates
-        session.game.restore(session.first)
+        session.game.load_state_dict(session.first)
         session.feed = Feed(session.batches)
         for name, value in rates.items():
             session.game.player(name).lr = value
@@ -676,7 +678,7 @@ def slowly(game: Game, batch) -> Iterator[Moment]:
     turn, losses = game.deal(batch), {}
     scenes = _scenes(game, turn)
     for number, (name, player, act) in enumerate(scenes, 1):
-        was = turn.fake.detach() if name == "move" and player == "G" and isinstance(turn, Turn) else None
+        was = turn.fake.detach() if name == "move" and player == "G" and isinstance(turn, Batch) else None
         words = act(losses)
         if number == len(scenes):
             game.step += 1
@@ -686,7 +688,7 @@ def slowly(game: Game, batch) -> Iterator[Moment]:
 
 def _scenes(game, turn):
     "(name, player, what is done and said) for each moment."
-    judged = game.rules is not None and isinstance(turn, Turn)
+    judged = game.rules is not None and isinstance(turn, Batch)
     scenes = _opening(game, turn) if judged else [("deal", "", lambda losses: "A batch of data is dealt.")]
     for p in game.players:
         if judged and p.name == "G":
@@ -742,7 +744,7 @@ def _moving(game, player: Player, turn, judged):
         if (game.step + 1) % player.every:
             return f"{player.name} waits: it moves only once in {player.every} turns."
         before = _judged(game, turn) if judged else None
-        losses.update(alone(game, player.name, turn))
+        losses.update(guarded_move(game, player.name, turn))
         said = f"{player.name} moves: one step down its loss, which was {losses[player.name].item():.3f}."
         return said + (_effect(game, turn, before, player.name) if judged else "")
 

@@ -38,7 +38,7 @@ from torch.optim import Adam, Optimizer
 
 from .data import _one_of, folder, image_files
 from .game import Game, Player, train
-from .machine import Machine, assets, pick
+from .machine import Machine, assets, pick, seeded
 from .metrics import imagenet_features
 
 

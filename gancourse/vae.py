@@ -11,7 +11,7 @@ __all__ = [
     "Elbo",
     "elbo",
     "VaeRules",
-    "Coding",
+    "CodedBatch",
     "vae",
 ]
 
@@ -27,7 +27,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from .game import Game, Player, normal
+from .feed import as_tensor
+from .game import Game, Player, normal, real_part
 from .machine import Machine, pick
 
 
@@ -204,7 +205,7 @@ class VaeRules:
 
 
 # %% ../nbs/07_vae.ipynb #5420abc9
-class Coding:
+class CodedBatch:
     "Real pictures, one draw of eps, the laws of their codes, and the pictures made back."
 
     def __init__(
@@ -236,25 +237,14 @@ class Coding:
 def _loss_of(game):
     "What the one player minimises, term by term."
 
-    def loss(turn):
+    def loss(batch):
         rules = game.rules
         return {
-            "error": -log_likelihood(turn.real, turn.fake, rules.sigma).mean(),
-            "KL": rules.beta * gaussian_kl(*turn.law).mean(),
+            "error": -log_likelihood(batch.real, batch.fake, rules.sigma).mean(),
+            "KL": rules.beta * gaussian_kl(*batch.law).mean(),
         }
 
     return loss
-
-
-def _dealer(E, G, z, autocast):
-    "batch -> Coding; of a loader's (x, labels) it takes x, and a Coding stays what it is."
-
-    def deal(batch):
-        if isinstance(batch, Coding):
-            return batch
-        return Coding(batch[0] if isinstance(batch, (list, tuple)) else batch, E, G, z, autocast)
-
-    return deal
 
 
 # %% ../nbs/07_vae.ipynb #ed666176
@@ -300,9 +290,8 @@ def vae(
         )
     here = here or pick()
     E, G, z = here.place(E), here.place(G), normal(d, seed, here.device)
-    game = Game(
-        [], {"E": E, "G": G}, _dealer(E, G, z, here.autocast), [z.generator], z, rules=VaeRules(sigma, beta)
-    )
+    deal = lambda data: CodedBatch(as_tensor(real_part(data)), E, G, z, here.autocast)
+    game = Game([], {"E": E, "G": G}, deal, [z.generator], z, rules=VaeRules(sigma, beta))
     opt = opt or torch.optim.Adam([*E.parameters(), *G.parameters()], lr, fused=True)
     game.players.append(Player("VAE", [E, G], _loss_of(game), opt))
     return game

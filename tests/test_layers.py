@@ -13,7 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = {
-    0: "losses lipschitz toy machine",
+    -1: "expect machine feed checkpoint",
+    0: "losses lipschitz toy",
     0.3: "data metrics",  # may import machine, which knows where the embedded files are
     0.5: "game",  # may import losses
     1: "dcgan pix2pix vae style",
