@@ -1,4 +1,4 @@
-"""How pytest runs the notebooks: nbval made to agree with nbdev, and every notebook held to its time budget."""
+"""How pytest runs the notebooks: nbval made to agree with nbdev, every notebook held to its time budget."""
 
 import json
 import re

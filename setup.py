@@ -1,4 +1,4 @@
-"Packaging: every fact comes from settings.ini; assets/ and the solutions travel into the wheel, into gancourse/."
+"Packaging: every fact comes from settings.ini; assets/ and the solutions travel in the wheel."
 
 from configparser import ConfigParser
 from pathlib import Path
@@ -14,7 +14,7 @@ ini = config["DEFAULT"]
 
 
 class BuildWithAssets(build_py):
-    "Copy assets/ and nbs/solutions/ beside the modules of a built wheel (an editable install reads them from the checkout)."
+    "Copy assets/ and nbs/solutions/ beside the modules of a wheel (an editable install reads the checkout)."
 
     def run(self):
         super().run()

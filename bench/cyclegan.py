@@ -1,5 +1,4 @@
-"""CycleGAN: the textbook's loop and the course's, on the same networks, side by side in one run, in pairs a
-second.
+"""CycleGAN: the textbook's loop and the course's, on the same networks, in one run, in pairs a second.
 
 The textbook's loop: two DataLoaders, float32, torch's default memory format and its instance norm, plain
 Adam, the translators first with the discriminators frozen, then real and fake in two passes, a list of 50
@@ -115,7 +114,7 @@ def seconds(play, steps):
 
 
 def speed(a, b, batch, identity, size, rounds, steps):
-    "Pairs a second of each way: the ways take turns, so that a busy machine slows all of them; and the medians of the ratios."
+    "Pairs a second of each way, taken in turns, so that a busy machine slows all; and the medians of ratios."
     ways = {p: course(a, b, batch, identity, size, p) for p in ("float32", "bfloat16")}
     ways["textbook"] = textbook(a, b, batch, identity, size)
     for play in ways.values():
@@ -148,6 +147,7 @@ if __name__ == "__main__":
     )
     for name, wanted in (("float32", 1.1), ("bfloat16", 1.8)):
         print(
-            f"cyclegan: textbook's loop {rates['textbook']:.1f} pairs/s, course's in {name} {rates[name]:.1f} pairs/s, "
-            f"ratio {ratios[name]:.2f} (wanted: above {wanted}{', where bfloat16 pays' if name == 'bfloat16' else ''})"
+            f"cyclegan: textbook's loop {rates['textbook']:.1f} pairs/s, "
+            f"course's in {name} {rates[name]:.1f} pairs/s, ratio {ratios[name]:.2f} "
+            f"(wanted: above {wanted}{', where bfloat16 pays' if name == 'bfloat16' else ''})"
         )

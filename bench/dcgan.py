@@ -86,7 +86,7 @@ def score(G, known, net, z):
 
 
 def time_to_quality(images, epochs, batch=64, every=50):
-    "Seconds of the source's recipe for so many epochs and its score there; seconds of the course's for the same score."
+    "Seconds of the source's recipe for so many epochs and its score; seconds of the course's for that score."
     net = digit_classifier()
     known, z = (
         moments(features_of(images, net)),
@@ -111,11 +111,13 @@ if __name__ == "__main__":
     rates = speed(images)
     for name, wanted in (("float32", 1.2), ("bfloat16", 2.0)):
         print(
-            f"dcgan: source's loop {rates['source']:,.0f} pictures/s, course's in {name} {rates[name]:,.0f} pictures/s, "
-            f"ratio {rates[name] / rates['source']:.2f} (wanted: above {wanted}{', where bfloat16 pays' if name == 'bfloat16' else ''})"
+            f"dcgan: source's loop {rates['source']:,.0f} pictures/s, "
+            f"course's in {name} {rates[name]:,.0f} pictures/s, ratio {rates[name] / rates['source']:.2f} "
+            f"(wanted: above {wanted}{', where bfloat16 pays' if name == 'bfloat16' else ''})"
         )
     theirs, goal, ours, steps = time_to_quality(images, epochs)
     print(
-        f"dcgan: the source's recipe has FID {goal:.1f} after {epochs} epochs and {theirs:.0f} s; the course's ({pick()}) has it after "
-        f"{steps} steps and {ours:.0f} s, ratio {ours / theirs:.2f} (wanted: below 0.5)"
+        f"dcgan: the source's recipe has FID {goal:.1f} after {epochs} epochs and {theirs:.0f} s; "
+        f"the course's ({pick()}) has it after {steps} steps and {ours:.0f} s, "
+        f"ratio {ours / theirs:.2f} (wanted: below 0.5)"
     )

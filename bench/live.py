@@ -61,7 +61,8 @@ def pause_latency(page):
     page.status("running")
     time.sleep(1)
     return page.lab.evaluate("""e => new Promise(done => { const t = performance.now();
-        new MutationObserver((_, o) => { if (e.dataset.status === 'paused') { o.disconnect(); done((performance.now() - t) / 1000); } })
+        new MutationObserver((_, o) => { if (e.dataset.status === 'paused') {
+            o.disconnect(); done((performance.now() - t) / 1000); } })
             .observe(e, { attributes: true });
         e.querySelector('.gc-play').click(); })""")
 
@@ -79,8 +80,9 @@ def measure(open_lab):
     off, on = (statistics.median(column) for column in zip(*rows, strict=True))
     ratio = statistics.median(b / a for a, b in rows)
     print(
-        f"live: Lab off {off:.0f} turns/s, Lab on {on:.0f} turns/s, ratio {ratio:.3f} (wanted: at least 0.95); "
-        f"{frames:.0f} frames/s drawn (at least 15); click to pause {statistics.median(pauses) * 1000:.0f} ms (under 100)"
+        f"live: Lab off {off:.0f} steps/s, Lab on {on:.0f} steps/s, ratio {ratio:.3f} (at least 0.95); "
+        f"{frames:.0f} frames/s drawn (at least 15); "
+        f"click to pause {statistics.median(pauses) * 1000:.0f} ms (under 100)"
     )
 
 

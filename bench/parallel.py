@@ -86,9 +86,10 @@ def compare(rounds=7, steps=2):
         accelerator.reduce(torch.zeros(295_872), "mean")
         rows[-1]["ms"] = 1e3 * (time.perf_counter() - began)
     middle = {name: statistics.median(row[name] for row in rows) for name in rows[0]}
+    ratio = statistics.median(row["two"] / row["one"] for row in rows)
     accelerator.print(
-        f"DCGAN, joint batch {BATCH}: one process {middle['one']:,.0f} digits/s, {PROCESSES} processes {middle['two']:,.0f} "
-        f"digits/s, ratio {statistics.median(row['two'] / row['one'] for row in rows):.2f} (wanted: above 1.3 on "
+        f"DCGAN, joint batch {BATCH}: one process {middle['one']:,.0f} digits/s, "
+        f"{PROCESSES} processes {middle['two']:,.0f} digits/s, ratio {ratio:.2f} (wanted: above 1.3 on "
         f"{PROCESSES} idle cores; here are {os.cpu_count()}); one mean of G's gradient {middle['ms']:.1f} ms"
     )
     accelerator.end_training()

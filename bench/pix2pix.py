@@ -80,10 +80,11 @@ if __name__ == "__main__":
     ask.add_argument("--paper", action="store_true", help="the paper's networks instead of the lesson's")
     batches = list(zip(*(emoji(kind)[:128].split(32) for kind in ("sketch", "3d")), strict=True))
     rows = speed(batches, PAPER if ask.parse_args().paper else {})
-    middle = statistics.median
+    rate = {name: statistics.median(row[name] for row in rows) for name in rows[0]}
     for name, wanted in (("float32", 1.2), ("bfloat16", 2.0)):
+        ratio = statistics.median(row[name] / row["plain"] for row in rows)
         print(
-            f"pix2pix: plain loop {middle(row['plain'] for row in rows):,.0f} pairs/s, course's in {name} "
-            f"{middle(row[name] for row in rows):,.0f} pairs/s, ratio {middle(row[name] / row['plain'] for row in rows):.2f} "
+            f"pix2pix: plain loop {rate['plain']:,.0f} pairs/s, "
+            f"course's in {name} {rate[name]:,.0f} pairs/s, ratio {ratio:.2f} "
             f"(wanted: above {wanted}{', where bfloat16 pays' if name == 'bfloat16' else ''})"
         )

@@ -67,5 +67,6 @@ if __name__ == "__main__":
     left, right = (statistics.median(column) for column in zip(*rows, strict=True))
     ratio = statistics.median(b / a for a, b in rows)
     print(
-        f"toy game: source's loop {left:,.0f} examples/s, game {right:,.0f} examples/s, ratio {ratio:.2f} (wanted: above 1.3)"
+        f"toy game: source's loop {left:,.0f} examples/s, game {right:,.0f} examples/s, "
+        f"ratio {ratio:.2f} (wanted: above 1.3)"
     )

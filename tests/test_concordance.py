@@ -1,4 +1,4 @@
-"Every item of the five source texts has one row; every row leads to a cell that speaks of it; every tagged cell has its row."
+"Each item of the source texts has one row, each row leads to a cell that speaks of it, each tag has its row."
 
 import json
 import re
@@ -100,9 +100,8 @@ def test_links_lead_to_cells_that_speak_of_the_item(notebook):
     for item, link in [(item, link) for item, _, _, links in ROWS for link in links]:
         file, anchor = link.split("#")
         if file == notebook and not {item, twin(item)} & sections.get(anchor, set()):
-            astray.append(
-                f"{item} -> {link}: {'no such cell in the section' if anchor in sections else 'no such heading'}"
-            )
+            missing = "cell in the section" if anchor in sections else "heading"
+            astray.append(f"{item} -> {link}: no such {missing}")
     assert not astray, "\n".join(astray)
 
 

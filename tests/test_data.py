@@ -1,4 +1,4 @@
-"""The manifest and the embedded files agree; pairs of pictures on disk are read whole, or what is wrong is named."""
+"""Manifest and embedded files agree; pairs of pictures on disk are read whole, or what is wrong is named."""
 
 import hashlib
 import json

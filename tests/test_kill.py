@@ -1,4 +1,4 @@
-"Killed in the middle of anything, stopped and gone on with: what `save` has written is whole, and a game never notices."
+"Killed in the middle of anything and gone on with: what `save` has written is whole, no game ever notices."
 
 import os
 import random
@@ -54,7 +54,7 @@ for step in train(player, feed):
 
 
 def board(path):
-    "What a child tells even when it is killed: its phase, the turn that it began from, the turn of the last save that returned."
+    "What a child tells even when it is killed: its phase, the step it began from, the step of its last save."
     return np.memmap(path, np.int32, "r+", shape=(3,))
 
 
@@ -131,7 +131,7 @@ def run_and_kill(path, tell, wanted, draw, seen):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL and no SIGSTOP")
 def test_killed_at_ten_random_moments(tmp_path):
-    "While it trains, while it saves, while half a file is written: the last save is there and whole, and the game goes on from it."
+    "While it trains, saves, has written half a file: the last save is whole, and the game goes on from it."
     path, draw, seen = tmp_path / "saves" / "game.safetensors", random.Random(0), []
     path.parent.mkdir()
     (tmp_path / "board").write_bytes(bytes(12))

@@ -1,4 +1,4 @@
-"""The shipped networks: a damaged file is refused, whatever is wrong with it, and its line tells how it was made."""
+"""The shipped networks: a damaged file is refused, whatever is wrong; its line tells how it was made."""
 
 import json
 import shutil
@@ -184,7 +184,7 @@ def same_conv(x, w, b, stride, groups):
 
 @pytest.mark.parametrize("side", [32, 45, 64])
 def test_imagenet_features_against_the_architecture_written_out(side):
-    "A second way, in float64, from the table in the data's README: maps of every block, and the pooled features."
+    "A second way, in float64, from the table in the data's README: maps of all blocks, and pooled features."
     w = {k: torch.from_numpy(v).double() for k, v in weights().items()}
     images = 2 * torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(side)) - 1
 

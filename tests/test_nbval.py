@@ -1,4 +1,4 @@
-"""The root conftest.py at work: strict where it should be, lenient where a tag says so, and late when a notebook is late."""
+"""The root conftest.py at work: strict, lenient where a tag says so, and late when a notebook is late."""
 
 import json
 import shutil

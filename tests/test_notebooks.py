@@ -208,7 +208,7 @@ def as_python(cell):
 
 
 def tuple_statements(tree, shown=False):
-    "Lines with two calls joined by a comma, where one a line would do. A cell may end in a tuple: it shows it."
+    "Lines with calls joined by a comma, where each deserves its own. A cell may end in a tuple: it shows it."
     last = tree.body[-1] if shown and tree.body else None
     return sorted(
         node.lineno

@@ -129,7 +129,10 @@ def test_installed_wheel_works_elsewhere(built, tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    where = "import gancourse; from gancourse.machine import assets; print(gancourse.__file__, assets(), gancourse.__version__)"
+    where = (
+        "import gancourse; from gancourse.machine import assets; "
+        "print(gancourse.__file__, assets(), gancourse.__version__)"
+    )
     file, assets, version = run(sys.executable, "-c", where).split()
     assert Path(file).is_relative_to(lib) and Path(assets).is_relative_to(lib) and version == INI["version"]
     for doctor in (

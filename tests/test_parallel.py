@@ -48,7 +48,7 @@ def smooth(net):
 
 
 def ring_game(here=None, seed=0):
-    "R1, and two optimizers: SGD steps in proportion to the gradient, so a sum in place of a mean shows; Adam hardly cares."
+    "R1, and two optimizers: with SGD a sum of gradients in place of a mean shows; Adam hardly cares."
     g = torch.Generator().manual_seed(seed)
     G, D = (smooth(mlp(2, 32, 32, outputs, generator=g)) for outputs in (2, 1))
     game = gan(
@@ -262,12 +262,11 @@ def test_a_prepared_loader_is_shared(two):
 def test_batch_norm_sees_the_joint_batch(two):
     "With its running statistics; and each process by its own rows is another game."
     one = alone(pictures, digits(), 6)
-    print(
-        f"joint {apart(loaded(pictures, two / 'pictures.safetensors'), one):.1e}, "
-        f"own {moved(loaded(pictures, two / 'own_norm.safetensors'), one):.1e}, moved {moved(one, pictures()):.1e}"
-    )
-    assert apart(loaded(pictures, two / "pictures.safetensors"), one) < 1e-8 < 5e-4 < moved(one, pictures())
-    assert moved(loaded(pictures, two / "own_norm.safetensors"), one) > 5e-4
+    joint = apart(loaded(pictures, two / "pictures.safetensors"), one)
+    own = moved(loaded(pictures, two / "own_norm.safetensors"), one)
+    print(f"joint {joint:.1e}, own {own:.1e}, moved {moved(one, pictures()):.1e}")
+    assert joint < 1e-8 < 5e-4 < moved(one, pictures())
+    assert own > 5e-4
 
 
 @slow
@@ -301,7 +300,7 @@ def turn_of(path):
 
 
 def killed(folder, processes, draw):
-    "Play until the second save at least, kill one process at a random moment; the others must not stay. The turn of the last save."
+    "Play until the second save, kill one process at random; the others must not stay. The last save's step."
     children, path = launched("forever", folder, processes), folder / "game.safetensors"
     try:
         end = time.time() + 240

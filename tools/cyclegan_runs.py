@@ -110,7 +110,7 @@ def moved(x, generator):
 
 
 class Moved:
-    "Endless batches of two sets without partners, no picture twice the same; its passes know where they stand."
+    "Endless batches of two sets without partners, no picture twice the same; passes know where they stand."
 
     def __init__(self, a, b, n, here, seed=0):
         self.source, self.here, self.seed = unpaired(a, b, n, seed), here, seed
@@ -221,7 +221,7 @@ def long_game(name, task, here, judge, steps, upto, move, recipe, every=400):
 
 @torch.no_grad()
 def judged(game, b, test_a, test_b, here):
-    "What D_B says on average of pictures that it was shown as real, of real ones that it never saw, and of fakes."
+    "What D_B says on average of real pictures that it was shown, of real ones it never saw, and of fakes."
     sets = dict(seen=b[:145], unseen=test_b, fake=translated(game.nets["G_AB"], test_a, here))
     return {name: round(game.nets["D_B"](here.place(x)).float().mean().item(), 3) for name, x in sets.items()}
 
@@ -239,7 +239,8 @@ def ship(path, task, game, told):
     promise(
         path,
         "ResNet generators of gancourse, trained on Fluent Emoji © Microsoft Corporation (MIT)",
-        f"tools/cyclegan_runs.py: {task}, {told['steps']} steps of cyclegan(), seed 0; trained on the embedded emoji, unpaired",
+        f"tools/cyclegan_runs.py: {task}, {told['steps']} steps of cyclegan(), seed 0; "
+        "trained on the embedded emoji, unpaired",
     )
 
 

@@ -143,7 +143,7 @@ def plan():
 
 
 def read(rows):
-    "Print the confusion matrix: what was done to a game, and the first finding. Thresholds were set on the first half of the seeds."
+    "Print the confusion matrix: deed and first finding. Thresholds come from the first half of the seeds."
     for family in ("toy", "pictures"):
         for half, seeds in (("first", SEEDS[:4]), ("second", SEEDS[4:])):
             counts = Counter(

@@ -64,7 +64,7 @@ def jolted(x, y, n, here, seed=0):
 
 
 def play(task, seed, steps, here, moved=False, **options):
-    "One game to its end: G's running mean, and the seconds of computing. moved: each pair is moved a little, anew each time."
+    "One game to its end: G's running mean, the seconds of computing. moved: each pair a little, each time."
     x, y = pairs_of(task, "train")
     batches = (
         jolted(x, y, BATCH, here, seed) if moved else minibatches((here.place(x), here.place(y)), BATCH, seed)
@@ -138,7 +138,8 @@ def models(here, features, results):
         promise(
             path,
             "U-Net of gancourse, trained on Fluent Emoji © Microsoft Corporation (MIT)",
-            f"tools/pix2pix_runs.py: {task}, {steps} steps of pix2pix(), seed 0; trained on the embedded emoji",
+            f"tools/pix2pix_runs.py: {task}, {steps} steps of pix2pix(), seed 0; "
+            "trained on the embedded emoji",
         )
         keep(results, task, "shipped", shipped[task])
 

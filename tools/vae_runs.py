@@ -52,7 +52,7 @@ def of_pictures(x, images, net):
 
 @torch.no_grad()
 def of_codes(game, x, images, net, here):
-    "Scores of a VAE on test digits: what comes back, and the bound, in nats a picture, at its sigma and at the best one."
+    "Scores of a VAE on test digits: what comes back; the bound in nats a picture, at its sigma and the best."
     E, G = game.nets["E"].eval(), game.nets["G"].eval()
     mean, log_variance = (
         torch.cat(part).float().cpu() for part in zip(*(E(here.place(p)) for p in x.split(500)), strict=True)
