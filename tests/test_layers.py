@@ -109,7 +109,11 @@ def test_imports_only_point_up(name):
         ("live", "from .plot import *", r"imports \*"),
         ("game", "from torch.nn import *", r"imports \*"),
         ("metrics", "import matplotlib.pyplot as plt", "only plot may"),
-        ("plot", "from IPython.display import display", "only diagnose, frontend, live, pad, population, quiz may"),
+        (
+            "plot",
+            "from IPython.display import display",
+            "only diagnose, frontend, live, pad, population, quiz may",
+        ),
         ("metrics", "import pytest", "only tests and notebooks may"),
         ("newcomer", "import torch", "stands in no layer"),
     ],
