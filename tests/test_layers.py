@@ -1,6 +1,4 @@
-"""Imports only point up the list of layers, each module imports alone, and nobody pays for what they do not
-use.
-"""
+"""Imports only go down the floors, each module imports alone, nobody pays for what they do not use."""
 
 import ast
 import configparser
@@ -12,34 +10,30 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-LAYERS = {
-    -1: "expect machine feed checkpoint",
-    0: "losses lipschitz toy",
-    0.3: "data metrics",  # may import machine, which knows where the embedded files are
-    0.5: "game",  # may import losses
-    1: "dcgan pix2pix vae style",
-    2: "cyclegan modern",
-    3: "plot",
-    3.3: "panels",
-    3.6: "session",
-    3.9: "frontend",
-    4: "live diagnose",
-    4.5: "playground population pad",  # may import live
-    4.8: "hints",
-    4.9: "oracles",  # one module a lesson
-    5: "checks parallel",
-    5.2: "quiz assignment",  # may import checks
-    6: "cli",
+FLOORS = {  # from the ground up: a module imports what stands before it, and nothing else of the package
+    "ground": "expect machine",
+    "mathematics": "losses toy lipschitz",
+    "data and scores": "data features metrics",
+    "the game": "feed checkpoint game",
+    "models": "dcgan pix2pix vae style cyclegan modern parallel",
+    "looking": "watch plot panels points pictures",
+    "running": "slow recipe session",
+    "the browser": "frontend live",
+    "labs": "diagnose doctor population ratemap playground pad",
+    "exercises": "hints oracles checks quiz assignment",  # oracles: one module a lesson
+    "command line": "cli",
 }
-LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
-ONLY_IN = {  # heavy packages, and the modules that may import them
-    "matplotlib": {"plot"},
-    "ipywidgets": {"live", "diagnose", "population", "pad", "quiz"},
-    "anywidget": {"live", "diagnose", "population", "pad", "quiz"},
-    "IPython": {"frontend", "live", "diagnose", "population", "pad", "quiz"},
-    "accelerate": {"parallel"},  # an optional extra
-    "pytest": set(),
+PLACE = {name: place for place, name in enumerate(" ".join(FLOORS.values()).split())}
+MAY_IMPORT = {  # heavy packages, and who may import them
+    "matplotlib": "plot",
+    "ipywidgets": "frontend live doctor ratemap pad quiz",
+    "anywidget": "frontend live pad quiz",
+    "IPython": "frontend live doctor ratemap pad quiz",
+    "accelerate": "parallel",  # an optional extra
+    "onnx": "",
+    "pytest": "",
 }
+ONLY_IN = {package: set(names.split()) for package, names in MAY_IMPORT.items()}
 REQUIREMENT = {
     "PIL": "pillow",
     "IPython": "ipywidgets",
@@ -53,9 +47,9 @@ MODULES = sorted(
 )
 
 
-def layer_of(name):
+def place_of(name):
     "A module of a subpackage stands where the subpackage stands."
-    return LAYER[name.partition(".")[0]]
+    return PLACE[name.partition(".")[0]]
 
 
 def source_of(name):
@@ -74,48 +68,55 @@ def imports(source):
 
 def violations(name, source):
     "What is wrong with the imports of the module `name`, in words."
-    if name.partition(".")[0] not in LAYER:
-        yield f"{name}: stands in no layer; give it a place in LAYERS (tests/test_layers.py)"
+    own = name.partition(".")[0]
+    if own not in PLACE:
+        yield f"{name}: stands on no floor; give it a place in FLOORS (tests/test_layers.py)"
         return
     for dotted in imports(source):
         top, *rest = dotted.split(".")
         if rest and rest[-1] == "*":
             yield f"{name}: imports * from {dotted[:-2]}"
-        elif top == "gancourse" and (not rest or rest[0] not in LAYER):
-            yield f"{name}: imports {dotted}, which is no module of a layer"
-        elif top == "gancourse" and LAYER[rest[0]] >= layer_of(name):
-            yield f"{name} (layer {layer_of(name)}) imports {rest[0]} (layer {LAYER[rest[0]]}): arrows only point up"
+        elif top == "gancourse" and (not rest or rest[0] not in PLACE):
+            yield f"{name}: imports {dotted}, which stands on no floor"
+        elif top == "gancourse" and PLACE[rest[0]] >= PLACE[own]:
+            yield f"{name}: imports {rest[0]}, which does not stand below it"
         elif name not in ONLY_IN.get(top, {name}):
-            yield f"{name}: imports {top}, which only {', '.join(sorted(ONLY_IN[top])) or 'tests and notebooks'} may"
+            yield f"{name}: imports {top}, which only {MAY_IMPORT[top] or 'tests and notebooks'} may"
+
+
+def reached_by(name):
+    "The module and all that it imports, directly or not."
+    seen, waiting = set(), [name]
+    while waiting:
+        if (one := waiting.pop()) not in seen and one in MODULES:
+            seen.add(one)
+            waiting += {dotted.split(".")[1] for dotted in imports(source_of(one)) if "gancourse." in dotted}
+    return seen
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_imports_only_point_up(name):
+def test_imports_only_go_down(name):
     assert not list(violations(name, source_of(name)))
 
 
 @pytest.mark.parametrize(
     "name, source, complaint",
     [
-        ("losses", "from .game import train", "arrows only point up"),
-        ("losses", "from .toy import ring", "arrows only point up"),  # sideways
-        ("toy", "def f():\n    import gancourse.plot", "arrows only point up"),
-        ("dcgan", "from . import pix2pix", "arrows only point up"),
-        ("checks", "from .quiz import ask", "arrows only point up"),
-        ("oracles.minimax", "from ..checks import check", "arrows only point up"),
-        ("oracles.vae", "from .minimax import d_star", "no module of a layer"),  # an oracle of another lesson
-        ("game", "import gancourse", "no module of a layer"),
-        ("game", "from gancourse import nowhere", "no module of a layer"),
+        ("losses", "from .game import train", "does not stand below it"),
+        ("losses", "from .toy import ring", "does not stand below it"),  # sideways
+        ("toy", "def f():\n    import gancourse.plot", "does not stand below it"),
+        ("dcgan", "from . import pix2pix", "does not stand below it"),
+        ("checks", "from .quiz import ask", "does not stand below it"),
+        ("oracles.minimax", "from ..checks import check", "does not stand below it"),
+        ("oracles.vae", "from .minimax import d_star", "stands on no floor"),  # an oracle of another lesson
+        ("game", "import gancourse", "stands on no floor"),
+        ("game", "from gancourse import nowhere", "stands on no floor"),
         ("live", "from .plot import *", r"imports \*"),
         ("game", "from torch.nn import *", r"imports \*"),
         ("metrics", "import matplotlib.pyplot as plt", "only plot may"),
-        (
-            "plot",
-            "from IPython.display import display",
-            "only diagnose, frontend, live, pad, population, quiz may",
-        ),
+        ("plot", "from IPython.display import display", "only frontend live doctor ratemap pad quiz may"),
         ("metrics", "import pytest", "only tests and notebooks may"),
-        ("newcomer", "import torch", "stands in no layer"),
+        ("newcomer", "import torch", "stands on no floor"),
     ],
 )
 def test_violations_are_found(name, source, complaint):
@@ -134,7 +135,7 @@ def test_violations_are_found(name, source, complaint):
         ("plot", "import matplotlib.pyplot as plt"),
     ],
 )
-def test_allowed_arrows_are_allowed(name, source):
+def test_allowed_imports_are_allowed(name, source):
     assert not list(violations(name, source))
 
 
@@ -161,17 +162,14 @@ def loaded_by(code):
 @pytest.mark.parametrize("name", MODULES)
 def test_each_module_imports_alone_and_light(name):
     heavy = loaded_by(f"import gancourse.{name}") - {"torch"}
-    layer = layer_of(name)
-    allowed = (
-        set(ONLY_IN) - {"accelerate", "pytest"}
-        if 3.9 <= layer < 5 or name == "quiz"
-        else {"matplotlib"}
-        if 3 <= layer < 3.9
-        else set()
-    )
-    if name == "parallel":
-        allowed = {"accelerate"}
+    allowed = {package for package, names in ONLY_IN.items() if names & reached_by(name)}
+    if allowed & {"ipywidgets", "anywidget"}:
+        allowed |= {"IPython"}  # which they bring
     assert heavy <= allowed, f"importing gancourse.{name} loads {heavy - allowed}"
+
+
+def test_every_place_is_taken():
+    assert PLACE.keys() == {name.partition(".")[0] for name in MODULES}
 
 
 def test_the_package_itself_costs_nothing():
