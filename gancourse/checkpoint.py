@@ -101,6 +101,25 @@ def save(path: str | Path, game, feed: Feed | None = None, **notes):
         where the batches come from: its place is saved too
     **notes
         whatever you want to find again: numbers, strings, tensors, and lists or dicts of these
+
+    Raises
+    ------
+    FileNotFoundError
+        where the folder is not there
+    TypeError
+        where `feed` is no Feed, or a note is nothing that a file can hold
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from torch import nn
+    >>> from gancourse.checkpoint import notes, save
+    >>> from gancourse.game import gan
+    >>> game = gan(nn.Linear(2, 2), nn.Linear(2, 1))
+    >>> path = tempfile.mkdtemp() + "/game.safetensors"
+    >>> save(path, game, why="before dinner")
+    >>> notes(path)
+    {'why': 'before dinner'}
     """
     _check_feed(feed)
     parts = dict(
@@ -187,6 +206,27 @@ def load(path: str | Path, game, feed: Feed | None = None) -> dict:
     -------
     dict
         the notes
+
+    Raises
+    ------
+    FileNotFoundError
+        where there is no such file
+    ValueError
+        where it is damaged, none of `save`'s, or of another game; `game` and `feed` stay as they were
+    TypeError
+        where `feed` is no Feed
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from torch import nn
+    >>> from gancourse.checkpoint import load, save
+    >>> from gancourse.game import gan
+    >>> game, again = (gan(nn.Linear(2, 2), nn.Linear(2, 1)) for _ in range(2))
+    >>> path = tempfile.mkdtemp() + "/game.safetensors"
+    >>> save(path, game, fid=31.5)
+    >>> load(path, again), again.nets["G"].weight.equal(game.nets["G"].weight)
+    ({'fid': 31.5}, True)
     """
     _check_feed(feed)
     saved, optimizers, place, notes = _read(path, "game", "optimizers", "feed", "notes")

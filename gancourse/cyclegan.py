@@ -504,6 +504,24 @@ def cyclegan(
     -------
     Game
         nets as in two_way, and the running means EMA_AB and EMA_BA
+
+    Raises
+    ------
+    ValueError
+        where `grow` is neither 'transposed' nor 'resize'; while it plays: where sides are no multiples of 4
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gancourse.cyclegan import cyclegan
+    >>> from gancourse.game import history, train
+    >>> from gancourse.machine import pick
+    >>> machine = pick()
+    >>> game = cyclegan(size=16, width=4, blocks=1, patch=dict(width=4, layers=1), here=machine)
+    >>> a, b = machine.place(torch.randn(8, 3, 16, 16).tanh()).split(4)  # no partners
+    >>> losses = history(train(game, [(a, b)], 2))
+    >>> game.nets["EMA_AB"](a).shape
+    torch.Size([4, 3, 16, 16])
     """
     here, patch = here or pick(), dict(width=32, norm="instance", head=3) | (patch or {})
     resnet = dict(width=width, blocks=blocks, residual=residual, grow=grow)

@@ -174,6 +174,20 @@ def mnist(split: str = "train", size: int = 32, full: bool = False) -> tuple[Ten
     -------
     tuple[Tensor, Tensor]
         images (n, 1, size, size) in [-1, 1]; labels (n,) int64
+
+    Raises
+    ------
+    ValueError
+        where `split` or `size` is unknown, or a file is damaged
+    FileNotFoundError
+        for `full`, as long as nobody has loaded the files
+
+    Examples
+    --------
+    >>> from gancourse.data import mnist
+    >>> images, labels = mnist("test")
+    >>> images.shape, labels[:5].tolist()
+    (torch.Size([2000, 1, 32, 32]), [7, 2, 1, 0, 4])
     """
     _one_of("split", split, ("train", "test"))
     _one_of("size", size, (28, 32))
@@ -387,6 +401,22 @@ def folder(path: str | os.PathLike, size: int = 64, channels: int = 3) -> Tensor
     -------
     Tensor
         (n, channels, size, size) in [-1, 1]; image i is image_files(path)[i]
+
+    Raises
+    ------
+    ValueError
+        where there are no images, or some can't be read: each of them is named
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from PIL import Image
+    >>> from gancourse.data import folder
+    >>> path = tempfile.mkdtemp()
+    >>> Image.new("RGB", (90, 60), "red").save(path + "/red.png")
+    >>> images = folder(path, size=32)
+    >>> images.shape, images[0, :, 0, 0].tolist()
+    (torch.Size([1, 3, 32, 32]), [1.0, -1.0, -1.0])
     """
     _check_form(size, channels)
     files = image_files(path)
@@ -547,6 +577,21 @@ def pairs(
     -------
     tuple[Tensor, Tensor]
         x, y (n, channels, size, size) in [-1, 1]; pair i is image_files(inputs)[i]
+
+    Raises
+    ------
+    ValueError
+        where there are no images, or inputs and targets are not partners: each file that does not fit is named
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from PIL import Image
+    >>> from gancourse.data import pairs
+    >>> path = tempfile.mkdtemp()
+    >>> Image.new("RGB", (80, 40), "red").save(path + "/input_and_target.png")
+    >>> [tuple(side.shape) for side in pairs(path, size=32)]
+    [(1, 3, 32, 32), (1, 3, 32, 32)]
     """
     _check_form(size, channels)
     if targets is None:

@@ -142,6 +142,22 @@ def dcgan(
     -------
     Game
         players 'D' and 'G'; nets 'G', 'D' and 'EMA', G's running mean
+
+    Raises
+    ------
+    ValueError
+        where `size` is not 4, 5, 6 or 7 times a power of two
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gancourse.dcgan import dcgan
+    >>> from gancourse.game import history, train
+    >>> game = dcgan(size=16, width=4)
+    >>> pictures = torch.randn(8, 1, 16, 16).tanh().to(game.z(1).device)
+    >>> losses = history(train(game, pictures, 2))
+    >>> game.nets["EMA"](game.z(9)).shape
+    torch.Size([9, 1, 16, 16])
     """
     here = here or pick()
     with seeded(seed):

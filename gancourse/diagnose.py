@@ -501,7 +501,16 @@ def _medians(looks):
 
 
 def diagnose(history: History) -> list[Finding]:
-    "What is wrong, causes before their consequences. An empty list: nothing that these numbers can tell."
+    """What is wrong, causes before their consequences. An empty list: nothing that these numbers can tell.
+
+    Examples
+    --------
+    >>> from gancourse.diagnose import History, diagnose
+    >>> [finding.name for finding in diagnose(History(broke="the loss of player 'D' at step 7 is nan"))]
+    ['not finite']
+    >>> diagnose(History())
+    []
+    """
     late = _late(history)
     numbers, found = _medians(late or history.looks), []
     if history.broke:

@@ -31,7 +31,6 @@ class draws:
         batch size
     seed : int, default 0
     device : str | torch.device, default "cpu"
-    resumable : ClassVar[bool], default True
     """
 
     sample: Callable
@@ -56,7 +55,6 @@ class minibatches:
     n : int
         batch size; the last batch of an epoch may be smaller
     seed : int, default 0
-    resumable : ClassVar[bool], default True
     """
 
     data: Tensor | tuple[Tensor, ...]
@@ -175,7 +173,6 @@ class unpaired:
     n : int
         of each in a batch; the last batch of an epoch of either may be smaller
     seed : int, default 0
-    resumable : ClassVar[bool], default True
     """
 
     a: Tensor

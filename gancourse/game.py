@@ -479,6 +479,22 @@ def gan(
     -------
     Game
         players 'D' and 'G', in the order in which they move
+
+    Raises
+    ------
+    TypeError
+        where `loss` is no Adversarial, or `penalty` no function
+    ValueError
+        where `z` is missing and G does not tell how wide its noise is; while it plays `joint`, where D has batch norm
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from gancourse.game import gan
+    >>> from gancourse.losses import hinge
+    >>> game = gan(nn.Linear(2, 2), nn.Linear(2, 1), hinge, lr_D=1e-3)
+    >>> [player.name for player in game.players], game.z(5).shape
+    (['D', 'G'], torch.Size([5, 2]))
     """
     z = z or normal(_latent_dim(G))
     deal = lambda data: Batch(real_part(data, key), G, z, autocast)
@@ -666,6 +682,24 @@ def train(
     Returns
     -------
     Iterator[Step]
+
+    Raises
+    ------
+    ValueError
+        where `game` is no Game, `steps` no whole number, or the batches hold nothing
+    NotFinite
+        while it plays: where a loss or a network turns NaN or infinite; with `rollback` the game goes back to its copy
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from gancourse.game import gan, train
+    >>> game = gan(nn.Linear(2, 2), nn.Linear(2, 1))
+    >>> for step in train(game, torch.randn(64, 2), 2):
+    ...     print(step.n, sorted(step.losses))
+    1 ['D', 'G']
+    2 ['D', 'G']
     """
     if not isinstance(game, Game):
         raise ValueError(f"game: expected a Game, then the batches, but got {type(game).__name__}")
@@ -829,6 +863,24 @@ def average(
     -------
     nn.Module
         the running mean, in evaluation mode; also in game.nets[store]
+
+    Raises
+    ------
+    KeyError
+        where no player has that name
+    ValueError
+        where `decay` is not in [0,1), or `net` is none of the player's networks, or missing where there are several
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from gancourse.game import average, gan, history, train
+    >>> game = gan(nn.Linear(2, 2), nn.Linear(2, 1))
+    >>> mean = average(game, decay=0.99)
+    >>> losses = history(train(game, torch.randn(64, 2), 3))
+    >>> mean is game.nets["EMA"], mean(game.z(5)).shape
+    (True, torch.Size([5, 2]))
     """
     if not 0 <= decay < 1:
         raise ValueError(f"decay: expected a number in [0,1), but got {decay!r}")

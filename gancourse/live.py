@@ -314,6 +314,21 @@ class Lab(_Steered):
         seconds without a page that looks, after which a run pauses; math.inf: never
     sliders : dict[str, tuple[str, float, float]] | None, default None
         number in game.rules -> (label, from, to); see session.Sliders
+
+    Raises
+    ------
+    ValueError
+        where a slider is no number of the game's rules, or a recipe is given sliders
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from gancourse.game import gan
+    >>> from gancourse.live import Lab
+    >>> lab = Lab(lambda: gan(nn.Linear(2, 2), nn.Linear(2, 1)), torch.randn(64, 2), steps=20)
+    >>> lab.game.step  # as the last line of a cell, `lab` shows itself, and you press Start
+    0
     """
 
     def __init__(

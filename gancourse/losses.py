@@ -140,6 +140,21 @@ def value(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     -------
     Tensor
         scalar in nats, <= 0; -2 ln 2 where D answers 1/2 everywhere
+
+    Raises
+    ------
+    TypeError
+        where logits are no floating-point tensors
+    ValueError
+        where there are none, or their shapes differ beyond the batch
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gancourse.losses import value
+    >>> undecided = torch.zeros(8)
+    >>> round(value(undecided, undecided).item(), 4)  # -2 ln 2
+    -1.3863
     """
     _check_logits(real_logits, fake_logits)
     return F.logsigmoid(real_logits).mean() + F.logsigmoid(-fake_logits).mean()
@@ -226,6 +241,23 @@ class Adversarial(NamedTuple):
         the generator's loss; real_logits may be None unless `paired`
     paired : bool, default False
         does g need D's logits on real data too, one for each fake?
+
+    Raises
+    ------
+    TypeError
+        by `d` and `g`: where logits are no floating-point tensors, or a paired `g` gets no real ones
+    ValueError
+        by `d` and `g`: where there are no logits, or their shapes don't belong together
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gancourse.losses import family, hinge
+    >>> real, fake = torch.tensor([2.0, 0.5]), torch.tensor([-2.0, 0.5])
+    >>> hinge.d(real, fake).item(), hinge.g(None, fake).item()
+    (1.0, 0.75)
+    >>> list(family)
+    ['minimax', 'non_saturating', 'hinge', 'least_squares', 'wasserstein', 'relativistic']
     """
 
     d: Callable

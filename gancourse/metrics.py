@@ -545,6 +545,22 @@ def fid(real: Tensor, fake: Tensor, net, batch: int = 500) -> float:
     -------
     float
         >= 0; falls as 1/n with more images
+
+    Raises
+    ------
+    TypeError
+        where `net` has no `features`
+    ValueError
+        where the sets have fewer than two pictures, other shapes or values beyond [-1, 1]; where `net` is in training
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gancourse.metrics import digit_classifier, fid
+    >>> pictures = torch.randn(32, 1, 32, 32).tanh()
+    >>> net = digit_classifier()
+    >>> fid(pictures, pictures, net) < 1e-3 < fid(pictures, -pictures.abs(), net)
+    True
     """
     from torchmetrics.image.fid import FrechetInceptionDistance  # here, because it loads matplotlib
 
@@ -639,6 +655,22 @@ def kid(
     Returns
     -------
     Kid
+
+    Raises
+    ------
+    TypeError
+        where `net` has no `features`
+    ValueError
+        where `subset_size` exceeds a set; where the sets have other shapes or values beyond [-1, 1]
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gancourse.metrics import digit_classifier, kid
+    >>> pictures = torch.randn(32, 1, 32, 32).tanh()
+    >>> far = kid(pictures, -pictures.abs(), digit_classifier(), subsets=3, subset_size=16)
+    >>> far.mean > 0, far.std >= 0
+    (True, True)
     """
     from torchmetrics.image.kid import KernelInceptionDistance
 
@@ -784,6 +816,19 @@ def psnr(x: Tensor, y: Tensor) -> Psnr:
     Returns
     -------
     Psnr
+
+    Raises
+    ------
+    ValueError
+        where the shapes differ, or values lie beyond [-1, 1]
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gancourse.metrics import psnr
+    >>> x = torch.linspace(-0.5, 0.5, 96).reshape(2, 3, 4, 4)
+    >>> round(psnr(x, x + 0.2).pooled, 2)  # 20 log10(2 / .2)
+    20.0
     """
     from torchmetrics.functional.image import peak_signal_noise_ratio  # here, because it loads matplotlib
 

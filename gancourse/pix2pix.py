@@ -491,6 +491,24 @@ def pix2pix(
     -------
     Game
         players 'D' and 'G'; nets 'G', 'D' and 'EMA', G's running mean
+
+    Raises
+    ------
+    ValueError
+        where `size` is no power of two from 8 on; while it plays: where x and y are no pictures of one size
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gancourse.game import history, train
+    >>> from gancourse.machine import pick
+    >>> from gancourse.pix2pix import pix2pix
+    >>> machine = pick()
+    >>> game = pix2pix(size=16, width=4, here=machine)
+    >>> x, y = machine.place(torch.randn(8, 3, 16, 16).tanh()).split(4)  # four pairs
+    >>> losses = history(train(game, [(x, y)], 2))
+    >>> game.nets["EMA"](x).shape
+    torch.Size([4, 3, 16, 16])
     """
     here = here or pick()
     G, D = _networks(size, width, channels, conditional, unet, patch, seed)

@@ -279,7 +279,6 @@ class abreast:
     ----------
     parts : list[Iterable]
         one a seed, each going on for as long as you train
-    resumable : ClassVar[bool], default True
     """
 
     parts: list[Iterable]
@@ -480,6 +479,23 @@ def sweep(
     -------
     Population
         len(seeds) * len(lr_G) * len(lr_D) members, in that order
+
+    Raises
+    ------
+    TypeError
+        where `make` gives other networks than chains of linear layers and activations
+    ValueError
+        where a learning rate is not above 0, or `loss` or `penalty` is no mean over examples
+
+    Examples
+    --------
+    >>> from gancourse.game import history, train
+    >>> from gancourse.population import sweep
+    >>> from gancourse.toy import ring
+    >>> population = sweep([1e-3, 1e-2], [1e-3, 1e-2], seeds=(0, 1))
+    >>> losses = history(train(population, ring(64), 2))
+    >>> population.shape, population.member(3).players[0].lr
+    ((2, 2, 2), 0.01)
     """
     rules, lr_D, lr_G, seeds = (
         Rules(loss, penalty),

@@ -592,6 +592,19 @@ def stylize(
     -------
     Tensor
         (n, 3, h, w) in [-1, 1], on the CPU
+
+    Raises
+    ------
+    ValueError
+        where `start` is unknown, the pictures have no three channels, or there are more of one kind than of the other
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gancourse.style import stylize
+    >>> content, style = torch.randn(2, 1, 3, 32, 32).tanh()
+    >>> stylize(content, style, steps=2).shape
+    torch.Size([1, 3, 32, 32])
     """
     _one_of("start", start, ("content", "noise"))
     eye = Eye() if eye is None else eye

@@ -283,6 +283,22 @@ def vae(
     -------
     Game
         one player, 'VAE'; nets 'E' and 'G'; its z is the prior
+
+    Raises
+    ------
+    ValueError
+        where E does not tell its `latent_dim`, or G has another
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gancourse.dcgan import Generator
+    >>> from gancourse.game import history, train
+    >>> from gancourse.vae import Encoder, vae
+    >>> game = vae(Encoder(8, size=16, width=4), Generator(8, size=16, width=4))
+    >>> pictures = torch.randn(8, 1, 16, 16).tanh().to(game.z(1).device)
+    >>> sorted(history(train(game, pictures, 2)))
+    ['VAE', 'VAE.KL', 'VAE.error']
     """
     if (d := getattr(E, "latent_dim", None)) is None or d != getattr(G, "latent_dim", d):
         raise ValueError(

@@ -129,7 +129,6 @@ def faults(nb, longest=25):
     if nb.metadata.get("widgets"):
         yield "widget state in its metadata"
     for i, cell in enumerate(nb.cells):
-        lines = [line for line in cell.source.splitlines() if line.strip()]
         tags = cell.metadata.get("tags", [])
         if re.search(r"\b(TODO|FIXME|XXX)\b", cell.source):
             yield f"cell {i}: left unfinished (TODO, FIXME)"
@@ -137,8 +136,8 @@ def faults(nb, longest=25):
             text = [cell.source]
         else:
             text = [cell.source, *map(text_of, cell.outputs)]
-            if len(lines) > longest:
-                yield f"cell {i}: {len(lines)} lines of code, the most is {longest}"
+            if (lines := lines_of_code(cell.source)) > longest:
+                yield f"cell {i}: {lines} lines of code, the most is {longest}"
             if any(out.output_type == "error" for out in cell.outputs) and "raises-exception" not in tags:
                 yield f"cell {i}: stores an error"
             if not cell.outputs and ({"nbval-ignore-output", "timing"} & set(tags) or prints(cell.source)):
@@ -147,6 +146,17 @@ def faults(nb, longest=25):
                 yield f"cell {i}: tagged timing, but not nbval-ignore-output: its seconds would be compared"
         if found := re.search(r"/(work|root|tmp|home|Users)/\w+", "\n".join(text)):
             yield f"cell {i}: holds a path of one machine, {found[0]}"
+
+
+def lines_of_code(source):
+    "Lines that are not blank. A docstring counts as one, however many examples it holds."
+    docs = [node.body[0] for node in ast.walk(as_python(source)) if docstring_of(node)]
+    inside = {i for doc in docs for i in range(doc.lineno + 1, doc.end_lineno + 1)}
+    return sum(bool(line.strip()) and i not in inside for i, line in enumerate(source.splitlines(), 1))
+
+
+def docstring_of(node):
+    return isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node)
 
 
 def text_of(output):
@@ -188,6 +198,7 @@ def test_faults_are_found():
         code("t()", metadata={"tags": ["timing"]}, outputs=[out("stream", name="stdout", text="3 s")]),
         code("def f():\n    print(1)"),  # in order
         code("\n".join(["x = 1"] * 25)),  # in order
+        code("\n".join(['def f():\n    """F.', *["    F."] * 9, '    """', *["    x = 1"] * 23])),  # in order
         code(
             "p", outputs=[out("display_data", data={"image/png": "AA/tmp/AA", "text/plain": "<Figure>"})]
         ),  # in order

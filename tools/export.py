@@ -110,7 +110,7 @@ def parameters(source, node):
     marks = " ".join(map(ast.unparse, [*node.decorator_list, *node.bases]))
     if re.search(r"\b(dataclass|NamedTuple)\b", marks):
         for x in node.body:
-            if isinstance(x, ast.AnnAssign) and "init=False" not in ast.unparse(x):
+            if isinstance(x, ast.AnnAssign) and not re.search(r"\bClassVar\b|\binit=False", ast.unparse(x)):
                 rows[x.target.id] = (
                     x.target.id,
                     x.annotation,
