@@ -57,6 +57,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                   'gancourse.checks.progress': ('toolbox/checks.html#progress', 'gancourse/checks.py'),
                                   'gancourse.checks.progress_file': ('toolbox/checks.html#progress_file', 'gancourse/checks.py')},
             'gancourse.cli': { 'gancourse.cli.Checkup': ('toolbox/cli.html#checkup', 'gancourse/cli.py'),
+                               'gancourse.cli.__getattr__': ('toolbox/cli.html#__getattr__', 'gancourse/cli.py'),
                                'gancourse.cli._fetch_digits': ('toolbox/cli.html#_fetch_digits', 'gancourse/cli.py'),
                                'gancourse.cli._fetch_pictures': ('toolbox/cli.html#_fetch_pictures', 'gancourse/cli.py'),
                                'gancourse.cli.checkups': ('toolbox/cli.html#checkups', 'gancourse/cli.py'),

@@ -25,6 +25,7 @@ import textwrap
 from pathlib import Path
 
 # %% ../nbs/toolbox/assignment.ipynb #a5b36cfe
+from . import expect
 from .checks import catalogue
 from .machine import assets
 
@@ -203,10 +204,7 @@ def _choose(chosen):
     names = [
         next((n for n in lessons() if one in (n, n.partition("_")[0])), one) for one in chosen or lessons()
     ]
-    for name in names:
-        if name not in lessons():
-            raise ValueError(f"lessons: expected some of {', '.join(lessons())}, but got {name!r}")
-    return list(dict.fromkeys(names))
+    return list(dict.fromkeys(expect.one_of("lessons", name, lessons()) for name in names))
 
 
 # %% ../nbs/toolbox/assignment.ipynb #7c9d6036

@@ -380,3 +380,15 @@ def main(argv: list[str] | None = None) -> int:
     handing.set_defaults(run=hand_out)
     args = parser.parse_args(argv)
     return args.run(args)
+
+
+# %% ../nbs/toolbox/cli.ipynb #18a9b7d3
+_RENAMED = dict(Finding="Checkup", findings="checkups", show="print_checkups", lessons="lesson_times")
+
+
+def __getattr__(name):
+    if name not in _RENAMED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from gancourse.expect import renamed
+
+    return renamed(__name__, **_RENAMED)(name)

@@ -40,6 +40,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from .machine import seeded
+
 
 # %% ../nbs/toolbox/hints.ipynb #92accd60
 class Hint(Exception):
@@ -158,7 +160,7 @@ def tensor_of(x: object, what: str = "the answer") -> Tensor:
 
 
 def near(a: Tensor, b: Tensor, rtol: float = 1e-4, atol: float = 1e-6) -> bool:
-    "The same shape and the same values; NaN equals NaN."
+    "`allclose` of equal shapes: the same values, and NaN equals NaN."
     return a.shape == b.shape and bool(torch.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True))
 
 
@@ -305,7 +307,7 @@ def gradients(net: nn.Module) -> Tensor | None:
 def alive(
     value: object, what: str, to: str, blame: str = "a detach, an `.item()` or a no_grad too many"
 ) -> Tensor:
-    """Raise `Hint` unless one number came that gradients can flow back from.
+    """A differentiable scalar, or `Hint`: one number that gradients can flow back from.
 
     Parameters
     ----------
@@ -334,7 +336,7 @@ def alive(
 
 # %% ../nbs/toolbox/hints.ipynb #f0727b5c
 class Late(BaseException):
-    "The time for an answer is over."
+    "Timeout: the time for an answer is over."
 
 
 # %% ../nbs/toolbox/hints.ipynb #d2358c8d
@@ -382,7 +384,7 @@ def _by_thread(seconds):
 def limit(
     seconds: float,
 ):  # a context
-    "Raise `Late` in the code inside when its time is over."
+    "Timeout: raise `Late` in the code inside when its time is over."
     main = threading.current_thread() is threading.main_thread()
     return (_by_signal if main and hasattr(signal, "setitimer") else _by_thread)(seconds)
 
@@ -484,7 +486,7 @@ def _ending(error, seconds):
 
 # %% ../nbs/toolbox/hints.ipynb #e1256e68
 def judge(oracle: Callable, *answers, seconds: float = 60, seed: int = 0) -> Verdict:
-    """Ask an oracle, and turn all that can happen into a verdict. The random state outside stays as it was.
+    """Ask an oracle, and make a verdict of all that can happen. The random state outside stays as it was.
 
     Parameters
     ----------
@@ -508,8 +510,7 @@ def judge(oracle: Callable, *answers, seconds: float = 60, seed: int = 0) -> Ver
             "not yet", f"this check takes {wanted} answer{'s' * (wanted != 1)}, but got {len(answers)}."
         )
     try:
-        with torch.random.fork_rng(devices=[]), torch.enable_grad(), limit(seconds):
-            torch.manual_seed(seed)
+        with seeded(seed), torch.enable_grad(), limit(seconds):
             said = oracle(*answers)
     except BaseException as e:  # SystemExit too: nothing that an answer does may end the lesson
         return _ending(e, seconds)

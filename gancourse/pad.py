@@ -30,6 +30,7 @@ from IPython.display import display
 from torch import Tensor
 
 # %% ../nbs/toolbox/pad.ipynb #8d34e2e0
+from . import expect
 from .data import picture
 from .frontend import answer_at_once, has_front_end, open_in_cell
 from .machine import assets
@@ -38,7 +39,7 @@ from .plot import as_images, plot_images, png, row_of_axes
 
 # %% ../nbs/toolbox/pad.ipynb #c8325196
 class Desk:
-    "A thread that works on the newest order only. What still waits when a newer one comes is dropped."
+    "A worker thread for the newest order only. What still waits when a newer one comes is dropped."
 
     def __init__(self, work: Callable, threads: int = 1):  # threads: CPU threads for one operation
         self.tray, self.work, self.threads = queue.SimpleQueue(), work, threads
@@ -142,19 +143,14 @@ def checked_samples(
     tuple[Tensor, list[str]]
         (n, 3, size, size), n names
     """
-    if not isinstance(size, int) or size < 8:
-        raise ValueError(f"size: expected a whole number >= 8, but got {size!r}")
+    expect.whole("size", size, 8)
     if samples is None:
         return torch.ones(0, 3, size, size), []
-    x = as_images("samples", samples)
-    if x.shape[2:] != (size, size):
-        raise ValueError(
-            f"samples: expected pictures of {size} x {size} pixels, as `size` says, but got {tuple(x.shape)}"
-        )
+    x = expect.shape("samples", as_images("samples", samples).expand(-1, 3, -1, -1), ("n", 3, size, size))
     names = [f"sample {k + 1}" for k in range(len(x))] if names is None else list(map(str, names))
     if len(names) != len(x):
         raise ValueError(f"names: expected one for each of {len(x)} samples, but got {len(names)}")
-    return x.expand(-1, 3, -1, -1), names
+    return x, names
 
 
 # %% ../nbs/toolbox/pad.ipynb #2c5b62ad
@@ -224,9 +220,7 @@ class Pad:
     def put(self, drawing: Tensor):
         "A picture from Python, (1, 1 or 3, size, size), as the drawing."
         x = as_images("drawing", drawing).expand(-1, 3, -1, -1)
-        if x.shape != (1, 3, self.size, self.size):
-            wanted = f"(1, 1 or 3, {self.size}, {self.size})"
-            raise ValueError(f"drawing: expected {wanted}, but got {tuple(drawing.shape)}")
+        expect.shape("drawing", x, (1, 3, self.size, self.size))
         self.begun = True
         if self.view is not None:
             self.view.show_page(x, "Drawn from Python.")
@@ -355,3 +349,7 @@ def still_outputs(pad: Pad) -> tuple[dict, dict]:
         pad.title, fontsize=10, pad=20
     )
     return {"image/png": png(fig), "text/plain": caption(pad)}, {"text/markdown": caption(pad)}
+
+
+# %% ../nbs/toolbox/pad.ipynb #e91f6b04
+__getattr__ = expect.renamed(__name__, Page="PadWidget", words="caption")

@@ -38,6 +38,7 @@ import traitlets
 from IPython.display import display
 
 # %% ../nbs/toolbox/quiz.ipynb #47999732
+from . import expect
 from .checks import note_quiz
 from .frontend import answer_at_once, has_front_end, open_in_cell
 from .machine import assets
@@ -437,14 +438,8 @@ def quiz(source: str | Path | dict, when: str) -> Quiz:
     -------
     Quiz
     """
-    if when not in _WORDS:
-        raise ValueError(f"when: expected 'before' or 'after', but got {when!r}")
     data = read_quiz(source)
-    there = [w for w in _WORDS if w in data]
-    if when not in there:
-        raise ValueError(
-            f"when: expected {' or '.join(map(repr, there))} for {data['lesson']}, but got {when!r}"
-        )
+    expect.one_of("when", when, [w for w in _WORDS if w in data])
     return Quiz(data["lesson"], when, data[when])
 
 
@@ -495,3 +490,7 @@ def _answer_in_markdown(question):
         f"- ({letter}) {'**Right.**' if option['right'] else 'Wrong.'} {as_markdown(option['why'])}"
         for letter, option in zip("abcdef", shuffled(question), strict=False)
     )
+
+
+# %% ../nbs/toolbox/quiz.ipynb #bd07e3f9
+__getattr__ = expect.renamed(__name__, Page="QuizWidget")
