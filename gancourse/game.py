@@ -885,7 +885,9 @@ def average(
     if not 0 <= decay < 1:
         raise ValueError(f"decay: expected a number in [0,1), but got {decay!r}")
     net = _one_net(game, name, net)
-    mean = AveragedModel(net, multi_avg_fn=lambda *args: _toward(decay, *args), use_buffers=True)
+    # the count of steps is asked of `mean`, where it lies on the CPU: what torch hands over lies on the device
+    follow = lambda means, present, _: _toward(decay, means, present, int(mean.n_averaged))
+    mean = AveragedModel(net, multi_avg_fn=follow, use_buffers=True)
     game.nets[store] = mean.requires_grad_(False).eval()
     game.player(name).opt.register_step_post_hook(lambda *_: mean.update_parameters(net))
     return mean
@@ -904,7 +906,7 @@ def _one_net(game, name, net):
 @torch.no_grad()
 def _toward(decay, means, present, n):
     "Bring `means` nearer to `present`; `n` steps went before. Whole numbers, such as counters, are copied."
-    weight = 1 - min(decay, float(n) / (float(n) + 9))
+    weight = 1 - min(decay, n / (n + 9))
     if means[0].is_floating_point():
         torch._foreach_lerp_(means, present, weight)
     else:
