@@ -10,6 +10,7 @@ __all__ = [
     "one_of",
     "floats",
     "shape",
+    "pictures",
     "same_shape",
     "renamed",
     "renamed_arguments",
@@ -151,13 +152,34 @@ def shape(name: str, x: Tensor, wanted: tuple, multiple: int = 1) -> Tensor:
         x
     """
     fits = isinstance(x, Tensor) and x.ndim == len(wanted) and x.numel()
-    sides = zip(wanted, x.shape, range(x.ndim)) if fits else ()
+    sides = zip(wanted, x.shape, range(x.ndim), strict=True) if fits else ()
     if not fits or any(s != w if isinstance(w, int) else k and s % multiple for w, s, k in sides):
         pattern = f"({', '.join(map(str, wanted))}{',' * (len(wanted) == 1)})"
         more = f" with sides that are multiples of {multiple}" if multiple > 1 else ""
         shown = tuple(x.shape) if isinstance(x, Tensor) else type(x).__name__
         raise ValueError(f"{name}: expected {pattern}{more}, but got {shown}")
     return x
+
+
+def pictures(name: str, x, channels: int | str = "c", multiple: int = 1) -> Tensor:
+    """Floating-point pictures (n, channels, h, w), or an error.
+
+    Parameters
+    ----------
+    name : str
+        of the argument
+    x
+    channels : int | str, default "c"
+        how many; a letter: any number
+    multiple : int, default 1
+        of which each side must be a multiple
+
+    Returns
+    -------
+    Tensor
+        x
+    """
+    return shape(name, floats(name, x), ("n", channels, "h", "w"), multiple)
 
 
 def same_shape(name: str, x: Tensor, other: str, like: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ __all__ = [
     "Modes",
     "count_modes",
     "PlainDiscriminator",
-    "Braking",
+    "R1R2Penalty",
     "Rung",
     "stacked",
     "pictures_of",
@@ -25,7 +25,6 @@ __all__ = [
 ]
 
 # %% ../nbs/09_modern.ipynb #c055128e
-import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -33,11 +32,12 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from .dcgan import Discriminator, Generator, route
+from . import expect
+from .checkpoint import read_network
+from .dcgan import Discriminator, Generator, doublings_to
+from .expect import renamed, renamed_arguments
 from .game import Game, average, gan, normal
 from .lipschitz import r1, r2, spectral_norm
 from .losses import Adversarial, hinge, kl_divergence, non_saturating, relativistic
@@ -92,8 +92,7 @@ def fade(old: Tensor, new: Tensor, alpha: float) -> Tensor:
     Tensor
         (n, c, h, w); exactly old at 0, exactly new at 1
     """
-    if old.shape != new.shape:
-        raise ValueError(f"new: expected the shape of old, {tuple(old.shape)}, but got {tuple(new.shape)}")
+    expect.same_shape("new", new, "old", old)
     if not 0 <= alpha <= 1:
         raise ValueError(f"alpha: expected a number in [0,1], but got {alpha!r}")
     return old if alpha == 0 else new if alpha == 1 else old.lerp(new, alpha)
@@ -169,9 +168,8 @@ class GrowingDiscriminator(nn.Module):
         wide = [width * 2 ** (levels - 1 - k) for k in range(levels)]
         self.growth, self.start = levels - 1.0, start
         self.from_rgb = nn.ModuleList(_conv(channels, w, 1) for w in wide)
-        self.blocks = nn.ModuleList(
-            _block(before, after) for before, after in zip(wide, wide[:1] + wide, strict=False)
-        )
+        ways = zip(wide, wide[:1] + wide, strict=False)
+        self.blocks = nn.ModuleList(_block(before, after) for before, after in ways)
         self.last = nn.Linear(wide[0] * (start // 2) ** 2, 1)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -313,7 +311,7 @@ class PlainDiscriminator(nn.Module):
 
     def __init__(self, channels: int = 3, size: int = 32, width: int = 24, spectral: bool = False):
         super().__init__()
-        self.shape, (start, halvings) = (channels, size, size), route(size)
+        self.shape, (start, halvings) = (channels, size, size), doublings_to(size)
         wide = [channels, *(width * 2**k for k in range(halvings))]
         convs = [nn.Conv2d(before, after, 4, 2, 1) for before, after in zip(wide, wide[1:], strict=False)]
         for conv in convs:
@@ -325,21 +323,26 @@ class PlainDiscriminator(nn.Module):
         self.net = nn.Sequential(*body, nn.Flatten(), layers[-1])
 
     def forward(self, x: Tensor) -> Tensor:
-        if tuple(x.shape[1:]) != self.shape:
-            raise ValueError(f"x: expected (n, {', '.join(map(str, self.shape))}), but got {tuple(x.shape)}")
-        return self.net(x).flatten()
+        return self.net(expect.shape("x", x, ("n", *self.shape))).flatten()
 
 
 # %% ../nbs/09_modern.ipynb #d063d298
-class Braking:
-    "γ·R1, or γ·(R1 + R2), on the first of so many parts of the batch: a penalty for `gan`. γ may be changed while the game goes on."
+class R1R2Penalty:
+    """γ·(R1 + R2), or γ·R1: zero-centred penalties for `gan`. Roth 2017, arXiv:1705.09367.
+
+    Parameters
+    ----------
+    gamma : float
+        γ >= 0; may be changed while the game goes on
+    fakes : bool, default True
+        False: R1 alone
+    parts : int, default 1
+        it looks at the first of so many parts of the batch
+    """
 
     def __init__(self, gamma: float, fakes: bool = True, parts: int = 1):
-        if not gamma >= 0 or not isinstance(parts, int) or parts < 1:
-            raise ValueError(
-                f"gamma, parts: expected gamma >= 0 and a whole number of parts >= 1, but got {gamma!r} and {parts!r}"
-            )
-        self.gamma, self.fakes, self.parts = gamma, fakes, parts
+        self.gamma, self.fakes = expect.number("gamma", gamma), fakes
+        self.parts = expect.whole("parts", parts)
 
     def __call__(self, D: Callable, real: Tensor, fake: Tensor) -> Tensor:
         n = -(-len(real) // self.parts)
@@ -354,14 +357,14 @@ class Rung(NamedTuple):
     Parameters
     ----------
     loss : Adversarial
-    brakes : str, default ""
+    penalty : str, default ""
         '', 'R1' or 'R1 + R2'
     norm : str, default ""
         of D: '', 'batch' (that of DCGAN) or 'spectral'
     """
 
     loss: Adversarial
-    brakes: str = ""
+    penalty: str = ""
     norm: str = ""
 
 
@@ -375,6 +378,7 @@ ladder = {
 
 
 # %% ../nbs/09_modern.ipynb #a9ddabab
+@renamed_arguments(here="machine")
 def stacked(
     rung: Rung,
     width: int = 24,
@@ -382,7 +386,7 @@ def stacked(
     lr: float = 1e-3,
     decay: float = 0.99,
     seed: int = 0,
-    here: Machine | None = None,
+    machine: Machine | None = None,
 ) -> Game:
     """A game on stacked digits, ready to play.
 
@@ -399,7 +403,7 @@ def stacked(
         weight of the past in G's running mean
     seed : int, default 0
         of the first weights and of the noise
-    here : Machine | None, default None
+    machine : Machine | None, default None
         None: pick()
 
     Returns
@@ -407,35 +411,28 @@ def stacked(
     Game
         players 'D' and 'G'; nets 'G', 'D' and 'EMA'
     """
-    here = here or pick()
+    machine = machine or pick()
     with seeded(seed):
-        G = Generator(64, 3, 32, width)
-        D = (
-            Discriminator(3, 32, width)
-            if rung.norm == "batch"
-            else PlainDiscriminator(3, 32, width, rung.norm == "spectral")
-        )
-    penalty = Braking(gamma, rung.brakes == "R1 + R2", 4) if rung.brakes else None
+        G, D = machine.place(Generator(64, 3, 32, width)), machine.place(_judge_of(rung, width))
+    penalty = R1R2Penalty(gamma, rung.penalty == "R1 + R2", 4) if rung.penalty else None
     betas = (0.5, 0.999) if rung.norm else (0.0, 0.99)
-    game = gan(
-        here.place(G),
-        here.place(D),
-        rung.loss,
-        normal(64, seed, here.device),
-        penalty,
-        lr_D=lr,
-        lr_G=lr,
-        betas=betas,
-        autocast=here.autocast,
-    )
+    options = dict(lr_D=lr, lr_G=lr, betas=betas, autocast=machine.autocast)
+    game = gan(G, D, rung.loss, normal(64, seed, machine.device), penalty, **options)
     average(game, decay=decay)
     return game
 
 
+def _judge_of(rung, width):
+    if rung.norm == "batch":
+        return Discriminator(3, 32, width)
+    return PlainDiscriminator(3, 32, width, rung.norm == "spectral")
+
+
 # %% ../nbs/09_modern.ipynb #48a4634f
+@renamed_arguments(here="machine")
 @torch.no_grad()
 def pictures_of(
-    G: nn.Module, n: int, latent_dim: int = 64, seed: int = 99, here: Machine | None = None
+    G: nn.Module, n: int, latent_dim: int = 64, seed: int = 99, machine: Machine | None = None
 ) -> Tensor:
     """Many pictures of a generator, a few at a time.
 
@@ -447,7 +444,7 @@ def pictures_of(
         how many pictures
     latent_dim : int, default 64
     seed : int, default 99
-    here : Machine | None, default None
+    machine : Machine | None, default None
         None: pick()
 
     Returns
@@ -455,11 +452,11 @@ def pictures_of(
     Tensor
         (n, c, h, w), float32, on the CPU
     """
-    here, was = here or pick(), G.training
+    machine, was = machine or pick(), G.training
     z = torch.randn(n, latent_dim, generator=torch.Generator().manual_seed(seed))
     G.eval()
-    with here.autocast():
-        made = torch.cat([G(part.to(here.device)).float().cpu() for part in z.split(500)])
+    with machine.autocast():
+        made = torch.cat([G(part.to(machine.device)).float().cpu() for part in z.split(500)])
     G.train(was)
     return made
 
@@ -481,13 +478,14 @@ def stacked_generator(path: Path | str | None = None) -> tuple[nn.Module, dict]:
     path = Path(path) if path else assets() / "data/models/modern/stacked_digits.safetensors"
     if not path.is_file():
         raise FileNotFoundError(f"path: expected a generator of stacked digits, but there is no file {path}")
-    try:
-        with safe_open(path, "pt") as file:
-            recipe = json.loads((file.metadata() or {}).get("recipe", "{}"))
+
+    def build(recipe, state):
         G = Generator(64, 3, 32, recipe["width"])
-        G.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()})
-    except (SafetensorError, RuntimeError, KeyError, json.JSONDecodeError) as e:
-        raise ValueError(
-            f"path: expected what tools/modern_runs.py writes, but {path} is another file, or is damaged: {e}"
-        ) from None
-    return G.requires_grad_(False).eval(), recipe
+        G.load_state_dict(state)
+        return G.requires_grad_(False).eval()
+
+    return read_network(path, build)
+
+
+# %% ../nbs/09_modern.ipynb #bdd70b31
+__getattr__ = renamed(__name__, Braking="R1R2Penalty")

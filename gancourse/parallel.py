@@ -10,14 +10,15 @@ __all__ = [
     "joint_backward",
     "JointBatchNorm",
     "start",
-    "machine",
+    "machine_of",
     "join",
     "Shards",
-    "stand_alike",
+    "broadcast_state",
     "save_once",
     "play",
     "toy_game",
     "toy_batches",
+    "digit_batches",
     "main",
 ]
 
@@ -35,6 +36,7 @@ except ModuleNotFoundError as e:
 
 # %% ../nbs/10_scaling_out.ipynb #6db170dd
 import argparse
+import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -45,8 +47,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from . import expect
 from .data import mnist
 from .dcgan import dcgan
+from .expect import renamed, renamed_arguments
 from .game import Feed, Game, Noise, Step, average, gan, load, minibatches, normal, save, train
 from .lipschitz import r1
 from .machine import Machine, pick
@@ -191,7 +195,7 @@ def start(cpu: bool = False, seed: int = 0) -> Accelerator:
     return Accelerator(cpu=cpu, dataloader_config=loading)
 
 
-def machine(accelerator: Accelerator) -> Machine:
+def machine_of(accelerator: Accelerator) -> Machine:
     """Where and how this process computes.
 
     Parameters
@@ -234,17 +238,12 @@ def join(game: Game, accelerator: Accelerator, joint_norm: bool = True) -> Game:
     if isinstance(game.z, Noise):
         game.z.draw = _own_rows(game.z.draw, me, all)
     elif game.z is not None:
-        raise TypeError(
-            f"z: expected a Noise such as normal(64), whose rows can be shared, but got {type(game.z).__name__}"
-        )
-    layers = [
-        m
-        for net in game.nets.values()
-        for m in net.modules()
-        if isinstance(m, nn.modules.batchnorm._BatchNorm)
-    ]
-    for layer in layers if joint_norm else []:
-        layer.__class__ = JointBatchNorm
+        came = type(game.z).__name__
+        raise TypeError(f"z: expected a Noise such as normal(64), whose rows can be shared, but got {came}")
+    layers = itertools.chain(*(net.modules() for net in game.nets.values()))
+    for layer in layers if joint_norm else ():
+        if isinstance(layer, nn.modules.batchnorm._BatchNorm):
+            layer.__class__ = JointBatchNorm
     return game
 
 
@@ -283,14 +282,13 @@ def _check_sizes(batches, processes):
         rows = len(data[0] if isinstance(data, (tuple, list)) else data)
     else:
         return
+    equally = f"that {processes} processes can share equally"
     if n % processes:
-        raise ValueError(
-            f"batches: expected a batch size that {processes} processes can share equally, but got {n}"
-        )
+        raise ValueError(f"batches: expected a batch size {equally}, but got {n}")
     if rows % n % processes and not whole:
         raise ValueError(
-            f"batches: expected batches that {processes} processes can share equally, but the last of each epoch has "
-            f"{rows % n} rows; take another batch size, or leave some rows out (a DataLoader's drop_last does)"
+            f"batches: expected batches {equally}, but the last of each epoch has {rows % n} rows; "
+            "take another batch size, or leave some rows out (a DataLoader's drop_last does)"
         )
 
 
@@ -302,7 +300,8 @@ class _Prepared:
         config = accelerator.dataloader_config
         if not (config.split_batches and config.use_seedable_sampler):
             raise ValueError(
-                "accelerator: expected split_batches and use_seedable_sampler for a DataLoader, as `start` sets them"
+                "accelerator: expected split_batches and use_seedable_sampler for a DataLoader, "
+                "as `start` sets them"
             )
         self.size, self.loader = [loader.batch_size, len(loader.dataset)], accelerator.prepare(loader)
 
@@ -333,10 +332,8 @@ class _Pass:
         return {"size": self.source.size, "epoch": self.epoch, "taken": self.taken}
 
     def load_state_dict(self, state):
-        if state.get("size") != self.source.size:
-            raise ValueError(
-                f"state: expected a feed of batches and rows {self.source.size}, but got {state.get('size')}"
-            )
+        if (size := state.get("size")) != self.source.size:
+            raise ValueError(f"state: expected batches and rows {self.source.size}, but got {size}")
         if state["epoch"] >= 0:
             self._begin(state["epoch"])
         while self.taken < state["taken"]:
@@ -344,8 +341,8 @@ class _Pass:
 
 
 # %% ../nbs/10_scaling_out.ipynb #55d12291
-def stand_alike(game: Game, feed: Feed, accelerator: Accelerator, path: str | Path | None = None):
-    """Bring all processes to where the main process stands: at the start, or where the file says.
+def broadcast_state(game: Game, feed: Feed, accelerator: Accelerator, path: str | Path | None = None):
+    """Broadcast the main process's state, at the start or from a file, so that all processes begin alike.
 
     Parameters
     ----------
@@ -370,6 +367,7 @@ def stand_alike(game: Game, feed: Feed, accelerator: Accelerator, path: str | Pa
     feed.load_state_dict(told[1])
 
 
+# %% ../nbs/10_scaling_out.ipynb #1a6982fd
 def save_once(path: str | Path, game: Game, feed: Feed, accelerator: Accelerator, **notes):
     "The main process writes the file; all go on when it is there."
     if accelerator.is_main_process:
@@ -378,10 +376,11 @@ def save_once(path: str | Path, game: Game, feed: Feed, accelerator: Accelerator
 
 
 # %% ../nbs/10_scaling_out.ipynb #c9656645
+@renamed_arguments(turns="steps")
 def play(
     make_game: Callable[[Machine], Game],
     make_batches: Callable[[Machine], Iterable],
-    turns: int,
+    steps: int,
     path: str | Path | None = None,
     every: int = 100,
     accelerator: Accelerator | None = None,
@@ -392,15 +391,15 @@ def play(
     Parameters
     ----------
     make_game : Callable[[Machine], Game]
-        such as lambda here: dcgan(here=here)
+        such as lambda machine: dcgan(machine=machine)
     make_batches : Callable[[Machine], Iterable]
-        -> joint batches: `minibatches`, `draws`, a DataLoader, ...
-    turns : int
+        joint batches: `minibatches`, `draws`, a DataLoader, ...
+    steps : int
         to be played in all, those before a resume too
     path : str | Path | None, default None
         go on from this file if it is there, and save to it
     every : int, default 100
-        turns between two saves
+        steps between two saves
     accelerator : Accelerator | None, default None
         None: start()
     joint_norm : bool, default True
@@ -409,32 +408,34 @@ def play(
     -------
     Iterator[Step]
     """
-    for name, value, least in (("turns", turns, 0), ("every", every, 1)):
-        if not isinstance(value, int) or value < least:
-            raise ValueError(f"{name}: expected a whole number >= {least}, but got {value!r}")
+    expect.whole("steps", steps, 0)
+    expect.whole("every", every)
     accelerator = accelerator or start()
-    here = machine(accelerator)
-    game = join(make_game(here), accelerator, joint_norm)
-    feed = Shards(make_batches(here), accelerator, here.place)
-    stand_alike(game, feed, accelerator, path)
-    return _played(game, feed, turns, path, every, accelerator)
+    machine = machine_of(accelerator)
+    game = join(make_game(machine), accelerator, joint_norm)
+    feed = Shards(make_batches(machine), accelerator, machine.place)
+    broadcast_state(game, feed, accelerator, path)
+    return _played(game, feed, steps, path, every, accelerator)
 
 
 # %% ../nbs/10_scaling_out.ipynb #d8fc0efc
-def _played(game, feed, turns, path, every, accelerator):
-    "The turns that are left, with a save now and then and at the end."
-    for step in train(game, feed, max(turns - game.step, 0), joint_backward(accelerator)):
-        if path is not None and (step.n % every == 0 or step.n == turns):
+def _played(game, feed, steps, path, every, accelerator):
+    "The steps that are left, with a save now and then and at the end."
+    for step in train(game, feed, max(steps - game.step, 0), joint_backward(accelerator)):
+        if path is not None and (step.n % every == 0 or step.n == steps):
             save_once(path, game, feed, accelerator)
         yield step
 
 
 # %% ../nbs/10_scaling_out.ipynb #eda2d597
-def toy_game(here: Machine) -> Game:
+@renamed_arguments(here="machine")
+def toy_game(machine: Machine) -> Game:
     "Two small smooth networks, R1, and G's running mean."
     g = torch.Generator().manual_seed(0)
-    G, D = (_smooth(mlp(2, 64, 64, outputs, generator=g)).to(here.device) for outputs in (2, 1))
-    game = gan(G, D, z=normal(2, 1, here.device), penalty=r1, lr_D=1e-3, lr_G=1e-3, autocast=here.autocast)
+    G, D = (_smooth(mlp(2, 64, 64, outputs, generator=g)).to(machine.device) for outputs in (2, 1))
+    game = gan(
+        G, D, z=normal(2, 1, machine.device), penalty=r1, lr_D=1e-3, lr_G=1e-3, autocast=machine.autocast
+    )
     average(game, decay=0.99)
     return game
 
@@ -444,38 +445,36 @@ def _smooth(net):
     return nn.Sequential(*[nn.Tanh() if isinstance(layer, nn.LeakyReLU) else layer for layer in net])
 
 
-def toy_batches(here: Machine, n: int = 64) -> Iterable:
+@renamed_arguments(here="machine")
+def toy_batches(machine: Machine, n: int = 64) -> Iterable:
     "Points on a ring."
-    return minibatches(ring(4096, torch.Generator().manual_seed(2)).to(here.device), n)
+    return minibatches(ring(4096, torch.Generator().manual_seed(2)).to(machine.device), n)
 
 
 # %% ../nbs/10_scaling_out.ipynb #23d62383
-GAMES = {
-    "toy": (toy_game, toy_batches),
-    "dcgan": (
-        lambda here: dcgan(here=here),
-        lambda here, n=128: minibatches(here.place(mnist()[0][:9984]), n),
-    ),
-}
+def digit_batches(machine: Machine, n: int = 128) -> Iterable:
+    "The embedded digits, a whole number of such batches."
+    return minibatches(machine.place(mnist()[0][:9984]), n)
 
 
+GAMES = {"toy": (toy_game, toy_batches), "dcgan": (lambda machine: dcgan(machine=machine), digit_batches)}
+
+
+# %% ../nbs/10_scaling_out.ipynb #16966f13
 def main(args: list[str] | None = None):
-    "`accelerate launch -m gancourse.parallel --game dcgan --turns 200`"
-    ask = argparse.ArgumentParser(
-        "gancourse.parallel", description="Play one game on all the processes that were launched."
-    )
+    "`accelerate launch -m gancourse.parallel --game dcgan --steps 200`"
+    what = "Play one game on all the processes that were launched."
+    ask = argparse.ArgumentParser("gancourse.parallel", description=what)
     ask.add_argument("--game", choices=GAMES, default="toy")
-    ask.add_argument("--turns", type=int, default=200, help="turns in all, those before a resume too")
+    ask.add_argument("--steps", type=int, default=200, help="steps in all, those before a resume too")
     ask.add_argument("--batch", type=int, default=128, help="rows in a joint batch, shared by all processes")
     ask.add_argument("--save", type=Path, help="go on from this file if it is there, and save to it")
-    ask.add_argument("--every", type=int, default=100, help="turns between two saves")
+    ask.add_argument("--every", type=int, default=100, help="steps between two saves")
     ask.add_argument("--cpu", action="store_true", help="stay on the CPU")
     told = ask.parse_args(args)
     make_game, make_batches = GAMES[told.game]
-    accelerator = start(told.cpu)
-    steps = play(
-        make_game, partial(make_batches, n=told.batch), told.turns, told.save, told.every, accelerator
-    )
+    accelerator, batches = start(told.cpu), partial(make_batches, n=told.batch)
+    steps = play(make_game, batches, told.steps, told.save, told.every, accelerator)
     _report(steps, told.batch // accelerator.num_processes, accelerator)
     accelerator.wait_for_everyone()  # nobody takes the group down while another still talks
     accelerator.end_training()
@@ -484,24 +483,20 @@ def main(args: list[str] | None = None):
 # %% ../nbs/10_scaling_out.ipynb #c72ff087
 def _report(steps, rows, accelerator, warm_up=3):
     "Play to the end; every process tells its speed, and the main one the joint losses."
-    last, turns, clock = None, 0, 0.0
+    last, count, clock = None, 0, 0.0
     for step in steps:
-        last, turns = step, turns + 1
-        if turns == warm_up:
+        last, count = step, count + 1
+        if count == warm_up:
             clock = _now(accelerator)
     if last is None:
         return accelerator.print("nothing left to play")
-    speed = (
-        f"{rows * (turns - warm_up) / (_now(accelerator) - clock):,.0f} rows/s"
-        if turns > warm_up
-        else "too few turns to time"
-    )
-    print(
-        f"process {accelerator.process_index} of {accelerator.num_processes} on {machine(accelerator)}: {speed}",
-        flush=True,
-    )
+    speed = "too few steps to time"
+    if count > warm_up:
+        speed = f"{rows * (count - warm_up) / (_now(accelerator) - clock):,.0f} rows/s"
+    who = f"process {accelerator.process_index} of {accelerator.num_processes}"
+    print(f"{who} on {machine_of(accelerator)}: {speed}", flush=True)
     losses = {name: accelerator.reduce(value, "mean").item() for name, value in last.losses.items()}
-    accelerator.print(f"turn {last.n}: " + ", ".join(f"{name} {value:.4f}" for name, value in losses.items()))
+    accelerator.print(f"step {last.n}: " + ", ".join(f"{name} {value:.4f}" for name, value in losses.items()))
 
 
 def _now(accelerator):
@@ -510,6 +505,9 @@ def _now(accelerator):
         torch.cuda.synchronize(accelerator.device)
     return time.perf_counter()
 
+
+# %% ../nbs/10_scaling_out.ipynb #80bddaf2
+__getattr__ = renamed(__name__, machine="machine_of", stand_alike="broadcast_state")
 
 # %% ../nbs/10_scaling_out.ipynb #b7f80f7a
 if __name__ == "__main__" and "__file__" in globals():  # not in a notebook
