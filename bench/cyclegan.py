@@ -100,9 +100,9 @@ def textbook(a_all, b_all, batch, identity, size):
 
 def course(a, b, batch, identity, size, precision):
     "The course's game; yields after each step."
-    here = pick("cpu", precision)
-    game = cyclegan(**size, patch=PATCH, identity=identity, here=here)
-    yield from train(game, unpaired(here.place(a), here.place(b), batch))
+    machine = pick("cpu", precision)
+    game = cyclegan(**size, patch=PATCH, identity=identity, machine=machine)
+    yield from train(game, unpaired(machine.place(a), machine.place(b), batch))
 
 
 def seconds(play, steps):

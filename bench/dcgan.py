@@ -48,9 +48,10 @@ def source(images, batch, seed=0):
 
 def course(images, precision, batch, seed=0):
     "The course's recipe; yields G's running mean after each step."
-    here = pick("cpu", precision)
+    machine = pick("cpu", precision)
     for step in train(
-        dcgan(LATENT, width=WIDTH, seed=seed, here=here), minibatches(here.place(images), batch, seed)
+        dcgan(LATENT, width=WIDTH, seed=seed, machine=machine),
+        minibatches(machine.place(images), batch, seed),
     ):
         yield step.game.nets["EMA"]
 

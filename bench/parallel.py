@@ -19,7 +19,7 @@ from gancourse.data import mnist
 from gancourse.dcgan import dcgan
 from gancourse.game import Feed, minibatches, train
 from gancourse.machine import pick
-from gancourse.parallel import Shards, join, joint_backward, stand_alike, start
+from gancourse.parallel import Shards, broadcast_state, join, joint_backward, start
 
 PROCESSES, BATCH = 2, 128
 
@@ -46,12 +46,12 @@ def launch():
 
 def ways(accelerator):
     "The game of one process, and this process's part of the joint one."
-    here, digits = pick("cpu", "float32", 1), mnist("test")[0][:1024]
-    batches = lambda: minibatches(here.place(digits), BATCH)
-    part, shards = join(dcgan(here=here), accelerator), Shards(batches(), accelerator)
-    stand_alike(part, shards, accelerator)
+    machine, digits = pick("cpu", "float32", 1), mnist("test")[0][:1024]
+    batches = lambda: minibatches(machine.place(digits), BATCH)
+    part, shards = join(dcgan(machine=machine), accelerator), Shards(batches(), accelerator)
+    broadcast_state(part, shards, accelerator)
     return {
-        "one": train(dcgan(here=here), Feed(batches())),
+        "one": train(dcgan(machine=machine), Feed(batches())),
         "two": train(part, shards, backward=joint_backward(accelerator)),
     }
 

@@ -27,15 +27,16 @@ PAPER = dict(size=64, unet=dict(dropout=0.5, grow="transposed"), patch=dict(norm
 
 def course(batches, precision, options):
     "The course's recipe; yields after each step."
-    here = pick("cpu", precision)
+    machine = pick("cpu", precision)
     yield from train(
-        pix2pix(loss=non_saturating, here=here, **options), [tuple(map(here.place, pair)) for pair in batches]
+        pix2pix(loss=non_saturating, machine=machine, **options),
+        [tuple(map(machine.place, pair)) for pair in batches],
     )
 
 
 def plain(batches, options):
     "The textbook's loop, on the same networks; yields after each step."
-    nets = pix2pix(here=pick("cpu", "float32"), **options).nets
+    nets = pix2pix(machine=pick("cpu", "float32"), **options).nets
     G, D = (nets[name].to(memory_format=torch.contiguous_format) for name in "GD")
     opt_G, opt_D = (torch.optim.Adam(net.parameters(), lr=1e-3, betas=(0.5, 0.999)) for net in (G, D))
     bce, l1 = nn.BCEWithLogitsLoss(), nn.L1Loss()

@@ -20,13 +20,13 @@ import torch
 from gancourse.game import train
 from gancourse.machine import pick
 from gancourse.metrics import imagenet_features
-from gancourse.style import CONTENT, STYLE, Canvas, Eye, aim, photos, repaint, stained_glass
+from gancourse.style import CONTENT, STYLE, Canvas, FeatureExtractor, aim, photos, repaint, stained_glass
 
 
 def course(content, style, precision):
     "The course's recipe; yields the picture after each step."
-    eye, here = Eye(), pick("cpu", precision)
-    game = repaint(content, eye, here=here)
+    eye, machine = FeatureExtractor(), pick("cpu", precision)
+    game = repaint(content, eye, machine=machine)
     for _ in train(game, [aim(eye, content, style)]):
         yield game.nets["picture"]()
 
@@ -34,7 +34,9 @@ def course(content, style, precision):
 def plain(content, style, frozen):
     "The textbook's loop; yields the picture after each step."
     eye, canvas = (
-        Eye(imagenet_features().to(memory_format=torch.contiguous_format).requires_grad_(not frozen)),
+        FeatureExtractor(
+            imagenet_features().to(memory_format=torch.contiguous_format).requires_grad_(not frozen)
+        ),
         Canvas(content),
     )
     opt, goal = torch.optim.Adam(canvas.parameters(), 0.05), aim(eye, content, style)

@@ -9,12 +9,12 @@ __all__ = [
     "identity_loss",
     "ImagePool",
     "InstanceNorm",
-    "Mirror",
+    "ReflectionPad",
     "Residual",
     "ResnetGenerator",
     "UnpairedBatch",
     "CycleRules",
-    "two_way",
+    "cycle_consistent",
     "cyclegan",
     "return_error",
     "shipped",
@@ -23,7 +23,6 @@ __all__ = [
 # %% ../nbs/06_cyclegan.ipynb #3942e96f
 import contextlib
 import itertools
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,19 +32,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
-from .game import Batch, Game, Player, Rules, average, judge_together, mixes_examples, two_parts
+from . import expect
+from .checkpoint import read_network
+from .expect import renamed, renamed_arguments
+from .game import Batch, Game, Player, Rules, average, in_full, judging, two_parts
 from .losses import Adversarial, least_squares
-from .machine import Machine, pick, seeded
-from .pix2pix import Grow, PatchDiscriminator, _shipped
+from .machine import Machine, assets, pick, seeded
+from .pix2pix import PatchDiscriminator, ResizeConv, init_normal
 
 
 # %% ../nbs/06_cyclegan.ipynb #e70d5ac2
-def _l1(name, came, x):
-    if came.shape != x.shape:
-        raise ValueError(f"{name}: expected the shape of x, {tuple(x.shape)}, but got {tuple(came.shape)}")
-    return F.l1_loss(came, x)
-
-
 def cycle_loss(x: Tensor, back: Tensor) -> Tensor:
     """Mean |F(G(x)) - x|: there and back should be the original. Zhu 2017, equation 2.
 
@@ -61,7 +57,7 @@ def cycle_loss(x: Tensor, back: Tensor) -> Tensor:
     Tensor
         scalar >= 0, in the units of x
     """
-    return _l1("back", back, x)
+    return F.l1_loss(expect.same_shape("back", back, "x", x), x)
 
 
 # %% ../nbs/06_cyclegan.ipynb #1c39e848
@@ -80,15 +76,10 @@ def identity_loss(x: Tensor, same: Tensor) -> Tensor:
     Tensor
         scalar >= 0, in the units of x
     """
-    return _l1("same", same, x)
+    return F.l1_loss(expect.same_shape("same", same, "x", x), x)
 
 
 # %% ../nbs/06_cyclegan.ipynb #2394a335
-def _whole(name, value, low):
-    if not isinstance(value, int) or isinstance(value, bool) or value < low:
-        raise ValueError(f"{name}: expected a whole number >= {low}, but got {value!r}")
-
-
 def _trade(images, one, generator):
     "A new picture, or with probability 1/2 an old one, which leaves its place to the new."
     if torch.rand((), generator=generator) < 0.5:
@@ -101,7 +92,17 @@ def _trade(images, one, generator):
 
 # %% ../nbs/06_cyclegan.ipynb #ef298a4d
 class ImagePool(nn.Module):
-    "Mixes new fakes with older ones, for D. Shrivastava 2017, arXiv:1612.07828."
+    """Mixes new fakes with older ones, for D. Shrivastava 2017, arXiv:1612.07828.
+
+    Parameters
+    ----------
+    size : int, default 50
+        pictures kept; 0: what comes goes
+    shape : tuple[int, int, int], default (3, 64, 64)
+        of a picture
+    generator : torch.Generator | None, default None
+        on the CPU; None: a new one, seed 0
+    """
 
     def __init__(
         self,
@@ -110,23 +111,16 @@ class ImagePool(nn.Module):
         generator: torch.Generator | None = None,
     ):
         super().__init__()
-        _whole("size", size, 0)  # pictures kept; 0: what comes goes
-        self.generator = generator or torch.Generator().manual_seed(0)  # on the CPU
-        self.register_buffer("images", torch.zeros(size, *shape))
+        self.generator = generator or torch.Generator().manual_seed(0)
+        self.register_buffer("images", torch.zeros(expect.whole("size", size, 0), *shape))
         self.register_buffer("filled", torch.zeros((), dtype=torch.int64, device="cpu"))
 
     def _apply(self, *args):  # the count stays on the CPU, where looking at it needs no device sync
         super()._apply(*args).filled = self.filled.cpu()
         return self
 
-    @torch.no_grad()
-    def forward(
-        self, fake: Tensor
-    ) -> Tensor:  # (n, c, h, w), as many, without a graph; stored as long as there is room
-        if fake.shape[1:] != self.images.shape[1:]:
-            raise ValueError(
-                f"fake: expected pictures (n, {str(tuple(self.images.shape[1:]))[1:]}, but got {tuple(fake.shape)}"
-            )
+    def forward(self, fake: Tensor) -> Tensor:  # (n, c, h, w) -> as many, new and old, without a graph
+        expect.shape("fake", fake, ("n", *self.images.shape[1:]))
         shown, size, at = fake.detach().clone(), len(self.images), int(self.filled)
         new = min(size - at, len(fake))
         self.images[at : at + new] = shown[:new]
@@ -148,7 +142,7 @@ class InstanceNorm(nn.Module):
 
 
 # %% ../nbs/06_cyclegan.ipynb #798a3860
-class Mirror(nn.Module):
+class ReflectionPad(nn.Module):
     "Reflection padding by `width` pixels, in the precision that comes: autocast would go to float32."
 
     def __init__(self, width: int):
@@ -166,7 +160,7 @@ class Residual(nn.Module):
 
     def __init__(self, width: int):
         super().__init__()
-        conv = lambda: (Mirror(1), nn.Conv2d(width, width, 3), InstanceNorm())
+        conv = lambda: (ReflectionPad(1), nn.Conv2d(width, width, 3), InstanceNorm())
         self.f = nn.Sequential(*conv(), nn.ReLU(), *conv())
 
     def forward(self, x: Tensor) -> Tensor:
@@ -175,25 +169,34 @@ class Residual(nn.Module):
 
 def _trunk(inside, outside, w, blocks, grow):
     "All layers but the last activation."
-    twice = lambda k: (
-        Grow(k, k // 2) if grow == "resize" else nn.ConvTranspose2d(k, k // 2, 3, 2, 1, output_padding=1)
-    )
-    layers = [Mirror(3), nn.Conv2d(inside, w, 7), InstanceNorm(), nn.ReLU()]
+    resized = lambda k: ResizeConv(k, k // 2)
+    transposed = lambda k: nn.ConvTranspose2d(k, k // 2, 3, 2, 1, output_padding=1)
+    twice = resized if grow == "resize" else transposed
+    layers = [ReflectionPad(3), nn.Conv2d(inside, w, 7), InstanceNorm(), nn.ReLU()]
     for k in (w, 2 * w):
         layers += [nn.Conv2d(k, 2 * k, 3, 2, 1), InstanceNorm(), nn.ReLU()]
     layers += [Residual(4 * w) for _ in range(blocks)]
     for k in (4 * w, 2 * w):
         layers += [twice(k), InstanceNorm(), nn.ReLU()]
-    return nn.Sequential(*layers, Mirror(3), nn.Conv2d(w, outside, 7))
+    return nn.Sequential(*layers, ReflectionPad(3), nn.Conv2d(w, outside, 7))
 
 
 # %% ../nbs/06_cyclegan.ipynb #a87aca54
 def _begin(net):
-    "The paper's weights to begin with: N(0, .02); biases 0."
+    "The paper's weights to begin with."
     for m in net.modules():
-        if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d, Grow)):
-            nn.init.normal_(m.weight, 0.0, 0.02)
-            nn.init.zeros_(m.bias)
+        if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d, ResizeConv)):
+            init_normal(m)
+
+
+def _check_settings(in_channels, out_channels, width, blocks, residual, grow):
+    for name, value in (("in_channels", in_channels), ("out_channels", out_channels), ("width", width)):
+        expect.whole(name, value)
+    expect.whole("blocks", blocks, 0)
+    expect.one_of("grow", grow, ("transposed", "resize"))
+    if residual and in_channels != out_channels:
+        came = f"{out_channels} and {in_channels}"
+        raise ValueError(f"residual: expected as many channels out as in, but got {came}")
 
 
 # %% ../nbs/06_cyclegan.ipynb #fa735b7c
@@ -224,15 +227,7 @@ class ResnetGenerator(nn.Module):
         grow: str = "transposed",
     ):
         super().__init__()
-        for name, value in (("in_channels", in_channels), ("out_channels", out_channels), ("width", width)):
-            _whole(name, value, 1)
-        _whole("blocks", blocks, 0)
-        if grow not in ("transposed", "resize"):
-            raise ValueError(f"grow: expected 'transposed' or 'resize', but got {grow!r}")
-        if residual and in_channels != out_channels:
-            raise ValueError(
-                f"residual: expected as many channels out as in, but got {out_channels} and {in_channels}"
-            )
+        _check_settings(in_channels, out_channels, width, blocks, residual, grow)
         self.in_channels, self.residual = in_channels, residual
         self.net = _trunk(in_channels, out_channels, width, blocks, grow)
         _begin(self)
@@ -240,28 +235,19 @@ class ResnetGenerator(nn.Module):
             nn.init.zeros_(self.net[-1].weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.ndim != 4 or x.shape[1] != self.in_channels or any(side < 8 or side % 4 for side in x.shape[2:]):
-            raise ValueError(
-                f"x: expected (n, {self.in_channels}, h, w) with sides of at least 8 that are multiples of 4, "
-                f"but got {tuple(x.shape)}"
-            )
+        if min(expect.pictures("x", x, self.in_channels, 4).shape[2:]) < 8:
+            raise ValueError(f"x: expected sides of at least 8, but got {tuple(x.shape)}")
         return (x + self.net(x)).clamp(-1, 1) if self.residual else self.net(x).tanh()
 
 
 # %% ../nbs/06_cyclegan.ipynb #e7639409
 def _made(way, start, like):
-    "A translation of what the turn calls `start`, made once, when first asked for."
-    return cached_property(lambda turn: turn.translate(way, getattr(turn, start), getattr(turn, like)))
+    "A translation of what the batch calls `start`, made once, when first asked for."
+    return cached_property(lambda batch: batch.translate(way, getattr(batch, start), getattr(batch, like)))
 
 
 def _shown(pool, fake):
-    return cached_property(lambda turn: turn.nets[pool](getattr(turn, fake)))
-
-
-def _check_images(name, x):
-    if not (isinstance(x, Tensor) and x.is_floating_point() and x.ndim == 4 and len(x)):
-        came = f"{tuple(x.shape)} of {str(x.dtype)[6:]}" if isinstance(x, Tensor) else type(x).__name__
-        raise ValueError(f"batch: expected (a, b), float images (n, c, h, w) each, but {name} is {came}")
+    return cached_property(lambda batch: batch.nets[pool](getattr(batch, fake)))
 
 
 # %% ../nbs/06_cyclegan.ipynb #672d2016
@@ -271,11 +257,10 @@ class UnpairedBatch(Batch):
     fake_b, cycled_a, same_b = _made("G_AB", "a", "b"), _made("G_BA", "fake_b", "a"), _made("G_AB", "b", "b")
     fake_a, cycled_b, same_a = _made("G_BA", "b", "a"), _made("G_AB", "fake_a", "b"), _made("G_BA", "a", "a")
     shown_a, shown_b = _shown("pool_A", "fake_a"), _shown("pool_B", "fake_b")  # to D: new fakes and old ones
-    fake = property(lambda turn: turn.fake_b)  # its name in every turn
+    fake = property(lambda batch: batch.fake_b)  # its name in every batch
 
     def __init__(self, batch, nets: dict[str, nn.Module], autocast: Callable = contextlib.nullcontext):
-        a, b = batch
-        _check_images("a", a), _check_images("b", b)
+        a, b = (expect.pictures(name, part) for name, part in zip("ab", batch, strict=True))
         super().__init__(b, nets["G_AB"], lambda n: a, autocast)
         self.a, self.b, self.nets = a, b, nets
 
@@ -283,9 +268,8 @@ class UnpairedBatch(Batch):
         with torch.enable_grad(), self._autocast():
             y = self.nets[way](x).float()
         if y.shape[1:] != like.shape[1:]:
-            raise ValueError(
-                f"batch: expected {way} to give pictures like {tuple(like.shape[1:])}, but got {tuple(y.shape[1:])}"
-            )
+            wanted, came = tuple(like.shape[1:]), tuple(y.shape[1:])
+            raise ValueError(f"batch: expected {way} to give pictures like {wanted}, but got {came}")
         return y
 
     def again(self) -> "UnpairedBatch":
@@ -309,33 +293,20 @@ class CycleRules(Rules):
     identity: float = 0.0
 
     def __setattr__(self, name, value):
-        if name in ("cycle", "identity") and not (
-            isinstance(value, (int, float)) and math.isfinite(value) and value >= 0
-        ):
-            raise ValueError(f"{name}: expected a finite number >= 0, but got {value!r}")
+        if name in ("cycle", "identity"):
+            expect.number(name, value)
         Rules.__setattr__(self, name, value)
 
 
 # %% ../nbs/06_cyclegan.ipynb #b09a194f
-def _judge(net, autocast):
-    "(real, fake) -> their logits, in one pass where each picture is judged by itself."
-    mixes = mixes_examples(net)
-
-    def answer(*sets):
-        with autocast():
-            if mixes or len(sets) == 1:
-                return [net(x).float() for x in sets]
-            return judge_together(lambda x: net(x).float(), *sets)
-
-    return answer
-
-
 def _d_loss(game, judges):
+    "The losses of both D; `judges` are the two as they are asked."
     rules, nets = game.rules, game.nets
+    judge = {k: judging(nets[f"D_{k}"], D) for k, D in judges.items()}
 
     def d_loss(batch):
         seen = {"A": (batch.a, batch.shown_a), "B": (batch.b, batch.shown_b)}
-        terms = {k: rules.loss.d(*judges[k](*x)) for k, x in seen.items()}
+        terms = {k: rules.loss.d(*judge[k](*x)) for k, x in seen.items()}
         if rules.penalty:
             terms |= {f"penalty_{k}": rules.penalty(nets[f"D_{k}"], *x) for k, x in seen.items()}
         return terms
@@ -345,10 +316,11 @@ def _d_loss(game, judges):
 
 # %% ../nbs/06_cyclegan.ipynb #00205c5d
 def _g_loss(game, judges):
+    "The loss of both G, term by term."
     rules = game.rules
 
     def adversarial(k, real, fake):
-        return rules.loss.of_generator(lambda x: judges[k](x)[0], real, fake)
+        return rules.loss.of_generator(judges[k], real, fake)
 
     def g_loss(batch):
         none, c, i = batch.a.new_zeros(()), rules.cycle, rules.identity
@@ -375,13 +347,12 @@ def _check_nets(nets):
     for name, net in nets.items():
         for p in net.parameters():
             if (other := owner.setdefault(id(p), name)) != name:
-                raise ValueError(
-                    f"nets: expected four networks without a common parameter, but {name} and {other} share one"
-                )
+                shared = f"{name} and {other} share one"
+                raise ValueError(f"nets: expected four networks without a common parameter, but {shared}")
 
 
 # %% ../nbs/06_cyclegan.ipynb #2f1256e3
-def two_way(
+def cycle_consistent(
     nets: dict[str, nn.Module],
     loss: Adversarial = least_squares,
     cycle: float = 10.0,
@@ -394,7 +365,7 @@ def two_way(
     betas: tuple[float, float] = (0.5, 0.999),
     autocast: Callable = contextlib.nullcontext,
 ) -> Game:
-    """Four networks as a game of two players.
+    """Translators both ways and their judges, with cycle consistency, as a game. Zhu 2017, arXiv:1703.10593.
 
     Parameters
     ----------
@@ -402,8 +373,9 @@ def two_way(
         G_AB, G_BA, D_A, D_B, and the pools of their fakes, pool_A and pool_B
     loss : Adversarial, default least_squares
     cycle : float, default 10.0
+        λ; it stands in game.rules, with loss, identity and penalty
     identity : float, default 0.0
-        weights; with loss and penalty they stand in game.rules
+        weight of the identity loss
     penalty : Callable | None, default None
         (D, real, fake) -> scalar, added to each D's loss
     opt_D : Optimizer | None, default None
@@ -421,10 +393,9 @@ def two_way(
         players 'D' and 'G', in the order in which they move; batches are (a, b)
     """
     _check_nets(nets)
-    rules = CycleRules(loss, penalty, cycle, identity)
     deal = lambda data: UnpairedBatch(two_parts(data, "a", "b"), game.nets, autocast)
-    game = Game([], dict(nets), deal, _dice(nets), rules=rules)
-    judges = {k: _judge(nets[f"D_{k}"], autocast) for k in "AB"}
+    game = Game([], dict(nets), deal, _dice(nets), rules=CycleRules(loss, penalty, cycle, identity))
+    judges = {k: in_full(nets[f"D_{k}"], autocast) for k in "AB"}
     D, G = [nets["D_A"], nets["D_B"]], [nets["G_AB"], nets["G_BA"]]
     game.players += [
         Player("D", D, _d_loss(game, judges), opt_D or _adam(D, lr_D, betas)),
@@ -433,6 +404,7 @@ def two_way(
     return game
 
 
+# %% ../nbs/06_cyclegan.ipynb #39c8de5b
 def _dice(nets):
     return list({id(pool.generator): pool.generator for pool in (nets["pool_A"], nets["pool_B"])}.values())
 
@@ -442,7 +414,7 @@ def _adam(nets, lr, betas):
 
 
 # %% ../nbs/06_cyclegan.ipynb #0e30e85f
-def _networks(here, seed, channels, size, pool, resnet, patch):
+def _networks(machine, seed, channels, size, pool, resnet, patch):
     "Four networks and two pools on their device; the seed leaves no trace in torch's own generator."
     generator = torch.Generator().manual_seed(seed)
     with seeded(seed):
@@ -455,10 +427,11 @@ def _networks(here, seed, channels, size, pool, resnet, patch):
     pools = {
         f"pool_{k}": ImagePool(pool, (c, size, size), generator) for k, c in zip("AB", channels, strict=True)
     }
-    return {name: here.place(net) for name, net in (nets | pools).items()}
+    return {name: machine.place(net) for name, net in (nets | pools).items()}
 
 
 # %% ../nbs/06_cyclegan.ipynb #4ee9dfe2
+@renamed_arguments(here="machine")
 def cyclegan(
     size: int = 64,
     width: int = 16,
@@ -471,7 +444,7 @@ def cyclegan(
     lr: float = 5e-4,
     decay: float = 0.999,
     seed: int = 0,
-    here: Machine | None = None,
+    machine: Machine | None = None,
     **options,
 ) -> Game:
     """CycleGAN, ready to play on batches (a, b) without partners.
@@ -495,15 +468,15 @@ def cyclegan(
     decay : float, default 0.999
         of the running means
     seed : int, default 0
-    here : Machine | None, default None
+    machine : Machine | None, default None
         None: pick()
     **options
-        of two_way: loss, cycle, identity, ...
+        of cycle_consistent: loss, cycle, identity, ...
 
     Returns
     -------
     Game
-        nets as in two_way, and the running means EMA_AB and EMA_BA
+        nets as in cycle_consistent, and the running means EMA_AB and EMA_BA
 
     Raises
     ------
@@ -517,16 +490,16 @@ def cyclegan(
     >>> from gancourse.game import history, train
     >>> from gancourse.machine import pick
     >>> machine = pick()
-    >>> game = cyclegan(size=16, width=4, blocks=1, patch=dict(width=4, layers=1), here=machine)
+    >>> game = cyclegan(size=16, width=4, blocks=1, patch=dict(width=4, layers=1), machine=machine)
     >>> a, b = machine.place(torch.randn(8, 3, 16, 16).tanh()).split(4)  # no partners
     >>> losses = history(train(game, [(a, b)], 2))
     >>> game.nets["EMA_AB"](a).shape
     torch.Size([4, 3, 16, 16])
     """
-    here, patch = here or pick(), dict(width=32, norm="instance", head=3) | (patch or {})
+    machine, patch = machine or pick(), dict(width=32, norm="instance", head=3) | (patch or {})
     resnet = dict(width=width, blocks=blocks, residual=residual, grow=grow)
-    nets = _networks(here, seed, channels, size, pool, resnet, patch)
-    game = two_way(nets, **dict(lr_D=lr, lr_G=lr, autocast=here.autocast) | options)
+    nets = _networks(machine, seed, channels, size, pool, resnet, patch)
+    game = cycle_consistent(nets, **dict(lr_D=lr, lr_G=lr, autocast=machine.autocast) | options)
     for way in ("AB", "BA"):
         average(game, decay=decay, net=f"G_{way}", store=f"EMA_{way}")
     return game
@@ -587,5 +560,10 @@ def shipped(task: str = "flat to 3d") -> tuple:
             net.eval().requires_grad_(False)
         return nets
 
-    nets, recipe = _shipped(task, build, "cyclegan")
+    expect.one_of("task", task, ("flat to 3d",))
+    nets, recipe = read_network(assets() / "data/models/cyclegan/flat_to_3d.safetensors", build, "task")
     return *nets, recipe
+
+
+# %% ../nbs/06_cyclegan.ipynb #791249a9
+__getattr__ = renamed(__name__, Mirror="ReflectionPad", TwoWay="UnpairedBatch", two_way="cycle_consistent")

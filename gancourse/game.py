@@ -19,6 +19,7 @@ __all__ = [
     "two_parts",
     "mixes_examples",
     "judge_together",
+    "judging",
     "Step",
     "train",
     "guarded_move",
@@ -543,7 +544,7 @@ def _is_float_array(x):
     return isinstance(x, np.ndarray) and x.dtype.kind == "f"
 
 
-def two_parts(data, first: str, second: str):  # the two; anything but a dict as it came
+def two_parts(data, first: str, second: str) -> tuple:
     """The two halves of a pair in what a loader gives.
 
     Parameters
@@ -553,13 +554,22 @@ def two_parts(data, first: str, second: str):  # the two; anything but a dict as
     first : str
         its key in a dict
     second : str
+
+    Returns
+    -------
+    tuple
+        the two, as tensors
     """
-    if not isinstance(data, dict):
-        return data
-    if not {first, second} <= data.keys():
-        there = ", ".join(map(repr, data))
-        raise ValueError(f"batch: expected the keys {first!r} and {second!r}, but got {there}")
-    return data[first], data[second]
+    if isinstance(data, dict):
+        if not {first, second} <= data.keys():
+            there = ", ".join(map(repr, data))
+            raise ValueError(f"batch: expected the keys {first!r} and {second!r}, but got {there}")
+        data = data[first], data[second]
+    several = isinstance(data, (tuple, list))
+    if not several or len(data) != 2:
+        came = [expect.came(part) for part in data] if several else expect.came(data)
+        raise TypeError(f"batch: expected ({first}, {second}), two tensors, but got {came}")
+    return tuple(map(as_tensor, data))
 
 
 # %% ../nbs/toolbox/game.ipynb #b9db7ef3
@@ -606,6 +616,26 @@ def judge_together(D: Callable, *sets: Tensor) -> tuple[Tensor, ...]:
         the logits of each set
     """
     return D(torch.cat(sets)).split([len(x) for x in sets])
+
+
+def judging(net: nn.Module, D: Callable) -> Callable:
+    """One pass of D for all sets where it judges each example alone; where it has batch norm, one for each.
+
+    Parameters
+    ----------
+    net : nn.Module
+        D
+    D : Callable
+        how it is asked: x (n, ...) -> logits (n, ...)
+
+    Returns
+    -------
+    Callable
+        (*sets) -> the logits of each set
+    """
+    if mixes_examples(net):
+        return lambda *sets: tuple(D(x) for x in sets)
+    return lambda *sets: judge_together(D, *sets)
 
 
 # %% ../nbs/toolbox/game.ipynb #a9b9de01

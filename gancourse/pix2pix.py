@@ -5,8 +5,9 @@ pictures to pictures"""
 
 # %% auto #0
 __all__ = [
+    "init_normal",
     "Dropout",
-    "Grow",
+    "ResizeConv",
     "UNet",
     "PatchDiscriminator",
     "receptive_field",
@@ -19,47 +20,38 @@ __all__ = [
 
 # %% ../nbs/05_pix2pix.ipynb #cc1bf269
 import contextlib
-import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
-from gancourse.game import (
-    Batch,
-    Game,
-    Player,
-    Rules,
-    average,
-    in_full,
-    judge_together,
-    mixes_examples,
-    two_parts,
-)
+from . import expect
+from .checkpoint import read_network
+from .expect import renamed, renamed_arguments
+from .game import Batch, Game, Player, Rules, average, in_full, judging, two_parts
 from .lipschitz import spectral_norm
 from .losses import Adversarial, hinge
 from .machine import Machine, assets, pick, seeded
 
 
 # %% ../nbs/05_pix2pix.ipynb #93825269
-def _one_of(name, value, choices):
-    if value not in choices:
-        raise ValueError(f"{name}: expected one of {', '.join(map(repr, choices))}, but got {value!r}")
+def init_normal(layer: nn.Module) -> nn.Module:
+    """The paper's weights to begin with: N(0, .02), no bias.
 
+    Parameters
+    ----------
+    layer : nn.Module
+        with a weight, and a bias or None
 
-def _whole(name, value, least):
-    if not isinstance(value, int) or value < least:
-        raise ValueError(f"{name}: expected a whole number >= {least}, but got {value!r}")
-
-
-def _begin(layer):
-    "The paper's weights to begin with: N(0, .02), no bias."
+    Returns
+    -------
+    nn.Module
+        the layer
+    """
     nn.init.normal_(layer.weight, 0.0, 0.02)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
@@ -92,7 +84,7 @@ class Dropout(nn.Module):
 
 
 # %% ../nbs/05_pix2pix.ipynb #c58bd09a
-class Grow(nn.Module):
+class ResizeConv(nn.Module):
     "Resize-convolution: each pixel twice, then a 3x3 convolution, computed as one transposed convolution."
 
     def __init__(self, in_channels: int, out_channels: int, bias: bool = True):
@@ -110,32 +102,41 @@ class Grow(nn.Module):
 # %% ../nbs/05_pix2pix.ipynb #135d5035
 def _halving(before, after, norm, bias, act):
     "Half the side."
-    return nn.Sequential(_begin(nn.Conv2d(before, after, 4, 2, 1, bias=bias)), *_norm(norm, after), act)
+    conv = nn.Conv2d(before, after, 4, 2, 1, bias=bias)
+    return nn.Sequential(init_normal(conv), *_norm(norm, after), act)
 
 
 def _doubling(before, after, norm, bias, act, grow, dropout=0.0):
     "Twice the side."
     if grow == "resize":
-        layer = Grow(before, after, bias)
+        layer = ResizeConv(before, after, bias)
     else:
         layer = nn.ConvTranspose2d(before, after, 4, 2, 1, bias=bias)
-    return nn.Sequential(_begin(layer), *_norm(norm, after), *([Dropout(dropout)] if dropout else []), act)
+    drop = [Dropout(dropout)] if dropout else []
+    return nn.Sequential(init_normal(layer), *_norm(norm, after), *drop, act)
 
 
 # %% ../nbs/05_pix2pix.ipynb #035bdfc8
 def _channels(size, width):
     "Channels after each halving, down to one pixel."
-    _whole("width", width, 1)
+    expect.whole("width", width)
     if not isinstance(size, int) or size < 8 or size & (size - 1):
         raise ValueError(f"size: expected a power of two >= 8, such as 16, 64 or 256, but got {size!r}")
     return [width * min(2**i, 8) for i in range(size.bit_length() - 1)]
 
 
-def _check_images(name, x, channels, multiple=1):
-    sides_fit = x.ndim == 4 and not any(side % multiple for side in x.shape[2:])
-    if not sides_fit or x.shape[1] != channels or not x.numel():
-        sides = f" with sides that are multiples of {multiple}" if multiple > 1 else ""
-        raise ValueError(f"{name}: expected images (n, {channels}, h, w){sides}, but got {tuple(x.shape)}")
+def _levels(wide, in_channels, out_channels, norm, dropout, grow):
+    "The blocks on the way down, outermost first, and on the way up, innermost first."
+    bias = norm == "none"
+    down = nn.ModuleList([_halving(in_channels, wide[0], "none", bias, nn.LeakyReLU(0.2))])
+    up = nn.ModuleList([_doubling(2 * wide[0], out_channels, "none", True, nn.Tanh(), grow)])
+    for i in range(1, len(wide)):
+        outer, inner, last = wide[i - 1], wide[i], i == len(wide) - 1
+        drop = dropout if outer == 8 * wide[0] and not last else 0.0
+        after, act = ("none", nn.ReLU()) if last else (norm, nn.LeakyReLU(0.2))
+        down.append(_halving(outer, inner, after, bias, act))
+        up.insert(0, _doubling(inner * (2 - last), outer, norm, bias, nn.ReLU(), grow, drop))
+    return down, up
 
 
 # %% ../nbs/05_pix2pix.ipynb #5d2ffc4d
@@ -169,20 +170,13 @@ class UNet(nn.Module):
         grow: str = "transposed",
     ):
         super().__init__()
-        _one_of("norm", norm, ("batch", "instance", "none"))
-        _one_of("grow", grow, ("transposed", "resize"))
-        self.size, self.in_channels, wide, bias = size, in_channels, _channels(size, width), norm == "none"
-        self.down = nn.ModuleList([_halving(in_channels, wide[0], "none", bias, nn.LeakyReLU(0.2))])
-        self.up = nn.ModuleList([_doubling(2 * wide[0], out_channels, "none", True, nn.Tanh(), grow)])
-        for i in range(1, len(wide)):
-            outer, inner, last = wide[i - 1], wide[i], i == len(wide) - 1
-            drop = dropout if outer == 8 * width and not last else 0.0
-            ends = ("none", nn.ReLU()) if last else (norm, nn.LeakyReLU(0.2))
-            self.down.append(_halving(outer, inner, ends[0], bias, ends[1]))
-            self.up.insert(0, _doubling(inner * (2 - last), outer, norm, bias, nn.ReLU(), grow, drop))
+        expect.one_of("norm", norm, ("batch", "instance", "none"))
+        expect.one_of("grow", grow, ("transposed", "resize"))
+        self.size, self.in_channels, wide = size, in_channels, _channels(size, width)
+        self.down, self.up = _levels(wide, in_channels, out_channels, norm, dropout, grow)
 
     def forward(self, x: Tensor) -> Tensor:
-        _check_images("x", x, self.in_channels, self.size)
+        expect.pictures("x", x, self.in_channels, self.size)
         levels = [x := down(x) for down in self.down]
         for up, bridge in zip(self.up, [*levels[-2::-1], None], strict=True):
             x = up(x) if bridge is None else torch.cat([up(x), F.relu(bridge)], 1)
@@ -193,7 +187,8 @@ class UNet(nn.Module):
 def _judging(before, after, kernel, stride, norm, act=True):
     "One layer of D, in a list. Spectral norm is put on the convolution; the others follow it."
     own = _norm(norm, after)
-    conv = _begin(nn.Conv2d(before, after, kernel, stride, kernel // 2 if kernel % 2 else 1, bias=not own))
+    padding = kernel // 2 if kernel % 2 else 1
+    conv = init_normal(nn.Conv2d(before, after, kernel, stride, padding, bias=not own))
     return [spectral_norm(conv) if norm == "spectral" else conv, *own, *([nn.LeakyReLU(0.2)] if act else [])]
 
 
@@ -219,26 +214,31 @@ class PatchDiscriminator(nn.Module):
         self, in_channels: int = 6, width: int = 64, layers: int = 3, norm: str = "batch", head: int = 4
     ):
         super().__init__()
-        _whole("layers", layers, 0)
-        _whole("width", width, 1)
-        _one_of("head", head, (1, 3, 4))
-        _one_of("norm", norm, ("batch", "instance", "spectral", "none"))
-        bare = "spectral" if norm == "spectral" else "none"
+        expect.whole("layers", layers, 0)
+        expect.whole("width", width)
+        expect.one_of("head", head, (1, 3, 4))
+        expect.one_of("norm", norm, ("batch", "instance", "spectral", "none"))
+        self.in_channels, bare = in_channels, norm if norm == "spectral" else "none"
         kernel, stride = (4, 2) if layers else (1, 1)
         wide = [width * min(2**i, 8) for i in range(max(layers, 1) + (head == 4 or not layers))]
         net = _judging(in_channels, width, kernel, stride, bare)
         for i in range(1, len(wide)):
             net += _judging(wide[i - 1], wide[i], kernel, 1 if i >= layers else 2, norm)
-        self.in_channels = in_channels
         self.net = nn.Sequential(*net, *_judging(wide[-1], 1, head if layers else 1, 1, bare, act=False))
 
     def forward(self, x: Tensor) -> Tensor:
-        _check_images("x", x, self.in_channels)
-        return self.net(x)
+        return self.net(expect.pictures("x", x, self.in_channels))
 
 
 # %% ../nbs/05_pix2pix.ipynb #5e6adb41
-_ENDLESS = (nn.Linear, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d, nn.Upsample, nn.ConvTranspose2d, Grow)
+_ENDLESS = (
+    nn.Linear,
+    nn.AdaptiveAvgPool2d,
+    nn.AdaptiveMaxPool2d,
+    nn.Upsample,
+    nn.ConvTranspose2d,
+    ResizeConv,
+)
 
 
 def _window(layer):
@@ -290,27 +290,11 @@ class PairedBatch(Batch):
     """
 
     def __init__(self, batch: Sequence[Tensor], G: nn.Module, autocast: Callable = contextlib.nullcontext):
-        if (
-            not isinstance(batch, (tuple, list))
-            or len(batch) != 2
-            or not all(isinstance(t, Tensor) for t in batch)
-        ):
-            came = (
-                [type(t).__name__ for t in batch]
-                if isinstance(batch, (tuple, list))
-                else type(batch).__name__
-            )
-            raise TypeError(f"batch: expected (x, y), two tensors, but got {came}")
-        x, y = batch
-        if not (
-            x.is_floating_point()
-            and x.ndim == y.ndim == 4
-            and len(x) == len(y)
-            and x.shape[2:] == y.shape[2:]
-        ):
+        x, y = (expect.pictures(name, part) for name, part in zip("xy", batch, strict=True))
+        if len(x) != len(y) or x.shape[2:] != y.shape[2:]:
             raise ValueError(
-                "batch: expected float images x (n, c, h, w) and y (n, c', h, w), "
-                f"but got {tuple(x.shape)} of {str(x.dtype)[6:]} and {tuple(y.shape)}"
+                "batch: expected pictures x (n, c, h, w) and y (n, c', h, w), "
+                f"but got {tuple(x.shape)} and {tuple(y.shape)}"
             )
         super().__init__(y, G, lambda n: x, autocast)
         self.x, self.y = x, y
@@ -337,10 +321,8 @@ class PairRules(Rules):
     weight: float = 1.0
 
     def __setattr__(self, name, value):
-        if name in ("l1", "weight") and not (
-            isinstance(value, (int, float)) and math.isfinite(value) and value >= 0
-        ):
-            raise ValueError(f"{name}: expected a finite number >= 0, but got {value!r}")
+        if name in ("l1", "weight"):
+            expect.number(name, value)
         Rules.__setattr__(self, name, value)
 
 
@@ -348,12 +330,11 @@ class PairRules(Rules):
 def _losses_of(game, D, conditional):
     "The losses of D and of G."
     rules, view = game.rules, (lambda x, y: torch.cat([x, y], 1)) if conditional else (lambda x, y: y)
-    mixes = D is not None and mixes_examples(game.nets["D"])
+    judge = None if D is None else judging(game.nets["D"], D)
 
     def d_loss(batch):
         real, fake = view(batch.x, batch.y), view(batch.x, batch.fake.detach())
-        logits = (D(real), D(fake)) if mixes else judge_together(D, real, fake)
-        adversarial = rules.loss.d(*logits)
+        adversarial = rules.loss.d(*judge(real, fake))
         if not rules.penalty:
             return adversarial
         return {"loss": adversarial, "penalty": rules.penalty(game.nets["D"], real, fake)}
@@ -376,6 +357,14 @@ def _g_loss_of(rules, D, view):
     return g_loss
 
 
+def _dealer(G, autocast):
+    return lambda data: PairedBatch(two_parts(data, "x", "y"), G, autocast)
+
+
+def _adam(net, lr, betas):
+    return Adam(net.parameters(), lr, betas, fused=True)
+
+
 # %% ../nbs/05_pix2pix.ipynb #99e0eef7
 def paired(
     G: nn.Module,
@@ -393,8 +382,7 @@ def paired(
     autocast: Callable = contextlib.nullcontext,
     generators: Sequence[torch.Generator] = (),
 ) -> Game:
-    """Two networks as a game on pairs: D minimises loss.d (+ penalty), then G weight times loss.g + l1 times
-    L1.
+    """Two networks as a game on pairs: D minimises loss.d (+ penalty), then G weight·loss.g + l1·L1.
 
     Parameters
     ----------
@@ -421,24 +409,24 @@ def paired(
     autocast : Callable, default contextlib.nullcontext
         () -> the context of all passes, such as machine.autocast
     generators : Sequence[torch.Generator], default ()
-        from which the networks draw; saved and put back with the game
+        from which the networks draw; saved with the game
 
     Returns
     -------
     Game
         players 'D' and 'G', in the order in which they move
     """
-    nets, rules = {"G": G} | ({} if D is None else {"D": D}), PairRules(loss, penalty, l1, weight)
-    deal = lambda data: PairedBatch(two_parts(data, "x", "y"), G, autocast)
-    game = Game([], nets, deal, list(generators), rules=rules)
+    nets = {"G": G} if D is None else {"G": G, "D": D}
+    game = Game([], nets, _dealer(G, autocast), list(generators), rules=PairRules(loss, penalty, l1, weight))
     d_loss, g_loss = _losses_of(game, None if D is None else in_full(D, autocast), conditional)
     if D is not None:
-        game.players.append(Player("D", [D], d_loss, opt_D or Adam(D.parameters(), lr_D, betas, fused=True)))
-    game.players.append(Player("G", [G], g_loss, opt_G or Adam(G.parameters(), lr_G, betas, fused=True)))
+        game.players.append(Player("D", [D], d_loss, opt_D or _adam(D, lr_D, betas)))
+    game.players.append(Player("G", [G], g_loss, opt_G or _adam(G, lr_G, betas)))
     return game
 
 
 # %% ../nbs/05_pix2pix.ipynb #75a8be3b
+@renamed_arguments(here="machine")
 def pix2pix(
     size: int = 16,
     width: int = 32,
@@ -452,7 +440,7 @@ def pix2pix(
     lr: float = 1e-3,
     decay: float = 0.995,
     seed: int = 0,
-    here: Machine | None = None,
+    machine: Machine | None = None,
     **options,
 ) -> Game:
     """A U-Net against a PatchGAN, ready to play.
@@ -482,7 +470,7 @@ def pix2pix(
         weight of the past in G's running mean
     seed : int, default 0
         of the first weights and of dropout
-    here : Machine | None, default None
+    machine : Machine | None, default None
         None: pick()
     **options
         of `paired`
@@ -504,20 +492,18 @@ def pix2pix(
     >>> from gancourse.machine import pick
     >>> from gancourse.pix2pix import pix2pix
     >>> machine = pick()
-    >>> game = pix2pix(size=16, width=4, here=machine)
+    >>> game = pix2pix(size=16, width=4, machine=machine)
     >>> x, y = machine.place(torch.randn(8, 3, 16, 16).tanh()).split(4)  # four pairs
     >>> losses = history(train(game, [(x, y)], 2))
     >>> game.nets["EMA"](x).shape
     torch.Size([4, 3, 16, 16])
     """
-    here = here or pick()
-    G, D = _networks(size, width, channels, conditional, unet, patch, seed)
-    options = dict(lr_D=lr, lr_G=lr, autocast=here.autocast, generators=[here.generator(seed)]) | options
-    game = paired(here.place(G), here.place(D) if weight else None, loss, l1, weight, conditional, **options)
-    average(game, decay=decay)
-    for layer in (m for m in G.modules() if isinstance(m, Dropout)):
-        layer.generator = game.generators[0]
-    return game
+    machine = machine or pick()
+    G, D = map(machine.place, _networks(size, width, channels, conditional, unet, patch, seed))
+    dice = [machine.generator(seed)]  # of dropout
+    options = dict(lr_D=lr, lr_G=lr, autocast=machine.autocast, generators=dice) | options
+    game = paired(G, D if weight else None, loss, l1, weight, conditional, **options)
+    return _with_mean(game, decay)
 
 
 # %% ../nbs/05_pix2pix.ipynb #c6ca32d7
@@ -529,23 +515,12 @@ def _networks(size, width, channels, conditional, unet, patch, seed):
         return UNet(size, width, a, b, **unet), PatchDiscriminator(a + b if conditional else b, **patch)
 
 
-# %% ../nbs/05_pix2pix.ipynb #b51ad1c9
-def _shipped(task, build, folder=""):
-    "`build(recipe, state)` from a file that the course ships, and its recipe."
-    path = assets() / "data/models" / folder / f"{task.replace(' ', '_')}.safetensors"
-    if not path.is_file():
-        there = sorted(file.stem.replace("_", " ") for file in path.parent.glob("*.safetensors"))
-        raise ValueError(f"task: expected one of {', '.join(map(repr, there))}, but got {task!r}")
-    try:
-        with safe_open(path, "pt") as file:
-            recipe = json.loads(file.metadata()["recipe"])
-        state = {
-            name: value.float() if value.is_floating_point() else value
-            for name, value in load_file(path).items()
-        }
-        return build(recipe, state), recipe
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as e:
-        raise ValueError(f"task: {path} is damaged ({e}); `gancourse doctor` says how to mend it") from e
+def _with_mean(game, decay):
+    "The game with G's running mean; its dropout draws from the game's generator, the mean's does not."
+    average(game, decay=decay)
+    for layer in (m for m in game.nets["G"].modules() if isinstance(m, Dropout)):
+        layer.generator = game.generators[0]
+    return game
 
 
 # %% ../nbs/05_pix2pix.ipynb #88978516
@@ -568,4 +543,9 @@ def shipped(task: str = "sketch to 3d") -> tuple[UNet, dict]:
         net.load_state_dict(state)
         return net.eval().requires_grad_(False)
 
-    return _shipped(task, build)
+    expect.one_of("task", task, ("flat to 3d", "sketch to 3d", "sketch to flat"))
+    return read_network(assets() / f"data/models/{task.replace(' ', '_')}.safetensors", build, "task")
+
+
+# %% ../nbs/05_pix2pix.ipynb #e854a12b
+__getattr__ = renamed(__name__, Grow="ResizeConv", Pair="PairedBatch")

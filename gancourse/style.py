@@ -11,11 +11,11 @@ __all__ = [
     "stained_glass",
     "waves",
     "strokes",
-    "Eye",
+    "FeatureExtractor",
     "content_loss",
     "gram",
     "style_loss",
-    "total_variation",
+    "total_variation_loss",
     "Aim",
     "aim",
     "distances",
@@ -36,7 +36,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
-from .data import _one_of, folder, image_files
+from . import expect
+from .data import folder, image_files
+from .expect import renamed, renamed_arguments
 from .game import Game, Player, train
 from .machine import Machine, assets, pick, seeded
 from .metrics import imagenet_features
@@ -198,8 +200,8 @@ def strokes(size: int = 192, n: int = 2500, seed: int = 0) -> Tensor:
 
 
 # %% ../nbs/08_style_transfer.ipynb #0d816c6a
-class Eye(nn.Module):
-    """A network that looks and never learns; each of its channels in units of its usual spread.
+class FeatureExtractor(nn.Module):
+    """A feature extractor that never learns; each of its channels in units of its usual spread.
 
     Parameters
     ----------
@@ -282,19 +284,7 @@ def gram(features: Tensor) -> Tensor:
     Tensor
         (n, c, c), symmetric
     """
-    if (
-        not isinstance(features, Tensor)
-        or features.ndim != 4
-        or not features.numel()
-        or not features.is_floating_point()
-    ):
-        came = (
-            f"{tuple(features.shape)} of {str(features.dtype)[6:]}"
-            if isinstance(features, Tensor)
-            else type(features).__name__
-        )
-        raise ValueError(f"features: expected floats (n, c, h, w), but got {came}")
-    F = features.flatten(2)
+    F = expect.pictures("features", features).flatten(2)
     return F @ F.mT / F.shape[2]
 
 
@@ -320,7 +310,7 @@ def style_loss(features: Tensor, target: Tensor) -> Tensor:
 
 
 # %% ../nbs/08_style_transfer.ipynb #18201d18
-def total_variation(x: Tensor) -> Tensor:
+def total_variation_loss(x: Tensor) -> Tensor:
     """Mean absolute difference of neighbouring pixels. After Rudin, Osher and Fatemi 1992.
 
     Parameters
@@ -333,15 +323,8 @@ def total_variation(x: Tensor) -> Tensor:
     Tensor
         scalar, in units of the pixels: 0 for an even colour, up to the width of their range
     """
-    if (
-        not isinstance(x, Tensor)
-        or x.ndim != 4
-        or not x.is_floating_point()
-        or not x.numel()
-        or min(x.shape[2:]) < 2
-    ):
-        came = f"{tuple(x.shape)} of {str(x.dtype)[6:]}" if isinstance(x, Tensor) else type(x).__name__
-        raise ValueError(f"x: expected float pictures (n, c, h, w) with sides of at least 2, but got {came}")
+    if min(expect.pictures("x", x).shape[2:]) < 2:
+        raise ValueError(f"x: expected sides of at least 2, but got {tuple(x.shape)}")
     across, down = x.diff(dim=3).abs(), x.diff(dim=2).abs()
     return (across.sum() + down.sum()) / (across.numel() + down.numel())
 
@@ -351,7 +334,7 @@ CONTENT, STYLE = (5,), (-1, 0, 1, 2, 3, 4, 5, 8)  # blocks of EfficientNet-Lite0
 
 
 class Aim(NamedTuple):
-    """What a picture is asked for.
+    """The targets of style transfer: what a picture is asked for.
 
     Parameters
     ----------
@@ -367,7 +350,7 @@ class Aim(NamedTuple):
 
 @torch.no_grad()
 def aim(
-    eye: Eye,
+    eye: FeatureExtractor,
     content: Tensor,
     style: Tensor,
     content_blocks: Sequence[int] = CONTENT,
@@ -377,7 +360,7 @@ def aim(
 
     Parameters
     ----------
-    eye : Eye
+    eye : FeatureExtractor
     content : Tensor
         (n, 3, h, w) in [-1, 1]; n pairs can be painted at once
     style : Tensor
@@ -397,12 +380,12 @@ def aim(
 
 
 # %% ../nbs/08_style_transfer.ipynb #d5d2edac
-def distances(eye: Eye, x: Tensor, goal: Aim) -> dict[str, Tensor]:
+def distances(eye: FeatureExtractor, x: Tensor, goal: Aim) -> dict[str, Tensor]:
     """How far pictures are from an aim: all three losses, unweighted.
 
     Parameters
     ----------
-    eye : Eye
+    eye : FeatureExtractor
     x : Tensor
         pictures (n, 3, h, w) in [-1, 1], of the content's size
     goal : Aim
@@ -418,7 +401,7 @@ def distances(eye: Eye, x: Tensor, goal: Aim) -> dict[str, Tensor]:
     return {
         "content": sum(content) / len(content),
         "style": sum(style) / len(style),
-        "variation": total_variation(x),
+        "variation": total_variation_loss(x),
     }
 
 
@@ -428,20 +411,7 @@ class Canvas(nn.Module):
 
     def __init__(self, start: Tensor):  # (n, 3, h, w) in [-1, 1]
         super().__init__()
-        if not (
-            isinstance(start, Tensor)
-            and start.ndim == 4
-            and start.shape[1] == 3
-            and start.is_floating_point()
-            and start.numel()
-        ):
-            came = (
-                f"{tuple(start.shape)} of {str(start.dtype)[6:]}"
-                if isinstance(start, Tensor)
-                else type(start).__name__
-            )
-            raise ValueError(f"start: expected float pictures (n, 3, h, w) in [-1, 1], but got {came}")
-        self.x = nn.Parameter(start.detach().clone())
+        self.x = nn.Parameter(expect.pictures("start", start, 3).detach().clone())
 
     def forward(self) -> Tensor:
         return self.x
@@ -472,51 +442,45 @@ class StyleRules:
     variation: float = 3.0
 
     def __setattr__(self, name, value):
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not (math.isfinite(value) and value >= 0)
-        ):
-            raise ValueError(f"{name}: expected a finite number >= 0, but got {value!r}")
-        object.__setattr__(self, name, value)
+        object.__setattr__(self, name, expect.number(name, value))
 
 
 # %% ../nbs/08_style_transfer.ipynb #ec12c4f1
+@renamed_arguments(here="machine")
 def repaint(
     start: Tensor,
-    eye: Eye,
+    eye: FeatureExtractor,
     rules: StyleRules | None = None,
     lr: float = 0.05,
     opt: type[Optimizer] = Adam,
-    here: Machine | None = None,
+    machine: Machine | None = None,
 ) -> Game:
-    """Paint by gradient descent on pixels: a game of one player, whose network is the picture. Gatys 2015,
-    arXiv:1508.06576.
+    """Neural style transfer as a game whose only network is the picture. Gatys 2015, arXiv:1508.06576.
 
     Parameters
     ----------
     start : Tensor
         (n, 3, h, w) in [-1, 1]: the content picture, or noise
-    eye : Eye
+    eye : FeatureExtractor
     rules : StyleRules | None, default None
         the weights; the game gets a copy. None: StyleRules()
     lr : float, default 0.05
         of Adam: about the most that a pixel moves in a step
     opt : type[Optimizer], default Adam
-    here : Machine | None, default None
-        None: pick(precision='float32'), since for one picture bfloat16 is not faster
+    machine : Machine | None, default None
+        None: pick(precision='float32'); bfloat16 is no faster for one picture
 
     Returns
     -------
     Game
         one player, 'picture'; its batches are aims
     """
-    here = here or pick(precision="float32")
-    eye, canvas = here.place(eye), here.place(Canvas(start))
-    game = Game([], {"picture": canvas}, _dealer(here.device), rules=replace(rules or StyleRules()))
+    machine = machine or pick(precision="float32")
+    eye, canvas = machine.place(eye), machine.place(Canvas(start))
+    game = Game([], {"picture": canvas}, _dealer(machine.device), rules=replace(rules or StyleRules()))
 
     def loss(goal):
-        with here.autocast():
+        with machine.autocast():
             away = distances(eye, canvas(), goal)
         return {name: getattr(game.rules, name) * value for name, value in away.items()}
 
@@ -531,9 +495,8 @@ def _dealer(device):
 
     def deal(batch):
         if not isinstance(batch, Aim):
-            raise TypeError(
-                f"batch: expected an Aim, as aim(eye, content, style) makes it, but got {type(batch).__name__}"
-            )
+            came = type(batch).__name__
+            raise TypeError(f"batch: expected an Aim, as aim(eye, content, style) makes it, but got {came}")
         return Aim(*({k: x.to(device) for k, x in part.items()} for part in batch))
 
     return deal
@@ -564,7 +527,7 @@ def stylize(
     steps: int = 150,
     start: str = "content",
     seed: int = 0,
-    eye: Eye | None = None,
+    eye: FeatureExtractor | None = None,
     rules: StyleRules | None = None,
     **options,
 ) -> Tensor:
@@ -581,12 +544,12 @@ def stylize(
         | 'noise'
     seed : int, default 0
         of the noise
-    eye : Eye | None, default None
-        None: Eye()
+    eye : FeatureExtractor | None, default None
+        None: FeatureExtractor()
     rules : StyleRules | None, default None
         the weights; None: StyleRules()
     **options
-        of `repaint`: lr, opt, here
+        of `repaint`: lr, opt, machine
 
     Returns
     -------
@@ -606,9 +569,13 @@ def stylize(
     >>> stylize(content, style, steps=2).shape
     torch.Size([1, 3, 32, 32])
     """
-    _one_of("start", start, ("content", "noise"))
-    eye = Eye() if eye is None else eye
+    expect.one_of("start", start, ("content", "noise"))
+    eye = FeatureExtractor() if eye is None else eye
     game = repaint(content if start == "content" else noise(content, seed), eye, rules, **options)
     for _ in train(game, [aim(eye, content, style)], steps):
         pass
     return game.nets["picture"]().detach().cpu()
+
+
+# %% ../nbs/08_style_transfer.ipynb #136f4457
+__getattr__ = renamed(__name__, Eye="FeatureExtractor", total_variation="total_variation_loss")

@@ -27,6 +27,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from . import expect
+from .expect import renamed, renamed_arguments
 from .feed import as_tensor
 from .game import Game, Player, normal, real_part
 from .machine import Machine, pick
@@ -50,9 +52,7 @@ class Encoder(nn.Module):
         self.net = nn.Sequential(*layers, nn.Conv2d(channels, 2 * latent_dim, side))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        if tuple(x.shape[1:]) != self.shape:
-            raise ValueError(f"x: expected (n, {', '.join(map(str, self.shape))}), but got {tuple(x.shape)}")
-        return self.net(x).flatten(1).chunk(2, 1)
+        return self.net(expect.shape("x", x, ("n", *self.shape))).flatten(1).chunk(2, 1)
 
 
 # %% ../nbs/07_vae.ipynb #6634cd25
@@ -77,12 +77,8 @@ def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 # %% ../nbs/07_vae.ipynb #492358c8
 def _check_codes(mean, other, name="log_variance"):
-    if mean.ndim != 2 or not mean.is_floating_point():
-        raise ValueError(f"mean: expected floats (n, d), but got {mean.dtype} of shape {tuple(mean.shape)}")
-    if other.shape != mean.shape:
-        raise ValueError(
-            f"{name}: expected the shape of mean, {tuple(mean.shape)}, but got {tuple(other.shape)}"
-        )
+    expect.shape("mean", expect.floats("mean", mean), ("n", "d"))
+    expect.same_shape(name, other, "mean", mean)
 
 
 # %% ../nbs/07_vae.ipynb #34372d67
@@ -126,10 +122,8 @@ def log_likelihood(x: Tensor, made: Tensor, sigma: float) -> Tensor:
     Tensor
         (n,), nats
     """
-    if made.shape != x.shape:
-        raise ValueError(f"made: expected the shape of x, {tuple(x.shape)}, but got {tuple(made.shape)}")
-    if not (math.isfinite(sigma) and sigma > 0):
-        raise ValueError(f"sigma: expected a finite number > 0, but got {sigma!r}")
+    expect.same_shape("made", made, "x", x)
+    expect.number("sigma", sigma, above=True)
     squared = (x - made).square().flatten(1).sum(1)
     return -squared / (2 * sigma**2) - x[0].numel() / 2 * math.log(2 * math.pi * sigma**2)
 
@@ -196,12 +190,7 @@ class VaeRules:
     beta: float = 1.0
 
     def __setattr__(self, name, value):
-        number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-        if not number or value < 0 or (name == "sigma" and value == 0):
-            raise ValueError(
-                f"{name}: expected a finite number {'> 0' if name == 'sigma' else '>= 0'}, but got {value!r}"
-            )
-        object.__setattr__(self, name, value)
+        object.__setattr__(self, name, expect.number(name, value, above=name == "sigma"))
 
 
 # %% ../nbs/07_vae.ipynb #5420abc9
@@ -211,14 +200,8 @@ class CodedBatch:
     def __init__(
         self, real: Tensor, E: nn.Module, G: nn.Module, z: Callable, autocast: Callable = nullcontext
     ):
-        if not isinstance(real, Tensor) or not real.is_floating_point() or real.ndim != 4:
-            came = (
-                f"{real.dtype} of shape {tuple(real.shape)}"
-                if isinstance(real, Tensor)
-                else type(real).__name__
-            )
-            raise TypeError(f"batch: expected float pictures (n, c, h, w), but got {came}")
-        self.real, self.E, self.G, self.z, self.autocast = real, E, G, z, autocast
+        self.real, self.E, self.G = expect.pictures("batch", real), E, G
+        self.z, self.autocast = z, autocast
 
     @cached_property
     def law(self) -> tuple[Tensor, Tensor]:  # mean and log_variance, (n, d) each
@@ -248,6 +231,7 @@ def _loss_of(game):
 
 
 # %% ../nbs/07_vae.ipynb #ed666176
+@renamed_arguments(here="machine")
 def vae(
     E: nn.Module,
     G: nn.Module,
@@ -256,7 +240,7 @@ def vae(
     lr: float = 2e-3,
     opt: Optimizer | None = None,
     seed: int = 0,
-    here: Machine | None = None,
+    machine: Machine | None = None,
 ) -> Game:
     """A variational autoencoder, ready to play. Kingma and Welling 2013, arXiv:1312.6114.
 
@@ -276,7 +260,7 @@ def vae(
         None: Adam(lr)
     seed : int, default 0
         of the draws of eps
-    here : Machine | None, default None
+    machine : Machine | None, default None
         None: pick()
 
     Returns
@@ -301,13 +285,16 @@ def vae(
     ['VAE', 'VAE.KL', 'VAE.error']
     """
     if (d := getattr(E, "latent_dim", None)) is None or d != getattr(G, "latent_dim", d):
-        raise ValueError(
-            f"G: expected codes of one length, but E.latent_dim is {d!r} and G.latent_dim {getattr(G, 'latent_dim', None)!r}"
-        )
-    here = here or pick()
-    E, G, z = here.place(E), here.place(G), normal(d, seed, here.device)
-    deal = lambda data: CodedBatch(as_tensor(real_part(data)), E, G, z, here.autocast)
+        came = f"E.latent_dim is {d!r} and G.latent_dim {getattr(G, 'latent_dim', None)!r}"
+        raise ValueError(f"G: expected codes of one length, but {came}")
+    machine = machine or pick()
+    E, G, z = machine.place(E), machine.place(G), normal(d, seed, machine.device)
+    deal = lambda data: CodedBatch(as_tensor(real_part(data)), E, G, z, machine.autocast)
     game = Game([], {"E": E, "G": G}, deal, [z.generator], z, rules=VaeRules(sigma, beta))
     opt = opt or torch.optim.Adam([*E.parameters(), *G.parameters()], lr, fused=True)
     game.players.append(Player("VAE", [E, G], _loss_of(game), opt))
     return game
+
+
+# %% ../nbs/07_vae.ipynb #df74cb6d
+__getattr__ = renamed(__name__, Coding="CodedBatch")

@@ -61,9 +61,9 @@ def board(path):
 def new(seed=0, width=4):
     "A small DCGAN and the feed of its digits; an epoch ends with a smaller batch."
     digits = mnist("test")[0][:200]
-    here = pick("cpu", "float32", 1)
-    return dcgan(16, width=width, decay=0.9, seed=seed, here=here), Feed(
-        minibatches(here.place(digits), 16, seed=seed)
+    machine = pick("cpu", "float32", 1)
+    return dcgan(16, width=width, decay=0.9, seed=seed, machine=machine), Feed(
+        minibatches(machine.place(digits), 16, seed=seed)
     )
 
 

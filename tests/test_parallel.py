@@ -47,7 +47,7 @@ def smooth(net):
     )
 
 
-def ring_game(here=None, seed=0):
+def ring_game(machine=None, seed=0):
     "R1, and two optimizers: with SGD a sum of gradients in place of a mean shows; Adam hardly cares."
     g = torch.Generator().manual_seed(seed)
     G, D = (smooth(mlp(2, 32, 32, outputs, generator=g)) for outputs in (2, 1))
@@ -63,18 +63,18 @@ def ring_game(here=None, seed=0):
     return game
 
 
-def loader(here=None):
+def loader(machine=None):
     "72 points in batches of 16, shuffled: four batches an epoch, and 8 points left out."
     return DataLoader(POINTS, 16, shuffle=True, drop_last=True)
 
 
-def digits(here=None):
+def digits(machine=None):
     return minibatches(mnist("test", 28)[0][:64].double(), 16, seed=1)
 
 
-def pictures(here=None):
+def pictures(machine=None):
     "A DCGAN with batch norm in both networks and R1 through it, in 64 bits, because LeakyReLU has a kink."
-    game = dcgan(8, size=28, width=4, lr=2e-4, here=HERE, penalty=r1)
+    game = dcgan(8, size=28, width=4, lr=2e-4, machine=HERE, penalty=r1)
     for net in game.nets.values():
         net.double()
     game.z.draw = partial(torch.randn, dtype=torch.float64)
@@ -98,7 +98,7 @@ def counted(folder, process):
 
 def complaint(**changes):
     "The error that `play` raises."
-    options = dict(make_game=toy_game, make_batches=toy_batches, turns=1) | changes
+    options = dict(make_game=toy_game, make_batches=toy_batches, steps=1) | changes
     try:
         next(play(**options, accelerator=start(cpu=True)))
     except Exception as e:
@@ -112,15 +112,15 @@ def equal(folder, accelerator):
         play(*args, folder / f"{name}.safetensors", accelerator=accelerator, **kw)
     )
     run(
-        "ring", lambda here: ring_game(here, seed=accelerator.process_index), toy_batches, 60, every=30
+        "ring", lambda machine: ring_game(machine, seed=accelerator.process_index), toy_batches, 60, every=30
     )  # the main process's start counts
     run("loader", ring_game, loader, 30)
     run("pictures", pictures, digits, 6)
     run("own_norm", pictures, digits, 6, joint_norm=False)
     (folder / "damaged.safetensors").write_bytes(b"no game")
     errors = [
-        complaint(make_batches=lambda here: toy_batches(here, 33)),
-        complaint(make_batches=lambda here: [POINTS[:15]]),
+        complaint(make_batches=lambda machine: toy_batches(machine, 33)),
+        complaint(make_batches=lambda machine: [POINTS[:15]]),
         complaint(path=folder / "damaged.safetensors"),
     ]
     (folder / f"errors{accelerator.process_index}.json").write_text(json.dumps(errors))
@@ -135,20 +135,20 @@ def forever(folder, accelerator):
 
 
 def go_on(folder, accelerator):
-    "Go on from the file to the turn that the folder tells."
-    turns = int((folder / "turns").read_text())
-    steps = list(play(toy_game, toy_batches, turns, folder / "game.safetensors", accelerator=accelerator))
+    "Go on from the file to the step that the folder tells."
+    goal = int((folder / "goal").read_text())
+    steps = list(play(toy_game, toy_batches, goal, folder / "game.safetensors", accelerator=accelerator))
     (folder / f"first{accelerator.process_index}").write_text(str(steps[0].n))
 
 
 if __name__ == "__main__":
     signal.alarm(300)  # whatever happens to the parent, no child stays
     torch.set_num_threads(1)
-    here, folder = start(cpu=True), Path(sys.argv[2])
-    counted(folder, here.process_index)
-    {"equal": equal, "forever": forever, "go_on": go_on}[sys.argv[1]](folder, here)
-    here.wait_for_everyone()  # nobody takes the group down while another still talks
-    here.end_training()
+    accelerator, folder = start(cpu=True), Path(sys.argv[2])
+    counted(folder, accelerator.process_index)
+    {"equal": equal, "forever": forever, "go_on": go_on}[sys.argv[1]](folder, accelerator)
+    accelerator.wait_for_everyone()  # nobody takes the group down while another still talks
+    accelerator.end_training()
 
 
 # The tests
@@ -196,10 +196,10 @@ def loaded(make, path):
     return game
 
 
-def alone(make, batches, turns):
+def alone(make, batches, steps):
     "The game of one process."
     game = make(HERE)
-    history(train(game, Feed(batches), turns))
+    history(train(game, Feed(batches), steps))
     return game
 
 
@@ -241,7 +241,7 @@ slow = pytest.mark.slow
 def test_two_processes_play_the_game_of_one(two):
     "R1, two optimizers, a running mean; all networks to 1e-5."
     one, both = alone(ring_game, toy_batches(HERE), 60), loaded(ring_game, two / "ring.safetensors")
-    print(f"after 60 turns {apart(both, one):.1e} apart, moved by {moved(one, ring_game()):.2f}")
+    print(f"after 60 steps {apart(both, one):.1e} apart, moved by {moved(one, ring_game()):.2f}")
     assert both.step == 60 and apart(both, one) < 1e-5 and moved(one, ring_game()) > 0.03
     assert [
         torch.equal(a.get_state(), b.get_state())
@@ -325,7 +325,7 @@ def killed(folder, processes, draw):
 def test_killed_and_gone_on_with_by_another_number(tmp_path, before, after):
     at = killed(tmp_path, before, random.Random(before))
     assert at >= 6 and at % 3 == 0 and toolbox.notes(tmp_path / "game.safetensors") == {"processes": before}
-    (tmp_path / "turns").write_text(str(at + 20))
+    (tmp_path / "goal").write_text(str(at + 20))
     (tmp_path / "writes0.json").unlink(missing_ok=True)
     children = launched("go_on", tmp_path, after)
     try:
@@ -359,14 +359,14 @@ def test_the_command_line_plays_and_goes_on(tmp_path, capsys):
         "32",
         "--save",
         str(tmp_path / "game.safetensors"),
-        "--turns",
+        "--steps",
     ]
     parallel.main([*options, "8"])
     parallel.main([*options, "8"])
     parallel.main([*options, "12"])
     said = capsys.readouterr().out
     assert re.search(r"process 0 of 1 on cpu, float32, \d+ threads?: [\d,]+ rows/s", said)
-    assert re.findall(r"turn (\d+):|(nothing left)", said) == [("8", ""), ("", "nothing left"), ("12", "")]
+    assert re.findall(r"step (\d+):|(nothing left)", said) == [("8", ""), ("", "nothing left"), ("12", "")]
 
 
 def test_without_accelerate_the_error_says_what_to_install():

@@ -79,18 +79,18 @@ class Judge:
 
 
 @torch.no_grad()
-def translated(G, x, here):
+def translated(G, x, machine):
     "What G makes of x, float32 on the CPU."
-    with here.autocast():
-        return torch.cat([G(here.place(part)).float().cpu().clamp(-1, 1) for part in x.split(29)])
+    with machine.autocast():
+        return torch.cat([G(machine.place(part)).float().cpu().clamp(-1, 1) for part in x.split(29)])
 
 
-def report(game, test_a, test_b, judge, here):
+def report(game, test_a, test_b, judge, machine):
     "The running means on the test pictures: scores there, the way back, and how it stands noise."
     AB, BA = game.nets["EMA_AB"], game.nets["EMA_BA"]
-    fake_b, fake_a = translated(AB, test_a, here), translated(BA, test_b, here)
-    errors = return_error(lambda y: translated(BA, y, here), fake_b, test_a)
-    there = return_error(lambda y: translated(AB, y, here), fake_a, test_b)
+    fake_b, fake_a = translated(AB, test_a, machine), translated(BA, test_b, machine)
+    errors = return_error(lambda y: translated(BA, y, machine), fake_b, test_a)
+    there = return_error(lambda y: translated(AB, y, machine), fake_a, test_b)
     return judge(fake_b, test_b) | dict(
         cycle_a=[round(v, 4) for v in errors.tolist()], cycle_b=[round(v, 4) for v in there.tolist()]
     )
@@ -112,22 +112,22 @@ def moved(x, generator):
 class Moved:
     "Endless batches of two sets without partners, no picture twice the same; passes know where they stand."
 
-    def __init__(self, a, b, n, here, seed=0):
-        self.source, self.here, self.seed = unpaired(a, b, n, seed), here, seed
+    def __init__(self, a, b, n, machine, seed=0):
+        self.source, self.machine, self.seed = unpaired(a, b, n, seed), machine, seed
 
     def __iter__(self):
-        return Moving(iter(self.source), self.here, torch.Generator().manual_seed(self.seed))
+        return Moving(iter(self.source), self.machine, torch.Generator().manual_seed(self.seed))
 
 
 class Moving:
-    def __init__(self, batches, here, generator):
-        self.batches, self.here, self.generator = batches, here, generator
+    def __init__(self, batches, machine, generator):
+        self.batches, self.machine, self.generator = batches, machine, generator
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        return tuple(self.here.place(moved(x, self.generator)) for x in next(self.batches))
+        return tuple(self.machine.place(moved(x, self.generator)) for x in next(self.batches))
 
     def state(self):
         return {"batches": self.batches.state(), "generator": self.generator.get_state()}
@@ -137,12 +137,16 @@ class Moving:
         self.generator.set_state(state["generator"])
 
 
-def table(options, seed, here, a, b, move=False):
+def table(options, seed, machine, a, b, move=False):
     "A game and its batches."
     settings, weight = {k: v for k, v in options.items() if k != "r1"}, options["r1"]
     penalty = (lambda D, real, fake: weight * r1(D, real, fake)) if weight else None
-    batches = Moved(a, b, BATCH, here, seed) if move else unpaired(here.place(a), here.place(b), BATCH, seed)
-    return cyclegan(seed=seed, here=here, penalty=penalty, **settings), Feed(batches)
+    batches = (
+        Moved(a, b, BATCH, machine, seed)
+        if move
+        else unpaired(machine.place(a), machine.place(b), BATCH, seed)
+    )
+    return cyclegan(seed=seed, machine=machine, penalty=penalty, **settings), Feed(batches)
 
 
 def play(game, feed, steps, lr, upto=None):
@@ -152,7 +156,7 @@ def play(game, feed, steps, lr, upto=None):
             player.lr = lr * rate(step.n, steps)
 
 
-def seeds(here, judge, results):
+def seeds(machine, judge, results):
     "Three seeds of each task and arm."
     for task, arms in ARMS.items():
         a, b, test_a, test_b = domains(task)
@@ -162,17 +166,17 @@ def seeds(here, judge, results):
             key = dict(seed=seed, steps=STEPS, recipe=options)
             if any({k: row[k] for k in key} == key for row in rows.setdefault(arm, [])):
                 continue
-            (game, feed), began = table(options, seed, here, a, b), time.process_time()
+            (game, feed), began = table(options, seed, machine, a, b), time.process_time()
             play(game, feed, STEPS, options["lr"])
             rows[arm].append(
                 key
                 | dict(seconds=round(time.process_time() - began, 1))
-                | report(game, test_a, test_b, judge, here)
+                | report(game, test_a, test_b, judge, machine)
             )
             keep(results, task, arm, rows[arm][-1])
 
 
-def shipped(here, judge, results):
+def shipped(machine, judge, results):
     "The long games. The one that is shipped goes into a file, both logs into the results."
     (MODELS / "cyclegan").mkdir(parents=True, exist_ok=True)
     WORK.mkdir(exist_ok=True)
@@ -181,18 +185,18 @@ def shipped(here, judge, results):
         file = MODELS / "cyclegan" / f"{task.replace(' ', '_')}.safetensors"
         if results.get("long", {}).get(name, {}).get("steps") == plan["steps"] and (file.exists() or not own):
             continue
-        game, told = long_game(name, task, here, judge, **plan)
+        game, told = long_game(name, task, machine, judge, **plan)
         if own:
             ship(file, task, game, told)
         results.setdefault("long", {})[name] = told
         keep(results, name, told["log"][-1])
 
 
-def long_game(name, task, here, judge, steps, upto, move, recipe, every=400):
+def long_game(name, task, machine, judge, steps, upto, move, recipe, every=400):
     "A game with a log: every so many steps its scores. It is saved, and goes on where it was stopped."
     a, b, test_a, test_b = domains(task)
     (game, feed), path, log, spent = (
-        table(recipe, 0, here, a, b, move),
+        table(recipe, 0, machine, a, b, move),
         WORK / f"{name.replace(' ', '_')}.game",
         [],
         0.0,
@@ -203,7 +207,7 @@ def long_game(name, task, here, judge, steps, upto, move, recipe, every=400):
         began = time.process_time()
         play(game, feed, steps, recipe["lr"], game.step + every)
         spent += time.process_time() - began
-        log.append(dict(step=game.step, seconds=round(spent)) | report(game, test_a, test_b, judge, here))
+        log.append(dict(step=game.step, seconds=round(spent)) | report(game, test_a, test_b, judge, machine))
         save(path, game, feed, log=log, spent=spent)
         print(name, log[-1], flush=True)
     return game, dict(
@@ -214,16 +218,18 @@ def long_game(name, task, here, judge, steps, upto, move, recipe, every=400):
         batch=BATCH,
         seed=0,
         seconds=round(spent),
-        judged=judged(game, b, test_a, test_b, here),
+        judged=judged(game, b, test_a, test_b, machine),
         log=log,
     )
 
 
 @torch.no_grad()
-def judged(game, b, test_a, test_b, here):
+def judged(game, b, test_a, test_b, machine):
     "What D_B says on average of real pictures that it was shown, of real ones it never saw, and of fakes."
-    sets = dict(seen=b[:145], unseen=test_b, fake=translated(game.nets["G_AB"], test_a, here))
-    return {name: round(game.nets["D_B"](here.place(x)).float().mean().item(), 3) for name, x in sets.items()}
+    sets = dict(seen=b[:145], unseen=test_b, fake=translated(game.nets["G_AB"], test_a, machine))
+    return {
+        name: round(game.nets["D_B"](machine.place(x)).float().mean().item(), 3) for name, x in sets.items()
+    }
 
 
 def ship(path, task, game, told):
@@ -250,9 +256,9 @@ def keep(results, *what):
 
 
 if __name__ == "__main__":
-    here, judge, wanted = pick(), Judge(), sys.argv[1:] or ["seeds", "shipped"]
+    machine, judge, wanted = pick(), Judge(), sys.argv[1:] or ["seeds", "shipped"]
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    results["machine"] = str(here)
+    results["machine"] = str(machine)
     for part in (seeds, shipped):
         if part.__name__ in wanted:
-            part(here, judge, results)
+            part(machine, judge, results)

@@ -20,14 +20,14 @@ STEPS, OUT = 1500, Path(__file__).resolve().parent.parent / "assets/results/dcga
 RECIPES = {"course": {}, "paper": dict(lr=2e-4)}  # options of dcgan
 
 
-def play(options, seed, here, images, net):
+def play(options, seed, machine, images, net):
     "One run and its scores: G's running mean, and G itself, each on 2,000 pictures."
-    game = dcgan(seed=seed, here=here, **options)
+    game = dcgan(seed=seed, machine=machine, **options)
     began = time.perf_counter()
-    for _ in train(game, minibatches(here.place(images), 64, seed), STEPS):
+    for _ in train(game, minibatches(machine.place(images), 64, seed), STEPS):
         pass
-    row = dict(seed=seed, steps=STEPS, seconds=round(time.perf_counter() - began, 1), machine=str(here))
-    z = torch.randn(2000, 64, generator=torch.Generator().manual_seed(99)).to(here.device)
+    row = dict(seed=seed, steps=STEPS, seconds=round(time.perf_counter() - began, 1), machine=str(machine))
+    z = torch.randn(2000, 64, generator=torch.Generator().manual_seed(99)).to(machine.device)
     with torch.no_grad():
         for name in ("EMA", "G"):
             pictures = torch.cat([game.nets[name].eval()(part) for part in z.split(500)]).float().cpu()
@@ -42,11 +42,11 @@ def play(options, seed, here, images, net):
 
 
 if __name__ == "__main__":
-    here, net, (images, _) = pick(), digit_classifier(), mnist("train")
+    machine, net, (images, _) = pick(), digit_classifier(), mnist("train")
     results = {name: [] for name in RECIPES}
     for name, options in RECIPES.items():
         for seed in range(5):
-            results[name].append(play(options, seed, here, images, net))
+            results[name].append(play(options, seed, machine, images, net))
             print(name, results[name][-1], flush=True)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

@@ -22,7 +22,7 @@ from gancourse.game import Feed, draws, gan, load, normal, save, train
 from gancourse.lipschitz import spectral_norm
 from gancourse.machine import pick
 from gancourse.metrics import digit_classifier, mode_coverage
-from gancourse.modern import Braking, count_modes, ladder, pictures_of, stack, stacked, stacked_generator
+from gancourse.modern import R1R2Penalty, count_modes, ladder, pictures_of, stack, stacked, stacked_generator
 from gancourse.toy import grid, grid_centres, mlp, ring, ring_centres
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,11 +44,11 @@ def plane_game(rung, seed):
     G, D = mlp(2, 64, 64, 2, generator=generator), mlp(2, 64, 64, 1, generator=generator)
     if rung.norm == "spectral":
         D = torch.nn.Sequential(*(spectral_norm(m) if hasattr(m, "weight") else m for m in D))
-    penalty = Braking(0.1, rung.brakes == "R1 + R2") if rung.brakes else None
+    penalty = R1R2Penalty(0.1, rung.penalty == "R1 + R2") if rung.penalty else None
     return gan(G, D, rung.loss, normal(2, seed), penalty, lr_D=1e-3, lr_G=1e-3, betas=(0.5, 0.99))
 
 
-def plane(here, results):
+def plane(machine, results):
     "Ring and grid, for each recipe."
     for law, (sample, centres, radius) in LAWS.items():
         rows = results.setdefault(law, {"steps": PLANE, "radius": radius, "modes": len(centres)})
@@ -66,8 +66,8 @@ def plane(here, results):
                 keep(results, law, name, done[-1])
 
 
-def scores(G, net, here, n=COUNTED):
-    seen = count_modes(pictures_of(G, n, here=here), net)
+def scores(G, net, machine, n=COUNTED):
+    seen = count_modes(pictures_of(G, n, machine=machine), net)
     return dict(captured=seen.captured, kl=round(seen.kl, 4), confidence=round(seen.confidence, 4), counted=n)
 
 
@@ -75,7 +75,7 @@ def digits_of(images, seed):
     return draws(lambda n, generator=None: stack(images, n, generator), 64, seed)
 
 
-def stacks(here, results):
+def stacks(machine, results):
     "Stacked digits, for each recipe; G's running mean, and for one of them G itself beside it."
     (images, _), net, rows = mnist("train"), digit_classifier(), results.setdefault("stacked", {})
     if "real" not in rows:
@@ -91,20 +91,25 @@ def stacks(here, results):
             done = rows.setdefault(name, [])
             if any(row["seed"] == seed for row in done):
                 continue
-            game, began = stacked(rung, seed=seed, here=here), time.process_time()
+            game, began = stacked(rung, seed=seed, machine=machine), time.process_time()
             for _ in train(game, digits_of(images, seed), STACKED):
                 pass
             row = dict(seed=seed, steps=STACKED, seconds=round(time.process_time() - began, 1))
-            done.append(row | scores(game.nets["EMA"], net, here) | {"G": scores(game.nets["G"], net, here)})
+            done.append(
+                row | scores(game.nets["EMA"], net, machine) | {"G": scores(game.nets["G"], net, machine)}
+            )
             keep(results, "stacked", name, done[-1])
 
 
-def shipped(here, steps):
+def shipped(machine, steps):
     "One long game. Step size and brakes fall on the way."
     (images, _), net = mnist("train"), digit_classifier()
     if MODEL.exists() and stacked_generator(MODEL)[1]["steps"] >= steps:
         return listed()
-    game, feed = stacked(ladder["relativistic + R1 + R2"], here=here, **LONG), Feed(digits_of(images, 0))
+    game, feed = (
+        stacked(ladder["relativistic + R1 + R2"], machine=machine, **LONG),
+        Feed(digits_of(images, 0)),
+    )
     at, log, spent = SAVES / f"stacked_{steps}.safetensors", [], 0.0
     at.parent.mkdir(parents=True, exist_ok=True)
     if at.exists():
@@ -114,7 +119,7 @@ def shipped(here, steps):
         *_, step = train(game, feed, min(100, steps - game.step))
         set_pace(game, game.step / steps)
         if game.step % 500 == 0 or game.step == steps:
-            seen = scores(game.nets["EMA"], net, here, 5000)
+            seen = scores(game.nets["EMA"], net, machine, 5000)
             log.append([game.step, seen["captured"], seen["kl"]])
             spent, began = spent + time.process_time() - began, time.process_time()
             save(at, game, feed, log=log, spent=spent)
@@ -125,7 +130,7 @@ def shipped(here, steps):
                 seen,
                 flush=True,
             )
-    ship(game, net, here, log, spent)
+    ship(game, net, machine, log, spent)
 
 
 def set_pace(game, share):
@@ -138,7 +143,7 @@ def set_pace(game, share):
         player.lr = rate
 
 
-def ship(game, net, here, log, spent):
+def ship(game, net, machine, log, spent):
     "The running mean as float16, its recipe, and its line in the manifest."
     state = {
         k: v.contiguous().half() if v.is_floating_point() else v
@@ -156,7 +161,7 @@ def ship(game, net, here, log, spent):
         steps=game.step,
         seconds=round(spent),
         **LONG,
-        **scores(G, net, here),
+        **scores(G, net, machine),
         log=log,
     )
     MODEL.parent.mkdir(parents=True, exist_ok=True)
@@ -182,16 +187,16 @@ def keep(results, *what):
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    here, wanted = (
+    machine, wanted = (
         pick(threads=1),
         [w for w in sys.argv[1:] if not w.isdigit()] or ["plane", "stacked", "shipped"],
     )
     steps = next((int(w) for w in sys.argv[1:] if w.isdigit()), 12_000)
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    results["machine"] = str(here)
+    results["machine"] = str(machine)
     if "plane" in wanted:
-        plane(here, results)
+        plane(machine, results)
     if "stacked" in wanted:
-        stacks(here, results)
+        stacks(machine, results)
     if "shipped" in wanted:
-        shipped(here, steps)
+        shipped(machine, steps)

@@ -54,32 +54,34 @@ def jolt(x, y, generator):
     return (1 - F.grid_sample(1 - torch.cat([x, y], 1), grid, align_corners=False)).split(x.shape[1], 1)
 
 
-def jolted(x, y, n, here, seed=0):
+def jolted(x, y, n, machine, seed=0):
     "Endless batches of pairs, no pair twice the same."
     generator = torch.Generator().manual_seed(seed)
     while True:
         for rows in torch.randperm(len(x), generator=generator).split(n):
             if len(rows) == n:
-                yield tuple(map(here.place, jolt(x[rows], y[rows], generator)))
+                yield tuple(map(machine.place, jolt(x[rows], y[rows], generator)))
 
 
-def play(task, seed, steps, here, moved=False, **options):
+def play(task, seed, steps, machine, moved=False, **options):
     "One game to its end: G's running mean, the seconds of computing. moved: each pair a little, each time."
     x, y = pairs_of(task, "train")
     batches = (
-        jolted(x, y, BATCH, here, seed) if moved else minibatches((here.place(x), here.place(y)), BATCH, seed)
+        jolted(x, y, BATCH, machine, seed)
+        if moved
+        else minibatches((machine.place(x), machine.place(y)), BATCH, seed)
     )
-    game, began = pix2pix(seed=seed, here=here, **SETTINGS.get(task, {}) | options), time.process_time()
+    game, began = pix2pix(seed=seed, machine=machine, **SETTINGS.get(task, {}) | options), time.process_time()
     for _ in train(game, batches, steps):
         pass
     return game.nets["EMA"], time.process_time() - began
 
 
 @torch.no_grad()
-def answers(G, x, here):
+def answers(G, x, machine):
     "What G makes of x, float32 on the CPU."
-    with here.autocast():
-        return torch.cat([G(here.place(part)).float().cpu() for part in x.split(29)])
+    with machine.autocast():
+        return torch.cat([G(machine.place(part)).float().cpu() for part in x.split(29)])
 
 
 def scores(made, target, features):
@@ -94,7 +96,7 @@ def scores(made, target, features):
     )
 
 
-def seeds(here, features, results):
+def seeds(machine, features, results):
     "Three seeds of each task and arm."
     for task, steps in STEPS.items():
         x, y = pairs_of(task, "test")
@@ -104,15 +106,15 @@ def seeds(here, features, results):
                 done = rows.setdefault(arm, [])
                 if any(row["seed"] == seed and row["steps"] == steps for row in done):
                     continue
-                G, seconds = play(task, seed, steps, here, **options)
+                G, seconds = play(task, seed, steps, machine, **options)
                 done.append(
                     dict(seed=seed, steps=steps, seconds=round(seconds, 1))
-                    | scores(answers(G, x, here), y, features)
+                    | scores(answers(G, x, machine), y, features)
                 )
                 keep(results, task, arm, done[-1])
 
 
-def models(here, features, results):
+def models(machine, features, results):
     "The networks that the course ships, float16."
     MODELS.mkdir(parents=True, exist_ok=True)
     shipped = results.setdefault("shipped", {})
@@ -120,13 +122,13 @@ def models(here, features, results):
         path = MODELS / f"{task.replace(' ', '_')}.safetensors"
         if path.exists() and shipped.get(task, {}).get("steps") == steps:
             continue
-        G, seconds = play(task, 0, steps, here, moved=True)
+        G, seconds = play(task, 0, steps, machine, moved=True)
         state = {
             k: v.contiguous().half() if v.is_floating_point() else v for k, v in G.module.state_dict().items()
         }
         x, y = pairs_of(task, "test")
         shipped[task] = dict(
-            steps=steps, seconds=round(seconds, 1), **scores(answers(G, x, here), y, features)
+            steps=steps, seconds=round(seconds, 1), **scores(answers(G, x, machine), y, features)
         )
         unet = dict(size=16, width=32, dropout=0.0, grow="resize") | {
             k: v for k, v in SETTINGS.get(task, {}).items() if k != "patch"
@@ -150,9 +152,9 @@ def keep(results, *what):
 
 
 if __name__ == "__main__":
-    here, features, wanted = pick(), imagenet_features(), sys.argv[1:] or ["seeds", "models"]
+    machine, features, wanted = pick(), imagenet_features(), sys.argv[1:] or ["seeds", "models"]
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    results["machine"] = str(here)
+    results["machine"] = str(machine)
     for part in (seeds, models):
         if part.__name__ in wanted:
-            part(here, features, results)
+            part(machine, features, results)

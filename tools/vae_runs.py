@@ -29,14 +29,16 @@ ARMS = {"VAE, beta 12": dict(beta=12.0), "GAN": None, "VAE, beta 1": dict(beta=1
 ROWS = 5  # of the picture that is kept of the first seed, eight digits each
 
 
-def new_vae(seed, here, **options):
+def new_vae(seed, machine, **options):
     torch.manual_seed(seed)
-    return vae(Encoder(CODES, width=WIDTH), Generator(CODES, width=WIDTH), seed=seed, here=here, **options)
+    return vae(
+        Encoder(CODES, width=WIDTH), Generator(CODES, width=WIDTH), seed=seed, machine=machine, **options
+    )
 
 
 @torch.no_grad()
-def decoded(G, z, here):
-    return torch.cat([G(here.place(part)) for part in z.split(500)]).float().cpu()
+def decoded(G, z, machine):
+    return torch.cat([G(machine.place(part)) for part in z.split(500)]).float().cpu()
 
 
 def of_pictures(x, images, net):
@@ -51,15 +53,16 @@ def of_pictures(x, images, net):
 
 
 @torch.no_grad()
-def of_codes(game, x, images, net, here):
+def of_codes(game, x, images, net, machine):
     "Scores of a VAE on test digits: what comes back; the bound in nats a picture, at its sigma and the best."
     E, G = game.nets["E"].eval(), game.nets["G"].eval()
     mean, log_variance = (
-        torch.cat(part).float().cpu() for part in zip(*(E(here.place(p)) for p in x.split(500)), strict=True)
+        torch.cat(part).float().cpu()
+        for part in zip(*(E(machine.place(p)) for p in x.split(500)), strict=True)
     )
-    back = decoded(G, mean, here)
+    back = decoded(G, mean, machine)
     eps = torch.randn(mean.shape, generator=torch.Generator().manual_seed(5))
-    squared = (decoded(G, mean + (log_variance / 2).exp() * eps, here) - x).square().mean().item()
+    squared = (decoded(G, mean + (log_variance / 2).exp() * eps, machine) - x).square().mean().item()
     pixels, kl = x[0].numel(), gaussian_kl(mean, log_variance).mean().item()
     each = torch.stack([gaussian_kl(mean[:, [i]], log_variance[:, [i]]).mean() for i in range(mean.shape[1])])
     sigmas = {"bound": game.rules.sigma, "best_bound": squared**0.5}
@@ -91,27 +94,31 @@ def sheet(x):
     return base64.b64encode(out.getvalue()).decode()
 
 
-def play(options, seed, here, data):
+def play(options, seed, machine, data):
     "One run and its scores, on 2,000 random codes and on the test digits."
     images, x, net = data
     game = (
-        dcgan(CODES, width=WIDTH, seed=seed, here=here) if options is None else new_vae(seed, here, **options)
+        dcgan(CODES, width=WIDTH, seed=seed, machine=machine)
+        if options is None
+        else new_vae(seed, machine, **options)
     )
     began = time.process_time()
-    for _ in train(game, minibatches(here.place(images), BATCH, seed), STEPS):
+    for _ in train(game, minibatches(machine.place(images), BATCH, seed), STEPS):
         pass
     row = dict(seed=seed, steps=STEPS, seconds=round(time.process_time() - began, 1))
     z = torch.randn(2000, CODES, generator=torch.Generator().manual_seed(99))
-    made = decoded(game.nets["EMA" if options is None else "G"].eval(), z, here)
-    row |= of_pictures(made, images, net) | ({} if options is None else of_codes(game, x, images, net, here))
+    made = decoded(game.nets["EMA" if options is None else "G"].eval(), z, machine)
+    row |= of_pictures(made, images, net) | (
+        {} if options is None else of_codes(game, x, images, net, machine)
+    )
     return row | ({"sheet": sheet(made)} if seed == 0 else {})
 
 
 if __name__ == "__main__":
-    here, seeds = pick(), int(sys.argv[1]) if sys.argv[1:] else 3
+    machine, seeds = pick(), int(sys.argv[1]) if sys.argv[1:] else 3
     data = mnist("train")[0], mnist("test")[0], digit_classifier()
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    results |= dict(machine=str(here), real=of_pictures(data[1], data[0], data[2]))
+    results |= dict(machine=str(machine), real=of_pictures(data[1], data[0], data[2]))
     for seed in range(seeds):
         for arm, options in ARMS.items():
             done = results.setdefault(arm, [])
@@ -119,6 +126,6 @@ if __name__ == "__main__":
                 (row["seed"], row["steps"]) == (seed, STEPS) for row in done
             ):
                 continue
-            done.append(play(options, seed, here, data))
+            done.append(play(options, seed, machine, data))
             RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
             print(arm, {k: v for k, v in done[-1].items() if k != "sheet"}, flush=True)

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from ..hints import agree, ask, describe, hint_if, tensor_of
-from ..style import Eye, aim, distances, photos, strokes
+from ..style import FeatureExtractor, aim, distances, photos, strokes
 
 
 # %% ../../nbs/oracles/08_style_transfer.ipynb #4caf689a
@@ -255,7 +255,7 @@ def style_pull(answer):
 # %% ../../nbs/oracles/08_style_transfer.ipynb #683f437c
 @cache
 def _eye():
-    return Eye()
+    return FeatureExtractor()
 
 
 @cache

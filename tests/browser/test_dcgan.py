@@ -18,7 +18,7 @@ from gancourse.machine import pick
 from gancourse.metrics import digit_classifier, features_of, frechet, moments
 from gancourse.panels import Curves, Histograms, Images, drawer
 
-here = pick("cpu", "float32", 1)
+machine = pick("cpu", "float32", 1)
 torch.set_num_threads(1)  # as in the Lab's own thread: with two the sums are rounded in another order
 (digits, _), (test_images, test_labels) = mnist("train"), mnist("test")
 digits, some, net = digits[:512], test_images[:32], digit_classifier()
@@ -47,7 +47,7 @@ def painted(game):
     return hashlib.sha256(((x + 1) * 127.5).round().byte().numpy().tobytes()).hexdigest()
 """
 SHOW = """
-lab = Lab(lambda: dcgan(16, width=8, lr=1e-3, here=here), minibatches(here.place(digits), 16), 10**6, title="DCGAN on MNIST", panels=[
+lab = Lab(lambda: dcgan(16, width=8, lr=1e-3, machine=machine), minibatches(machine.place(digits), 16), 10**6, title="DCGAN on MNIST", panels=[
     Images("what G's running mean draws", z=z[:64]),
     Curves("losses", equilibrium={"2 ln 2": 2 * math.log(2), "ln 2": math.log(2)}, size="small"),
     Histograms("D's logits", answers),
@@ -141,8 +141,8 @@ def test_step_is_the_turn_of_a_loop_that_nobody_watches(open_lab):
         2,
         """
 from gancourse.game import history, train
-alone = dcgan(16, width=8, lr=1e-3, here=here)
-history(train(alone, minibatches(here.place(digits), 16), 12))
+alone = dcgan(16, width=8, lr=1e-3, machine=machine)
+history(train(alone, minibatches(machine.place(digits), 16), 12))
 """,
     )
     page.nb.run(2)
