@@ -53,6 +53,7 @@ def stub(source: str) -> str:
     Returns
     -------
     str
+        the text with `...` in the place of each solution
     """
 
     def cut(region):
@@ -92,6 +93,7 @@ def students(solutions: dict) -> dict:
     Returns
     -------
     dict
+        a notebook as JSON, a new one
     """
     cut = lambda c: stub(_source(c)) if c["cell_type"] == "code" else _source(c)
     return solutions | {"cells": [_with(c, cut(c)) for c in _handed_out(solutions)]}
@@ -137,10 +139,12 @@ def for_nbgrader(solutions: dict, seed: int = 0) -> dict:
     solutions : dict
         a notebook, as json reads it
     seed : int, default 0
+        which notebook of the lesson a student gets
 
     Returns
     -------
     dict
+        a notebook as JSON, a new one
     """
     cells = []
     for c in _handed_out(solutions):
@@ -152,7 +156,13 @@ def for_nbgrader(solutions: dict, seed: int = 0) -> dict:
 
 # %% ../nbs/toolbox/assignment.ipynb #1e0938d3
 def solutions_folder() -> Path:
-    "Where the solutions are: in the wheel, or in the checkout."
+    """Where the solutions are: in the wheel, or in the checkout.
+
+    Returns
+    -------
+    Path
+        the folder of the notebooks with solutions
+    """
     beside = assets().parent
     for folder in (beside / "solutions", beside / "nbs" / "solutions"):
         if folder.is_dir():
@@ -161,7 +171,13 @@ def solutions_folder() -> Path:
 
 
 def lessons() -> list[str]:
-    "The lessons that have exercises, in reading order."
+    """The lessons that have exercises, in reading order.
+
+    Returns
+    -------
+    list[str]
+        names such as '01_minimax'
+    """
     return list(dict.fromkeys(e.lesson for e in catalogue().values()))
 
 
@@ -237,6 +253,7 @@ def assignment(folder: Path, chosen: list[str] | None = None, seed: int = 0) -> 
     chosen : list[str] | None, default None
         names or numbers of lessons; None: all
     seed : int, default 0
+        of the random draws in the students' notebooks
 
     Returns
     -------

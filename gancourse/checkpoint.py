@@ -258,6 +258,7 @@ def notes(path: str | Path) -> dict:
     Returns
     -------
     dict
+        what was passed to `save` by name
     """
     return _read(path, "notes")[0]
 

@@ -45,8 +45,11 @@ class Exercise:
     lesson : str
         such as '01_minimax'
     name : str
+        the word that `check` takes
     title : str
+        for people
     points : int
+        what it is worth
     minutes : int
         of the learner
     seconds : int
@@ -79,14 +82,31 @@ def catalogue() -> dict[str, Exercise]:
 
 
 def exercise(name: str) -> Exercise | None:
-    "The exercise of this name, or the one that had it before it was renamed."
+    """The exercise of this name, or the one that had it before it was renamed.
+
+    Parameters
+    ----------
+    name : str
+        the word that `check` takes
+
+    Returns
+    -------
+    Exercise | None
+        None: there is no such exercise
+    """
     renamed = {e.formerly: e for e in catalogue().values() if e.formerly}
     return catalogue().get(name) or renamed.get(name)
 
 
 # %% ../nbs/toolbox/checks.ipynb #dbac59b0
 def progress_file() -> Path | None:
-    "Where progress is kept; None: nowhere."
+    """Where progress is kept; None: nowhere.
+
+    Returns
+    -------
+    Path | None
+        $GANCOURSE_PROGRESS, or a file in the user's folder
+    """
     chosen = os.environ.get("GANCOURSE_PROGRESS")
     if chosen:
         return None if chosen == "off" else Path(chosen).expanduser()
@@ -148,6 +168,7 @@ def note_quiz(lesson: str, when: str, right: int, of: int) -> None:
     when : str
         'before' | 'after'
     right : int
+        questions answered right
     of : int
         questions answered rightly, questions in all
     """
@@ -168,6 +189,7 @@ def check(name: str, *answers) -> Verdict:
     Returns
     -------
     Verdict
+        true when the answer has passed
     """
     found = exercise(name)
     if found is None:
@@ -185,13 +207,16 @@ def marks(name: str, *answers, seed: int = 0) -> float:
     Parameters
     ----------
     name : str
+        of an exercise
     *answers
+        as for `check`
     seed : int, default 0
         of the oracle's random draws
 
     Returns
     -------
     float
+        its points, or 0
     """
     found = catalogue()[name]
     verdict = judge(found.oracle(), *answers, seconds=found.seconds, seed=seed)
@@ -201,7 +226,20 @@ def marks(name: str, *answers, seed: int = 0) -> float:
 
 # %% ../nbs/toolbox/checks.ipynb #5c3eb9db
 def passed(kept: dict, name: str) -> bool:
-    "Has this exercise been passed, under its name or the one that it had before?"
+    """Has this exercise been passed, under its name or the one that it had before?
+
+    Parameters
+    ----------
+    kept : dict
+        what `load_progress` gives
+    name : str
+        of an exercise
+
+    Returns
+    -------
+    bool
+        has it?
+    """
     kept = kept.get("exercises", {})
     return any(kept.get(n, {}).get("passed") for n in (name, catalogue()[name].formerly))
 
@@ -212,7 +250,18 @@ def _quiz(kept, lesson, when):
 
 
 def overview(kept: dict) -> Iterator[tuple[str, str, str, str]]:
-    "(lesson, quiz before, exercises, quiz after) for each lesson."
+    """(lesson, quiz before, exercises, quiz after) for each lesson.
+
+    Parameters
+    ----------
+    kept : dict
+        what the progress file holds
+
+    Returns
+    -------
+    Iterator[tuple[str, str, str, str]]
+        texts, one row a lesson
+    """
     for lesson in dict.fromkeys(e.lesson for e in catalogue().values()):
         mine = [e for e in catalogue().values() if e.lesson == lesson]
         marks = "  ".join(f"{'✓' if passed(kept, e.name) else '○'} {e.name}" for e in mine)
@@ -250,6 +299,12 @@ class Progress:
 
 # %% ../nbs/toolbox/checks.ipynb #4e31a5d3
 def progress() -> Progress:
-    "What has been passed on this machine. `progress_file()` is where it is kept: delete it to begin anew."
+    """What has been passed on this machine. `progress_file()` is where it is kept: delete it to begin anew.
+
+    Returns
+    -------
+    Progress
+        a table that shows itself
+    """
     file = progress_file()
     return Progress(_read(file) if file else {})

@@ -48,6 +48,7 @@ class Checkup(NamedTuple):
     Parameters
     ----------
     name : str
+        what was looked at
     verdict : str
         'ok' | 'look' | 'missing' | 'damaged'
     text : str
@@ -73,6 +74,7 @@ def package(need: Requirement, wanted: bool = False) -> Checkup:
     Returns
     -------
     Checkup
+        ill where it is missing or too old
     """
     fix = f'pip install "{need.name}{need.specifier}"'
     try:
@@ -86,7 +88,13 @@ def package(need: Requirement, wanted: bool = False) -> Checkup:
 
 # %% ../nbs/toolbox/cli.ipynb #461a00bc
 def packages() -> list[Checkup]:
-    "Python, and every package that the installed course asks for."
+    """Python, and every package that the installed course asks for.
+
+    Returns
+    -------
+    list[Checkup]
+        one for each package
+    """
     python = Checkup("Python", "ok", platform.python_version())
     try:
         needs = [Requirement(need) for need in requires("gancourse") or []]
@@ -109,7 +117,13 @@ def packages() -> list[Checkup]:
 
 # %% ../nbs/toolbox/cli.ipynb #64adf9d7
 def hardware() -> list[Checkup]:
-    "Device, precision and threads, as `pick` chooses them."
+    """Device, precision and threads, as `pick` chooses them.
+
+    Returns
+    -------
+    list[Checkup]
+        always healthy: it only tells
+    """
     try:
         from gancourse.machine import pick
 
@@ -141,6 +155,7 @@ def data_file(folder: Path, name: str, facts: dict) -> Checkup:
     Parameters
     ----------
     folder : Path
+        where the embedded data are
     name : str
         path inside the folder
     facts : dict
@@ -149,6 +164,7 @@ def data_file(folder: Path, name: str, facts: dict) -> Checkup:
     Returns
     -------
     Checkup
+        ill where its SHA-256 is not the manifest's
     """
     if not (folder / name).is_file():
         return Checkup(name, "missing", REINSTALL)
@@ -172,6 +188,7 @@ def embedded_data(folder: Path) -> list[Checkup]:
     Returns
     -------
     list[Checkup]
+        one where all is well, else one for each ill file
     """
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -205,6 +222,7 @@ def lesson_times(folder: Path) -> list[Checkup]:
     Returns
     -------
     list[Checkup]
+        always healthy: they only tell
     """
     try:
         course = json.loads((folder / "course.json").read_text(encoding="utf-8"))
@@ -221,7 +239,13 @@ def lesson_times(folder: Path) -> list[Checkup]:
 
 # %% ../nbs/toolbox/cli.ipynb #3791b4c6
 def checkups() -> list[Checkup]:
-    "Everything the doctor looks at."
+    """Everything the doctor looks at.
+
+    Returns
+    -------
+    list[Checkup]
+        in the order in which they are printed
+    """
     found = packages() + hardware()
     if any(f.name in ("torch", "device") and f.verdict == "missing" for f in found):
         return found
@@ -236,12 +260,29 @@ def checkups() -> list[Checkup]:
 
 # %% ../nbs/toolbox/cli.ipynb #e1d9e879
 def ready(found: list[Checkup]) -> bool:
-    "Can a learner start?"
+    """Can a learner start?
+
+    Parameters
+    ----------
+    found : list[Checkup]
+        all check-ups
+
+    Returns
+    -------
+    bool
+        False: something that is needed is ill
+    """
     return not any(f.verdict in ("missing", "damaged") for f in found)
 
 
 def print_checkups(found: list[Checkup]) -> None:
-    "Print what the doctor found, and what follows from it."
+    """Print what the doctor found, and what follows from it.
+
+    Parameters
+    ----------
+    found : list[Checkup]
+        all check-ups
+    """
     width = max(len(f.name) for f in found)
     for f in found:
         print(f"{f.verdict:<8} {f.name:<{width}}  {f.text}")
@@ -292,7 +333,18 @@ def _fetch_pictures(name):
 
 # %% ../nbs/toolbox/cli.ipynb #d08280cc
 def fetch(args: argparse.Namespace) -> int:
-    "Load a data set into the cache folder; 0 if it is there, whole and checked, 1 if not."
+    """Load a data set into the cache folder; 0 if it is there, whole and checked, 1 if not.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        what was typed: the data set and its options
+
+    Returns
+    -------
+    int
+        exit code
+    """
     try:
         (_fetch_digits if args.name == "mnist" else _fetch_pictures)(args.name)
     except (ImportError, OSError, ValueError, KeyboardInterrupt) as e:
@@ -315,7 +367,18 @@ HOW_TO_MARK = """  solutions/ is for you alone. To hand out and to mark (pip ins
 
 
 def show_progress(args: argparse.Namespace) -> int:
-    "Print which exercises have been passed, and where that is kept."
+    """Print which exercises have been passed, and where that is kept.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        what was typed
+
+    Returns
+    -------
+    int
+        exit code
+    """
     from gancourse.checks import progress, progress_file
 
     print(progress())
@@ -324,7 +387,18 @@ def show_progress(args: argparse.Namespace) -> int:
 
 
 def hand_out(args: argparse.Namespace) -> int:
-    "Write a course for nbgrader; 0 if it is written, 1 if not."
+    """Write a course for nbgrader; 0 if it is written, 1 if not.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        what was typed: the folder and the lessons
+
+    Returns
+    -------
+    int
+        exit code
+    """
     from gancourse.assignment import assignment
 
     try:
@@ -341,7 +415,18 @@ def hand_out(args: argparse.Namespace) -> int:
 
 # %% ../nbs/toolbox/cli.ipynb #f3702c46
 def doctor(args: argparse.Namespace) -> int:
-    "Say whether this machine is ready; 0 if a learner can start, 1 if not."
+    """Say whether this machine is ready; 0 if a learner can start, 1 if not.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        what was typed
+
+    Returns
+    -------
+    int
+        exit code
+    """
     found = checkups()
     print_checkups(found)
     return 0 if ready(found) else 1

@@ -119,7 +119,10 @@ class ImagePool(nn.Module):
         super()._apply(*args).filled = self.filled.cpu()
         return self
 
-    def forward(self, fake: Tensor) -> Tensor:  # (n, c, h, w) -> as many, new and old, without a graph
+    def forward(
+        self,
+        fake: Tensor,  # new fakes (n, c, h, w)
+    ) -> Tensor:  # (n, c, h, w) -> as many, new and old, without a graph
         expect.shape("fake", fake, ("n", *self.images.shape[1:]))
         shown, size, at = fake.detach().clone(), len(self.images), int(self.filled)
         new = min(size - at, len(fake))
@@ -143,7 +146,13 @@ class InstanceNorm(nn.Module):
 
 # %% ../nbs/06_cyclegan.ipynb #798a3860
 class ReflectionPad(nn.Module):
-    "Reflection padding by `width` pixels, in the precision that comes: autocast would go to float32."
+    """Reflection padding by `width` pixels, in the precision that comes: autocast would go to float32.
+
+    Parameters
+    ----------
+    width : int
+        pixels on each side
+    """
 
     def __init__(self, width: int):
         super().__init__()
@@ -156,7 +165,13 @@ class ReflectionPad(nn.Module):
 
 # %% ../nbs/06_cyclegan.ipynb #55f93fea
 class Residual(nn.Module):
-    "x (n, width, h, w) -> x + f(x), where f is two convolutions 3x3, each with its norm."
+    """x (n, width, h, w) -> x + f(x), where f is two convolutions 3x3, each with its norm.
+
+    Parameters
+    ----------
+    width : int
+        channels in and out
+    """
 
     def __init__(self, width: int):
         super().__init__()
@@ -206,7 +221,9 @@ class ResnetGenerator(nn.Module):
     Parameters
     ----------
     in_channels : int, default 3
+        of the pictures that come
     out_channels : int, default 3
+        of the pictures that go
     width : int, default 64
         channels of the first layer; the blocks have four times as many
     blocks : int, default 9
@@ -252,7 +269,17 @@ def _shown(pool, fake):
 
 # %% ../nbs/06_cyclegan.ipynb #672d2016
 class UnpairedBatch(Batch):
-    "Pictures of two domains without partners, and their translations, each with its graph."
+    """Pictures of two domains without partners, and their translations, each with its graph.
+
+    Parameters
+    ----------
+    batch
+        (a, b), pictures (n, c, h, w) each
+    nets : dict[str, nn.Module]
+        the game's: both translators are used
+    autocast : Callable, default contextlib.nullcontext
+        () -> the context of all passes, such as machine.autocast
+    """
 
     fake_b, cycled_a, same_b = _made("G_AB", "a", "b"), _made("G_BA", "fake_b", "a"), _made("G_AB", "b", "b")
     fake_a, cycled_b, same_a = _made("G_BA", "b", "a"), _made("G_AB", "fake_a", "b"), _made("G_BA", "a", "a")
@@ -264,7 +291,12 @@ class UnpairedBatch(Batch):
         super().__init__(b, nets["G_AB"], lambda n: a, autocast)
         self.a, self.b, self.nets = a, b, nets
 
-    def translate(self, way: str, x: Tensor, like: Tensor) -> Tensor:
+    def translate(
+        self,
+        way: str,  # 'AB' or 'BA'
+        x: Tensor,  # pictures of the first domain
+        like: Tensor,  # pictures of the second, whose shape must come
+    ) -> Tensor:
         with torch.enable_grad(), self._autocast():
             y = self.nets[way](x).float()
         if y.shape[1:] != like.shape[1:]:
@@ -383,9 +415,13 @@ def cycle_consistent(
     opt_G : Optimizer | None, default None
         of both G; None: Adam(lr_G, betas)
     lr_D : float, default 2e-4
+        learning rate of D's Adam
     lr_G : float, default 2e-4
+        learning rate of G's Adam
     betas : tuple[float, float], default (0.5, 0.999)
+        Adam's, of both players
     autocast : Callable, default contextlib.nullcontext
+        () -> the context of all passes, such as machine.autocast
 
     Returns
     -------
@@ -456,18 +492,23 @@ def cyclegan(
     width : int, default 16
         channels of the translators' first layer
     blocks : int, default 4
+        residual blocks of a translator
     residual : bool, default True
+        the translators add to the picture what they change
     grow : str, default "resize"
+        'transposed' or 'resize': how the translators double the side
     channels : tuple[int, int], default (3, 3)
         of pictures in A and in B
     patch : dict | None, default None
         settings of PatchDiscriminator; None: width 32, 3 layers, instance norm
     pool : int, default 50
+        old fakes that each D is shown again; 0: none
     lr : float, default 5e-4
         of both players; the paper: 2e-4
     decay : float, default 0.999
         of the running means
     seed : int, default 0
+        of the first weights and of the pools
     machine : Machine | None, default None
         None: pick()
     **options
@@ -527,6 +568,7 @@ def return_error(
     noise : tuple[float, ...], default (0.0, 0.005, 0.01, 0.02, 0.05)
         standard deviations, in a range 2 wide
     seed : int, default 0
+        of the noise
 
     Returns
     -------
@@ -545,6 +587,7 @@ def shipped(task: str = "flat to 3d") -> tuple:
     Parameters
     ----------
     task : str, default "flat to 3d"
+        its name, such as 'flat_3d'
 
     Returns
     -------

@@ -139,7 +139,13 @@ def _one_of(name, value, choices):
 
 # %% ../nbs/toolbox/data.ipynb #268e69b0
 def cache_dir() -> Path:
-    "Where fetched files live: $GANCOURSE_DATA if it is set, else the cache folder of this user."
+    """Where fetched files live: $GANCOURSE_DATA if it is set, else the cache folder of this user.
+
+    Returns
+    -------
+    Path
+        it need not be there yet
+    """
     chosen = os.environ.get("GANCOURSE_DATA")
     if chosen:
         return Path(chosen).expanduser()
@@ -544,6 +550,7 @@ def apart(n: int, seed: int = 0) -> tuple[Tensor, Tensor]:
     n : int
         items, each known in two versions
     seed : int, default 0
+        which item goes where
 
     Returns
     -------
@@ -795,8 +802,11 @@ def fetch_pictures(
     folder : str | os.PathLike | None, default None
         None: cache_dir()
     mirrors : Sequence[str], default AUTHORS
+        addresses, tried in turn
     progress : bool, default True
+        show how much has come
     files : Mapping[str, str], default PICTURES
+        name to SHA-256
     timeout : float, default 30
         seconds that a mirror may be silent
 

@@ -53,7 +53,19 @@ def _begin(net):
 
 # %% ../nbs/03_dcgan.ipynb #f54e07c2
 class Generator(nn.Module):
-    "z (n, latent_dim) -> pictures (n, channels, size, size) in [-1,1]. Radford 2015, arXiv:1511.06434."
+    """z (n, latent_dim) -> pictures (n, channels, size, size) in [-1,1]. Radford 2015, arXiv:1511.06434.
+
+    Parameters
+    ----------
+    latent_dim : int, default 100
+        numbers in one z
+    channels : int, default 1
+        of a picture
+    size : int, default 32
+        side of the pictures in pixels
+    width : int, default 64
+        channels beside the picture; they double with each halving
+    """
 
     def __init__(self, latent_dim: int = 100, channels: int = 1, size: int = 32, width: int = 64):
         super().__init__()
@@ -77,7 +89,17 @@ class Generator(nn.Module):
 
 # %% ../nbs/03_dcgan.ipynb #16d15213
 class Discriminator(nn.Module):
-    "Pictures (n, channels, size, size) in [-1,1] -> logits (n,). Radford 2015, arXiv:1511.06434."
+    """Pictures (n, channels, size, size) in [-1,1] -> logits (n,). Radford 2015, arXiv:1511.06434.
+
+    Parameters
+    ----------
+    channels : int, default 1
+        of a picture
+    size : int, default 32
+        side of the pictures in pixels
+    width : int, default 64
+        channels beside the picture; they double with each halving
+    """
 
     def __init__(self, channels: int = 1, size: int = 32, width: int = 64):
         super().__init__()
@@ -125,6 +147,7 @@ def dcgan(
     width : int, default 32
         channels beside the picture; they double with each halving of the side
     loss : Adversarial, default non_saturating
+        what D and G play for
     lr : float, default 2e-3
         Adam's, of both players; the paper's is 2e-4
     decay : float, default 0.999

@@ -100,6 +100,7 @@ def cells_of(x: Tensor, k: int, rounds: int = 10, seed: int = 0) -> Tensor:
     k : int
         how many cells, at most n
     rounds : int, default 10
+        of k-means
     seed : int, default 0
         of the first centres
 
@@ -132,7 +133,14 @@ def _far_apart(x, k, seed):
 # %% ../nbs/toolbox/diagnose.ipynb #b5f238b8
 @contextmanager
 def as_played(game: Game):
-    "Ask the networks as they are in play, batch norm and all. What asking changes is put back: buffers and generators."
+    """Ask the networks as they are in play, batch norm and all. What asking changes is put back: buffers and
+    generators.
+
+    Parameters
+    ----------
+    game : Game
+        what is played: players and networks
+    """
     buffers = [(b, b.clone()) for net in game.nets.values() for b in net.buffers()]
     states = [g.get_state() for g in game.generators]
     device = next(game.nets["D"].parameters()).device
@@ -154,6 +162,7 @@ class History:
     Parameters
     ----------
     looks : list[dict[str, float]], optional
+        one dict of numbers a look
     broke : str, default ""
         what was said when a loss turned NaN or infinite
     """
@@ -170,7 +179,19 @@ class History:
 
     @classmethod
     def of(cls, columns: dict[str, list], broke: str = "") -> "History":
-        "The history that these `columns` tell of."
+        """The history that these `columns` tell of.
+
+        Parameters
+        ----------
+        columns : dict[str, list]
+            name to its values, look by look
+        broke : str, default ""
+            what was said when a loss turned NaN or infinite
+
+        Returns
+        -------
+        History
+        """
         rows = zip(*columns.values(), strict=True)
         return cls(
             [{k: math.nan if v is None else v for k, v in zip(columns, row, strict=True)} for row in rows],
@@ -347,12 +368,14 @@ def record(steps: Iterable[Step], watcher: Watcher, every: int = 100) -> History
     steps : Iterable[Step]
         what `train` yields; it is pulled to its end
     watcher : Watcher
+        what is measured at a look
     every : int, default 100
         turns between two looks
 
     Returns
     -------
     History
+        all looks
     """
     try:
         for step in steps:
@@ -371,6 +394,7 @@ class Finding(NamedTuple):
     Parameters
     ----------
     name : str
+        such as 'full collapse'
     sure : float
         share of the late looks that show it, from 0 to 1
     evidence : str
@@ -503,6 +527,16 @@ def _medians(looks):
 def diagnose(history: History) -> list[Finding]:
     """What is wrong, causes before their consequences. An empty list: nothing that these numbers can tell.
 
+    Parameters
+    ----------
+    history : History
+        what `record` gave, or a panel's
+
+    Returns
+    -------
+    list[Finding]
+        the surest causes; symptoms only where no cause is found
+
     Examples
     --------
     >>> from gancourse.diagnose import History, diagnose
@@ -532,7 +566,18 @@ def diagnose(history: History) -> list[Finding]:
 
 # %% ../nbs/toolbox/diagnose.ipynb #bbb7e54d
 def report(history: History) -> str:
-    "The diagnosis as a text."
+    """The diagnosis as a text.
+
+    Parameters
+    ----------
+    history : History
+        what `record` gave, or a panel's
+
+    Returns
+    -------
+    str
+        one paragraph a finding
+    """
     found = diagnose(history)
     if not found:
         return "Nothing wrong that these numbers can tell." if _late(history) else "Too early to tell."
@@ -592,7 +637,17 @@ class _Speaks(_Attends):
 
 # %% ../nbs/toolbox/diagnose.ipynb #bafd8ce5
 class Doctor(_Speaks):
-    "A panel that says what is wrong."
+    """A panel that says what is wrong.
+
+    Parameters
+    ----------
+    watcher : Watcher
+        what is measured at a look
+    every : int, default 50
+        looks from one diagnosis to the next
+    title : str, default "diagnosis"
+        its heading
+    """
 
     def __init__(
         self, watcher: Watcher, every: int = 50, title: str = "diagnosis"

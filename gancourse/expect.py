@@ -38,6 +38,7 @@ def came(x) -> str:
     Returns
     -------
     str
+        such as '(8, 2) of float32'
     """
     if hasattr(x, "dtype") and hasattr(x, "shape"):
         return f"{str(x.dtype).removeprefix('torch.')} of shape {tuple(x.shape)}"
@@ -53,6 +54,7 @@ def whole(name: str, value, low: int = 1, high: float = math.inf) -> int:
     name : str
         of the argument
     value
+        what came
     low : int, default 1
         the smallest that will do
     high : float, default math.inf
@@ -77,6 +79,7 @@ def number(name: str, value, low: float = 0.0, high: float = math.inf, above: bo
     name : str
         of the argument
     value
+        what came
     low : float, default 0.0
         the smallest that will do
     high : float, default math.inf
@@ -104,7 +107,9 @@ def one_of(name: str, value, choices: Collection):  # the value
     name : str
         of the argument
     value
+        what came
     choices : Collection
+        what is allowed
     """
     if value not in choices:
         raise ValueError(f"{name}: expected one of {', '.join(map(repr, choices))}, but got {value!r}")
@@ -120,6 +125,7 @@ def floats(name: str, x) -> Tensor:
     name : str
         of the argument
     x
+        what came
 
     Returns
     -------
@@ -141,6 +147,7 @@ def shape(name: str, x: Tensor, wanted: tuple, multiple: int = 1) -> Tensor:
     name : str
         of the argument
     x : Tensor
+        what came
     wanted : tuple
         such as ("n", 3, "h", "w"): a letter stands for any length >= 1
     multiple : int, default 1
@@ -190,9 +197,11 @@ def same_shape(name: str, x: Tensor, other: str, like: Tensor) -> Tensor:
     name : str
         of the argument
     x : Tensor
+        what came
     other : str
         the name of what it must fit
     like : Tensor
+        the tensor whose shape x must have
 
     Returns
     -------

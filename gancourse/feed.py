@@ -30,7 +30,9 @@ class draws:
     n : int
         batch size
     seed : int, default 0
+        of each pass
     device : str | torch.device, default "cpu"
+        where samples are drawn
     """
 
     sample: Callable
@@ -55,6 +57,7 @@ class minibatches:
     n : int
         batch size; the last batch of an epoch may be smaller
     seed : int, default 0
+        of the order
     """
 
     data: Tensor | tuple[Tensor, ...]
@@ -173,6 +176,7 @@ class unpaired:
     n : int
         of each in a batch; the last batch of an epoch of either may be smaller
     seed : int, default 0
+        of both orders
     """
 
     a: Tensor

@@ -39,7 +39,13 @@ def running_cell() -> tuple[str | None, str | None]:
 
 
 def has_front_end() -> bool:
-    "Is somebody there to press a button?"
+    """Is somebody there to press a button?
+
+    Returns
+    -------
+    bool
+        False in scripts, tests and notebooks that are executed
+    """
     told = os.environ.get("GANCOURSE_LIVE", "")
     return told == "1" if told in ("0", "1") else running_cell()[0] is not None
 
@@ -71,7 +77,13 @@ def open_in_cell(thing, close: Callable) -> list:
 
 
 def open_things() -> list:
-    "All that is open in any cell."
+    """All that is open in any cell.
+
+    Returns
+    -------
+    list
+        oldest first
+    """
     return [thing for _, opened in _opened.values() for ref, _ in opened if (thing := ref()) is not None]
 
 
@@ -100,7 +112,13 @@ _interrupted: list[Callable] = []  # called at an interrupt
 
 
 def on_interrupt(call: Callable):
-    "Call this at every interrupt from now on. To ask twice changes nothing."
+    """Call this at every interrupt from now on. To ask twice changes nothing.
+
+    Parameters
+    ----------
+    call : Callable
+        a function without arguments
+    """
     if call not in _interrupted:
         _interrupted.append(call)
     shell = get_ipython()
@@ -122,6 +140,12 @@ def _after_cell(result):
 
 # %% ../nbs/toolbox/frontend.ipynb #f946fcc3
 def answer_at_once(widget):
-    "Let a widget's messages be heard while a cell is running."
+    """Let a widget's messages be heard while a cell is running.
+
+    Parameters
+    ----------
+    widget
+        an ipywidget or anywidget
+    """
     if hasattr(widget.comm, "_reply_subshell_for"):
         widget.comm._reply_subshell_for = lambda data, default: default

@@ -68,11 +68,13 @@ class Player:
     Parameters
     ----------
     name : str
+        such as 'D' or 'G'
     nets : list[nn.Module]
         the networks whose parameters `opt` moves
     loss : Callable
         batch -> scalar, or {term: scalar} to be summed and reported term by term
     opt : Optimizer
+        over parameters of these networks
     every : int, default 1
         move in every n-th step only (k moves of D to one of G: every=k for G)
     """
@@ -146,7 +148,17 @@ class Game:
     rules: "Rules | None" = None
 
     def player(self, name: str) -> Player:
-        "The player of that name, or KeyError."
+        """The player of that name, or KeyError.
+
+        Parameters
+        ----------
+        name : str
+            such as 'D' or 'G'
+
+        Returns
+        -------
+        Player
+        """
         for p in self.players:
             if p.name == name:
                 return p
@@ -192,7 +204,13 @@ class Game:
         return self.snapshot()
 
     def restore(self, state: dict):
-        "The old name of `load_state_dict`."
+        """The old name of `load_state_dict`.
+
+        Parameters
+        ----------
+        state : dict
+            a `state_dict` or `snapshot` of this game
+        """
         warnings.warn("Game.restore is now Game.load_state_dict", DeprecationWarning, stacklevel=2)
         self.load_state_dict(state)
 
@@ -226,6 +244,7 @@ def move(player: Player, batch, backward: Callable = Tensor.backward) -> dict[st
     Parameters
     ----------
     player : Player
+        who moves
     batch
         what `game.deal` made of some data
     backward : Callable, default Tensor.backward
@@ -272,16 +291,21 @@ class Noise:
     Parameters
     ----------
     dim : int
+        length of one z
     draw : Callable
         (n, dim, generator=..., device=...) -> tensor
     generator : torch.Generator
+        what it draws from, on the device of z
     """
 
     dim: int
     draw: Callable
     generator: torch.Generator
 
-    def __call__(self, n: int) -> Tensor:
+    def __call__(
+        self,
+        n: int,  # how many
+    ) -> Tensor:
         return self.draw(n, self.dim, generator=self.generator, device=self.generator.device)
 
 
@@ -293,7 +317,9 @@ def normal(dim: int, seed: int = 0, device: str | torch.device = "cpu") -> Noise
     dim : int
         length of one z
     seed : int, default 0
+        of its generator
     device : str | torch.device, default "cpu"
+        where z is drawn
 
     Returns
     -------
@@ -311,7 +337,9 @@ def uniform(dim: int, seed: int = 0, device: str | torch.device = "cpu") -> Nois
     dim : int
         length of one z
     seed : int, default 0
+        of its generator
     device : str | torch.device, default "cpu"
+        where z is drawn
 
     Returns
     -------
@@ -376,12 +404,14 @@ def in_full(net: nn.Module, autocast: Callable) -> Callable[[Tensor], Tensor]:
     Parameters
     ----------
     net : nn.Module
+        any network
     autocast : Callable
         () -> a context, such as machine.autocast
 
     Returns
     -------
     Callable[[Tensor], Tensor]
+        x to its answer in float32
     """
 
     def answer(x):
@@ -404,6 +434,7 @@ class Rules:
     Parameters
     ----------
     loss : Adversarial
+        what D and G play for
     penalty : Callable | None, default None
         (D, real, fake) -> scalar, added to D's loss
     """
@@ -522,6 +553,7 @@ def real_part(data, key: str | int | None = None) -> Tensor | np.ndarray:
     Returns
     -------
     Tensor | np.ndarray
+        one float tensor or array
     """
     if key is None and isinstance(data, dict):
         floats = [k for k, v in data.items() if getattr(v, "dtype", None) in _FLOATS or _is_float_array(v)]
@@ -554,6 +586,7 @@ def two_parts(data, first: str, second: str) -> tuple:
     first : str
         its key in a dict
     second : str
+        its name, where data are a dict
 
     Returns
     -------
@@ -593,10 +626,19 @@ def _losses_of(game, D, fresh, joint):
 
 
 # %% ../nbs/toolbox/game.ipynb #85e0236a
-def mixes_examples(
-    net: nn.Module,
-) -> bool:
-    "Does the network have batch norm, by which the examples of a batch know of each other?"
+def mixes_examples(net: nn.Module) -> bool:
+    """Does the network have batch norm, by which the examples of a batch know of each other?
+
+    Parameters
+    ----------
+    net : nn.Module
+        any network
+
+    Returns
+    -------
+    bool
+        True: it has batch norm in training
+    """
     return any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in net.modules())
 
 
@@ -670,6 +712,7 @@ class Step:
     batch : object
         what the players looked at
     game : Game
+        the game that was played
     """
 
     n: int
@@ -698,6 +741,7 @@ def train(
     Parameters
     ----------
     game : Game
+        the game to play
     batches : Iterable | Tensor | np.ndarray
         gone round again when they end; a Feed goes on where it is
     steps : int | None, default None
@@ -712,6 +756,7 @@ def train(
     Returns
     -------
     Iterator[Step]
+        one Step after another; `for step in train(...)`
 
     Raises
     ------
@@ -800,6 +845,7 @@ def guarded_move(
     Parameters
     ----------
     game : Game
+        the game to play
     name : str
         whose move it is
     batch
@@ -831,6 +877,7 @@ def alone(
     Parameters
     ----------
     game : Game
+        the game to play
     name : str
         whose move it is
     data
@@ -880,6 +927,7 @@ def average(
     Parameters
     ----------
     game : Game
+        the game to follow
     name : str, default "G"
         whose mean
     decay : float, default 0.999

@@ -102,6 +102,7 @@ def ask(f: Callable, *args, **kwargs) -> object:
     f : Callable
         the learner's function or class
     *args
+        what it is called with
     **kwargs
         what it is called with
 
@@ -117,7 +118,22 @@ def ask(f: Callable, *args, **kwargs) -> object:
 
 
 def act(f: Callable, *args, **kwargs) -> object:
-    "Call an answer that may return nothing."
+    """Call an answer that may return nothing.
+
+    Parameters
+    ----------
+    f : Callable
+        the answer
+    *args
+        what it is called with
+    **kwargs
+        what it is called with, by name
+
+    Returns
+    -------
+    object
+        whatever it returns
+    """
     hint_if(not callable(f), f"a function or a class was expected here, but there is {describe(f)}")
     name = getattr(f, "__name__", "your function")
     try:
@@ -160,7 +176,24 @@ def tensor_of(x: object, what: str = "the answer") -> Tensor:
 
 
 def near(a: Tensor, b: Tensor, rtol: float = 1e-4, atol: float = 1e-6) -> bool:
-    "`allclose` of equal shapes: the same values, and NaN equals NaN."
+    """`allclose` of equal shapes: the same values, and NaN equals NaN.
+
+    Parameters
+    ----------
+    a : Tensor
+        any tensor
+    b : Tensor
+        any tensor
+    rtol : float, default 1e-4
+        relative tolerance
+    atol : float, default 1e-6
+        absolute tolerance
+
+    Returns
+    -------
+    bool
+        are they?
+    """
     return a.shape == b.shape and bool(torch.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True))
 
 
@@ -237,7 +270,9 @@ def agree(
     what : str, default "the answer"
         its name in a hint
     rtol : float, default 1e-4
+        relative tolerance
     atol : float, default 1e-6
+        absolute tolerance
     n : int | None, default None
         batch size: tells a sum from a mean
     """
@@ -275,6 +310,7 @@ def weights(net: nn.Module) -> Tensor:
     Parameters
     ----------
     net : nn.Module
+        any network
 
     Returns
     -------
@@ -290,6 +326,7 @@ def gradients(net: nn.Module) -> Tensor | None:
     Parameters
     ----------
     net : nn.Module
+        any network
 
     Returns
     -------
@@ -314,9 +351,11 @@ def alive(
     value : object
         what the learner returned
     what : str
+        its name in the hint
     to : str
         its name; what gradients should reach through it
     blame : str, default "a detach, an `.item()` or a no_grad too many"
+        what the hint says where no gradient flows
 
     Returns
     -------
@@ -381,10 +420,14 @@ def _by_thread(seconds):
 
 
 # %% ../nbs/toolbox/hints.ipynb #a614e789
-def limit(
-    seconds: float,
-):  # a context
-    "Timeout: raise `Late` in the code inside when its time is over."
+def limit(seconds: float):  # a context
+    """Timeout: raise `Late` in the code inside when its time is over.
+
+    Parameters
+    ----------
+    seconds : float
+        how long the code may take
+    """
     main = threading.current_thread() is threading.main_thread()
     return (_by_signal if main and hasattr(signal, "setitimer") else _by_thread)(seconds)
 
@@ -410,6 +453,7 @@ class Verdict:
     state : str
         a key of SIGNS
     text : str
+        what the learner reads
     """
 
     state: str
@@ -493,6 +537,7 @@ def judge(oracle: Callable, *answers, seconds: float = 60, seed: int = 0) -> Ver
     oracle : Callable
         takes the answers; raises Hint or Undone, or returns a sentence (or None)
     *answers
+        what the learner wrote
     seconds : float, default 60
         the time limit
     seed : int, default 0
@@ -501,6 +546,7 @@ def judge(oracle: Callable, *answers, seconds: float = 60, seed: int = 0) -> Ver
     Returns
     -------
     Verdict
+        passed, or a hint
     """
     if any(a is None or a is ... for a in answers):
         return Verdict("not done yet", "put your answer in the cell above, run it, and run this one again.")
@@ -530,11 +576,13 @@ def typical(
     Parameters
     ----------
     oracle : Callable
+        the check of an exercise
     reference : object
         a right answer (a tuple: several)
     slips : dict[str, object]
         {a piece of the hint: the wrong answer that must meet it}; four or more
     seconds : float, default 60
+        how long each answer may take
     seeds : tuple[int, ...], default (0, 1)
         of the oracle's draws
     """

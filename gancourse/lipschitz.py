@@ -199,6 +199,7 @@ def conv_operator_norm(
     size : int
         side of the square pictures that go in
     stride : int, default 1
+        of the convolution
     padding : int | None, default None
         of zeros; None: circular, for stride 1, exactly
     rounds : int, default 300
@@ -233,10 +234,15 @@ class ConvSN(nn.Sequential):
     Parameters
     ----------
     in_channels : int
+        that come
     out_channels : int
+        that go
     kernel : int, default 4
+        its side
     stride : int, default 2
+        of the convolution
     padding : int, default 1
+        zeros at each edge
     norm : str, default "none"
         none, batch or instance; before one of these spectral norm has no effect
     slope : float | None, default 0.2

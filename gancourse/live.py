@@ -144,7 +144,18 @@ class View(anywidget.AnyWidget):
 
 # %% ../nbs/toolbox/live.ipynb #16cee9c9
 class Camera:
-    "When is the next frame due? Keeps watching below `share` of the time where it can, and waits for slow browsers."
+    """When is the next frame due? Keeps watching below `share` of the time where it can, and waits for slow
+    browsers.
+
+    Parameters
+    ----------
+    fps : float, default 16
+        frames a second at most
+    share : float, default 0.03
+        of the time that may go into watching
+    clock : Callable, default time.perf_counter
+        () -> seconds
+    """
 
     def __init__(self, fps: float = 16, share: float = 0.03, clock: Callable = time.perf_counter):
         self.fps, self.share, self.clock = fps, share, clock
@@ -154,7 +165,13 @@ class Camera:
         return self.clock() >= self.next_at
 
     def shot(self, began: float):
-        "A frame that was begun at that time has been sent."
+        """A frame that was begun at that time has been sent.
+
+        Parameters
+        ----------
+        began : float
+            when, by the clock
+        """
         self.seq, now = self.seq + 1, self.clock()
         self.cost = now - began if not self.cost else 0.8 * self.cost + 0.2 * (now - began)
         wait = max(1 / self.fps, min(self.cost / self.share, 1 / 6), 3 * self.cost)
@@ -176,7 +193,13 @@ class Camera:
 
 # %% ../nbs/toolbox/live.ipynb #1f293e08
 class Pace:
-    "How fast the game goes, and whether it is time to say again what there is to see."
+    """How fast the game goes, and whether it is time to say again what there is to see.
+
+    Parameters
+    ----------
+    clock : Callable, default time.perf_counter
+        () -> seconds
+    """
 
     def __init__(self, clock: Callable = time.perf_counter):
         self.clock, self.speed, self.mark, self.spoke_at = clock, 0.0, (clock(), 0), clock()
@@ -189,7 +212,17 @@ class Pace:
         return spoke
 
     def rate(self, turns: int) -> float:
-        "Turns a second, over the last half second or more."
+        """Turns a second, over the last half second or more.
+
+        Parameters
+        ----------
+        turns : int
+            played so far
+
+        Returns
+        -------
+        float
+        """
         now, (then, before) = self.clock(), self.mark
         if now - then > 0.5:
             self.speed, self.mark = max(0.0, (turns - before) / (now - then)), (now, turns)
@@ -201,7 +234,17 @@ class Audience:
     "The panels of a Lab, and the losses that they have not seen yet."
 
     def take_seats(self, panels: list[Panel], game: Game, keep: bool = False):
-        "New panels, or the same for a new game. With `keep` they go on with what the old ones had drawn."
+        """New panels, or the same for a new game. With `keep` they go on with what the old ones had drawn.
+
+        Parameters
+        ----------
+        panels : list[Panel]
+            who looks
+        game : Game
+            what they look at
+        keep : bool, default False
+            go on with what the old ones had drawn
+        """
         old = getattr(self, "panels", [])
         drawn = [getattr(panel, "rows", []) for panel in old]  # before `prepare` empties them
         self.panels, self.pending, self.patience = panels, [], {}
@@ -213,11 +256,31 @@ class Audience:
         self.patience.clear()  # a first look is dearer than those to come
 
     def hear(self, step: Step):
-        "Keep the losses of a turn: as floats where that costs nothing, else as they are until the next look."
+        """Keep the losses of a turn: as floats where that costs nothing, else as they are until the next
+        look.
+
+        Parameters
+        ----------
+        step : Step
+            what `train` gave
+        """
         self.pending.append((step.n, {k: v.item() if v.is_cpu else v for k, v in step.losses.items()}))
 
     def look(self, game: Game, hurry: bool = False, least: float = 0.25, share: float | None = None):
-        "Take in the present state. In a hurry, patient panels look once in `least` seconds at most, and take their share of the time."
+        """Take in the present state. In a hurry, patient panels look once in `least` seconds at most, and
+        take their share of the time.
+
+        Parameters
+        ----------
+        game : Game
+            what they look at
+        hurry : bool, default False
+            patient panels look less often
+        least : float, default 0.25
+            seconds from one of their looks to the next
+        share : float | None, default None
+            of the time that they may take
+        """
         rows, self.pending = self.pending, []
         rows = _as_numbers(rows)
         for panel in self.panels:
@@ -304,6 +367,7 @@ class Lab(_Steered):
     panels : Iterable[Panel] | None, default None
         None: the losses, or those of the recipe
     title : str, default ""
+        its heading
     speed : float, default 0
         turns a second at the start; 0: as fast as it goes
     threads : int, default 1
@@ -373,30 +437,71 @@ def _what_to_play(new_game, batches, steps, sliders):
 # %% ../nbs/toolbox/live.ipynb #8acc6347
 @command
 def layer(session: Session, panel: int, name: str, on: bool):
-    "Show or hide a layer of a panel."
+    """Show or hide a layer of a panel.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    panel : int
+        its number
+    name : str
+        of the layer
+    on : bool
+        False: hide it
+    """
     session.owner.panels[panel].show(name, bool(on))
 
 
 @command
 def show_code(session: Session):
-    "Write the code of the game as it is now into the view."
+    """Write the code of the game as it is now into the view.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    """
     session.owner.view.code = code(session.owner)
 
 
 @command
 def quiet_others(session: Session):
-    "Pause all other Labs."
+    """Pause all other Labs.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    """
     for other in _running(besides=session.owner):
         give(other.session, "pause", "Paused: another Lab wanted the machine for itself.")
 
 
 @command
 def greet(session: Session):
-    "Another Lab has started or paused: the view counts them."
+    """Another Lab has started or paused: the view counts them.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    """
 
 
 def code(lab: Lab) -> str:
-    "The lines of Python that make this very game."
+    """The lines of Python that make this very game.
+
+    Parameters
+    ----------
+    lab : Lab
+        who shows the game
+
+    Returns
+    -------
+    str
+        Python
+    """
     if lab.session.recipe is None:
         raise ValueError(
             "code: expected a Lab made from a recipe, but this one was given a function: its code is in the cell above"
@@ -415,7 +520,17 @@ def code(lab: Lab) -> str:
 
 # %% ../nbs/toolbox/live.ipynb #291b294a
 def heard(lab: Lab, event: str, arguments: tuple = ()):
-    "Follow the session: collect losses, take frames, keep the browser's state true."
+    """Follow the session: collect losses, take frames, keep the browser's state true.
+
+    Parameters
+    ----------
+    lab : Lab
+        who shows the game
+    event : str
+        what the session tells
+    arguments : tuple, default ()
+        and of what
+    """
     session = lab.session
     if event == "turn" and session.last is not None:
         lab.audience.hear(session.last)
@@ -557,12 +672,32 @@ def _frame(lab, full=False, hurry=False):
 
 # %% ../nbs/toolbox/live.ipynb #5d895f9d
 def words(lab: Lab) -> str:
-    "What there is to see, in words."
+    """What there is to see, in words.
+
+    Parameters
+    ----------
+    lab : Lab
+        who shows the game
+
+    Returns
+    -------
+    str
+        one sentence a panel
+    """
     return f"After {lab.game.step} turns. " + " ".join(panel.words() for panel in lab.panels)
 
 
 def run_through(lab: Lab, steps: int):
-    "Play without a thread or a front end; the panels look some 200 times, dear ones less often. Errors are raised."
+    """Play without a thread or a front end; the panels look some 200 times, dear ones less often. Errors are
+    raised.
+
+    Parameters
+    ----------
+    lab : Lab
+        who shows the game
+    steps : int
+        to play
+    """
     often = max(1, steps // 200)
     for i in range(1, steps + 1):
         lab.session.last = next(lab.session.play)
@@ -573,7 +708,18 @@ def run_through(lab: Lab, steps: int):
 
 # %% ../nbs/toolbox/live.ipynb #a4b95501
 def play_to(lab: Lab, turn: int, beat: float = 0.05):
-    "Play on to that turn, whoever has pressed what before. In a browser: as if Step were pressed, and wait; Pause ends it."
+    """Play on to that turn, whoever has pressed what before. In a browser: as if Step were pressed, and
+    wait; Pause ends it.
+
+    Parameters
+    ----------
+    lab : Lab
+        who shows the game
+    turn : int
+        where to pause
+    beat : float, default 0.05
+        seconds between looks
+    """
     if not lab.session.alive:
         return run_through(lab, max(0, turn - lab.game.step))
     lab.do("pause")
@@ -589,7 +735,13 @@ def play_to(lab: Lab, turn: int, beat: float = 0.05):
 
 # %% ../nbs/toolbox/live.ipynb #bc8bec6d
 def show(lab: Lab):
-    "Display: the live view where there is a front end, else play `steps` turns and leave the picture."
+    """Display: the live view where there is a front end, else play `steps` turns and leave the picture.
+
+    Parameters
+    ----------
+    lab : Lab
+        who shows the game
+    """
     if not has_front_end():
         run_through(lab, lab.session.steps)
         for data in _still_outputs(lab):
@@ -659,7 +811,13 @@ def _clicked(lab, message, buffers=()):
 
 # %% ../nbs/toolbox/live.ipynb #1849c3e5
 def has_front_end() -> bool:
-    "Is somebody there to press a button?"
+    """Is somebody there to press a button?
+
+    Returns
+    -------
+    bool
+        False in scripts, tests and notebooks that are executed
+    """
     told = os.environ.get("GANCOURSE_LIVE", "")
     return told == "1" if told in ("0", "1") else _cell()[0] is not None
 

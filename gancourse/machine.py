@@ -18,7 +18,18 @@ from torch import Tensor, nn
 
 # %% ../nbs/toolbox/machine.ipynb #a64e692b
 def bfloat16_pays(device: torch.device) -> bool:
-    "Does this device have instructions for bfloat16? Asked of the hardware; False where it can't be told."
+    """Does this device have instructions for bfloat16? Asked of the hardware; False where it can't be told.
+
+    Parameters
+    ----------
+    device : torch.device
+        which one is asked
+
+    Returns
+    -------
+    bool
+        False where it can't be told
+    """
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     if device.type == "cpu":
@@ -38,6 +49,7 @@ class Machine:
     Parameters
     ----------
     device : torch.device
+        where tensors and networks are
     amp : torch.dtype | None
         the dtype of autocast; None: plain float32
     memory_format : torch.memory_format
@@ -52,7 +64,17 @@ class Machine:
     threads: int
 
     def place(self, x: Tensor | nn.Module) -> Tensor | nn.Module:
-        "Move a tensor or network to the device; images and networks in the memory format."
+        """Move a tensor or network to the device; images and networks in the memory format.
+
+        Parameters
+        ----------
+        x : Tensor | nn.Module
+            a tensor or a network
+
+        Returns
+        -------
+        Tensor | nn.Module
+        """
         images = isinstance(x, nn.Module) or x.ndim == 4
         return x.to(self.device, memory_format=self.memory_format) if images else x.to(self.device)
 
@@ -61,7 +83,17 @@ class Machine:
         return torch.autocast(self.device.type, self.amp) if self.amp else nullcontext()
 
     def generator(self, seed: int = 0) -> torch.Generator:
-        "A random generator on the device."
+        """A random generator on the device.
+
+        Parameters
+        ----------
+        seed : int, default 0
+            where it begins
+
+        Returns
+        -------
+        torch.Generator
+        """
         return torch.Generator(self.device).manual_seed(seed)
 
     def __str__(self):
@@ -89,6 +121,7 @@ def pick(
     Returns
     -------
     Machine
+        the fastest settings for this hardware
     """
     if device is None:
         device = (
@@ -122,10 +155,19 @@ def _check_available(device):
 
 # %% ../nbs/toolbox/machine.ipynb #91e39c58
 @contextmanager
-def seeded(
-    seed: int,
-) -> Iterator[None]:
-    "Within it, torch's CPU generator begins at `seed`; then it goes on as if nothing had been."
+def seeded(seed: int) -> Iterator[None]:
+    """Within it, torch's CPU generator begins at `seed`; then it goes on as if nothing had been.
+
+    Parameters
+    ----------
+    seed : int
+        where it begins
+
+    Returns
+    -------
+    Iterator[None]
+        a context: `with seeded(0): ...`
+    """
     before = torch.default_generator.get_state()
     torch.default_generator.manual_seed(seed)
     try:
@@ -152,6 +194,7 @@ def quickest_threads(
     seconds : float, default 0.5
         for each of the two
     clock : Callable[[], float], default time.perf_counter
+        () -> seconds
 
     Returns
     -------
@@ -179,7 +222,13 @@ def quickest_threads(
 
 # %% ../nbs/toolbox/machine.ipynb #f236e9cb
 def assets() -> Path:
-    "The folder with embedded data and the widget's files: in the wheel, or in the checkout."
+    """The folder with embedded data and the widget's files: in the wheel, or in the checkout.
+
+    Returns
+    -------
+    Path
+        the folder, which holds data/, live/ and quizzes/
+    """
     for folder in (Path(__file__).parent / "assets", Path(__file__).parent.parent / "assets"):
         if folder.is_dir():
             return folder

@@ -80,6 +80,7 @@ def moments(x: Tensor) -> Moments:
     Returns
     -------
     Moments
+        mean (d,) and covariance (d, d)
     """
     if x.ndim != 2 or len(x) < 2 or not x.is_floating_point():
         raise ValueError(
@@ -127,6 +128,7 @@ class Coverage(NamedTuple):
     covered : int
         modes with at least a tenth of their due share of samples
     modes : int
+        that are reached
     good : float
         share of all samples within the radius of some centre, in [0,1]
     """
@@ -151,6 +153,7 @@ def mode_coverage(x: Tensor, centres: Tensor, radius: float) -> Coverage:
     Returns
     -------
     Coverage
+        modes reached, and the share of samples near one
     """
     if x.ndim != 2 or centres.ndim != 2 or x.shape[1] != centres.shape[1]:
         raise ValueError(
@@ -202,6 +205,7 @@ def grid_law(
     Returns
     -------
     GridLaw
+        probabilities of the cells, and of all outside
     """
     left, right, bottom, top = limits
     if not (right > left and top > bottom):
@@ -227,6 +231,7 @@ def grid_js(x: Tensor, law: GridLaw) -> float:
     x : Tensor
         samples (n, 2)
     law : GridLaw
+        what `grid_law` gave
 
     Returns
     -------
@@ -271,7 +276,17 @@ class DigitClassifier(nn.Module):
         self.head = nn.Linear(64, 10)
 
     def features(self, images: Tensor) -> Tensor:
-        "Images (n, 1, 28 or 32, the same) in [-1, 1] -> features (n, 64), all >= 0."
+        """Images (n, 1, 28 or 32, the same) in [-1, 1] -> features (n, 64), all >= 0.
+
+        Parameters
+        ----------
+        images : Tensor
+            range [-1, 1]
+
+        Returns
+        -------
+        Tensor
+        """
         if images.ndim != 4 or images.shape[1:] not in ((1, 28, 28), (1, 32, 32)):
             raise ValueError(
                 f"images: expected digits (n, 1, 28, 28) or (n, 1, 32, 32), but got {tuple(images.shape)}"
@@ -279,7 +294,17 @@ class DigitClassifier(nn.Module):
         return self.body(images if images.shape[-1] == 32 else F.pad(images, (2, 2, 2, 2), value=-1))
 
     def forward(self, images: Tensor) -> Tensor:
-        "Images as for `features` -> logits (n, 10)."
+        """Images as for `features` -> logits (n, 10).
+
+        Parameters
+        ----------
+        images : Tensor
+            range [-1, 1]
+
+        Returns
+        -------
+        Tensor
+        """
         return self.head(self.features(images))
 
 
@@ -334,7 +359,9 @@ def train_digits(
     epochs : int, default 8
         how often it sees each digit
     seed : int, default 0
+        of weights and order
     batch : int, default 50
+        images a step
     lr : float, default 3e-3
         the largest step size, reached after 3/10 of the way
 
@@ -449,6 +476,7 @@ def features_of(images: Tensor, net, batch: int = 500) -> Tensor:
     net
         anything with `.features(images) -> (n, d)`, such as `digit_classifier()`, in eval mode
     batch : int, default 500
+        images at a time
 
     Returns
     -------
@@ -540,6 +568,7 @@ def fid(real: Tensor, fake: Tensor, net, batch: int = 500) -> float:
     net
         anything with `.features(images) -> (n, d)`, in eval mode
     batch : int, default 500
+        images at a time
 
     Returns
     -------
@@ -619,6 +648,7 @@ class Kid(NamedTuple):
     mean : float
         unbiased, may be below 0
     std : float
+        from subset to subset
     """
 
     mean: float
@@ -646,15 +676,18 @@ def kid(
     net
         anything with `.features(images) -> (n, d)`, in eval mode
     subsets : int, default 50
+        how many
     subset_size : int, default 500
         at most n and m
     seed : int, default 0
         which images go into which subset
     batch : int, default 500
+        images at a time
 
     Returns
     -------
     Kid
+        mean over the subsets, and standard deviation
 
     Raises
     ------
@@ -721,6 +754,7 @@ def class_coverage(logits: Tensor) -> ClassCoverage:
     Returns
     -------
     ClassCoverage
+        classes found, and how evenly
     """
     if (
         not isinstance(logits, Tensor)
@@ -816,6 +850,7 @@ def psnr(x: Tensor, y: Tensor) -> Psnr:
     Returns
     -------
     Psnr
+        in dB: of all pixels pooled, and the mean over pictures
 
     Raises
     ------
@@ -978,11 +1013,31 @@ class ImagenetFeatures(nn.Module):
         return [seen[i] for i in which]
 
     def features(self, images: Tensor) -> Tensor:
-        "Images (n, 3, h, w) in [-1, 1] -> features (n, 112)."
+        """Images (n, 3, h, w) in [-1, 1] -> features (n, 112).
+
+        Parameters
+        ----------
+        images : Tensor
+            range [-1, 1]
+
+        Returns
+        -------
+        Tensor
+        """
         return self.maps(images)[0].mean((2, 3))
 
     def forward(self, images: Tensor) -> Tensor:
-        "As `features`."
+        """As `features`.
+
+        Parameters
+        ----------
+        images : Tensor
+            range [-1, 1]
+
+        Returns
+        -------
+        Tensor
+        """
         return self.features(images)
 
 

@@ -51,6 +51,7 @@ def up(x: Tensor) -> Tensor:
     Parameters
     ----------
     x : Tensor
+        pictures (n, c, h, w)
 
     Returns
     -------
@@ -66,6 +67,7 @@ def down(x: Tensor) -> Tensor:
     Parameters
     ----------
     x : Tensor
+        pictures (n, c, h, w)
 
     Returns
     -------
@@ -130,7 +132,21 @@ def _block(before, after):
 
 # %% ../nbs/09_modern.ipynb #bb066275
 class GrowingGenerator(nn.Module):
-    "z (n, latent_dim) -> pictures in [-1,1]; `growth` sets their side. Karras 2018, arXiv:1710.10196."
+    """z (n, latent_dim) -> pictures in [-1,1]; `growth` sets their side. Karras 2018, arXiv:1710.10196.
+
+    Parameters
+    ----------
+    latent_dim : int, default 64
+        numbers in one z
+    channels : int, default 1
+        of a picture
+    size : int, default 32
+        side of the largest pictures
+    width : int, default 16
+        channels at that side; they double with each halving
+    start : int, default 8
+        side of the smallest pictures
+    """
 
     def __init__(
         self, latent_dim: int = 64, channels: int = 1, size: int = 32, width: int = 16, start: int = 8
@@ -145,7 +161,19 @@ class GrowingGenerator(nn.Module):
         self.to_rgb = nn.ModuleList(_conv(w, channels, 1) for w in wide)
 
     def pyramid(self, z: Tensor, level: int) -> list[Tensor]:
-        "What the toRGB layers make of z, from the smallest picture to that of `level`, before tanh."
+        """What the toRGB layers make of z, from the smallest picture to that of `level`, before tanh.
+
+        Parameters
+        ----------
+        z : Tensor
+            noise (n, latent_dim)
+        level : int
+            doublings from the smallest side
+
+        Returns
+        -------
+        list[Tensor]
+        """
         x, pictures = F.leaky_relu(self.first(z), 0.2).reshape(len(z), -1, self.side, self.side), []
         for block, to_rgb in zip(self.blocks[: level + 1], self.to_rgb, strict=False):
             x = block(up(x))
@@ -160,7 +188,19 @@ class GrowingGenerator(nn.Module):
 
 # %% ../nbs/09_modern.ipynb #09f1d5ad
 class GrowingDiscriminator(nn.Module):
-    "Pictures in [-1,1] -> logits (n,); `growth` says which side comes. Karras 2018, arXiv:1710.10196."
+    """Pictures in [-1,1] -> logits (n,); `growth` says which side comes. Karras 2018, arXiv:1710.10196.
+
+    Parameters
+    ----------
+    channels : int, default 1
+        of a picture
+    size : int, default 32
+        side of the largest pictures
+    width : int, default 16
+        channels at that side; they double with each halving
+    start : int, default 8
+        side of the smallest pictures
+    """
 
     def __init__(self, channels: int = 1, size: int = 32, width: int = 16, start: int = 8):
         super().__init__()
@@ -196,6 +236,7 @@ def shrink(x: Tensor, growth: float, start: int = 8) -> Tensor:
     x : Tensor
         real pictures at full size (n, c, size, size)
     growth : float
+        as the networks' growth
     start : int, default 8
         side at growth 0
 
@@ -212,7 +253,19 @@ def shrink(x: Tensor, growth: float, start: int = 8) -> Tensor:
 
 # %% ../nbs/09_modern.ipynb #43096e35
 class MultiScaleDiscriminator(nn.Module):
-    "A pyramid of pictures, smallest first -> logits (n,). Karnewar 2020, arXiv:1903.06048; stacked."
+    """A pyramid of pictures, smallest first -> logits (n,). Karnewar 2020, arXiv:1903.06048; stacked.
+
+    Parameters
+    ----------
+    channels : int, default 1
+        of a picture
+    size : int, default 32
+        side of the largest pictures
+    width : int, default 16
+        channels at that side; they double with each halving
+    start : int, default 8
+        side of the smallest pictures
+    """
 
     def __init__(self, channels: int = 1, size: int = 32, width: int = 16, start: int = 8):
         super().__init__()
@@ -294,6 +347,7 @@ def count_modes(pictures: Tensor, net: Callable) -> Modes:
     Returns
     -------
     Modes
+        modes found, and how evenly
     """
     if pictures.ndim != 4 or pictures.shape[1] != 3 or not len(pictures):
         raise ValueError(f"pictures: expected (n, 3, h, w) with n >= 1, but got {tuple(pictures.shape)}")
@@ -307,7 +361,20 @@ def count_modes(pictures: Tensor, net: Callable) -> Modes:
 
 # %% ../nbs/09_modern.ipynb #1ef1f181
 class PlainDiscriminator(nn.Module):
-    "Pictures (n, channels, size, size) in [-1,1] -> logits (n,): DCGAN's D, without norms, from He's start."
+    """Pictures (n, channels, size, size) in [-1,1] -> logits (n,): DCGAN's D, without norms, from He's
+    start.
+
+    Parameters
+    ----------
+    channels : int, default 3
+        of a picture
+    size : int, default 32
+        side of the pictures in pixels
+    width : int, default 24
+        channels beside the picture; they double with each halving
+    spectral : bool, default False
+        spectral normalisation in every layer
+    """
 
     def __init__(self, channels: int = 3, size: int = 32, width: int = 24, spectral: bool = False):
         super().__init__()
@@ -357,6 +424,7 @@ class Rung(NamedTuple):
     Parameters
     ----------
     loss : Adversarial
+        what D and G play for
     penalty : str, default ""
         '', 'R1' or 'R1 + R2'
     norm : str, default ""
@@ -393,6 +461,7 @@ def stacked(
     Parameters
     ----------
     rung : Rung
+        which recipe
     width : int, default 24
         of both networks
     gamma : float, default 0.05
@@ -443,7 +512,9 @@ def pictures_of(
     n : int
         how many pictures
     latent_dim : int, default 64
+        numbers in one z
     seed : int, default 99
+        of the noise
     machine : Machine | None, default None
         None: pick()
 

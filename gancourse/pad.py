@@ -39,7 +39,15 @@ from .plot import as_images, plot_images, png, row_of_axes
 
 # %% ../nbs/toolbox/pad.ipynb #c8325196
 class Desk:
-    "A worker thread for the newest order only. What still waits when a newer one comes is dropped."
+    """A worker thread for the newest order only. What still waits when a newer one comes is dropped.
+
+    Parameters
+    ----------
+    work : Callable
+        what is done with an order
+    threads : int, default 1
+        CPU threads for one operation
+    """
 
     def __init__(self, work: Callable, threads: int = 1):  # threads: CPU threads for one operation
         self.tray, self.work, self.threads = queue.SimpleQueue(), work, threads
@@ -71,6 +79,7 @@ def as_bytes(x: Tensor) -> bytes:
     Parameters
     ----------
     x : Tensor
+        a picture (1, c, h, w) in [-1, 1]
 
     Returns
     -------
@@ -86,7 +95,9 @@ def from_bytes(data: bytes, size: int) -> Tensor:
     Parameters
     ----------
     data : bytes
+        one byte a value
     size : int
+        side in pixels
 
     Returns
     -------
@@ -105,6 +116,7 @@ def checked_answer(x) -> Tensor:
     Parameters
     ----------
     x
+        what the network gave
 
     Returns
     -------
@@ -135,8 +147,11 @@ def checked_samples(
     Parameters
     ----------
     samples : Tensor | None
+        pictures to start from (n, c, size, size)
     names : Sequence[str] | None
+        one for each
     size : int
+        side in pixels
 
     Returns
     -------
@@ -168,8 +183,11 @@ class Pad:
     names : Sequence[str] | None, default None
         what the samples show; None: sample 1, 2, ...
     titles : tuple[str, str], default ("your drawing", "the answer")
+        over the drawing and over the answer
     title : str, default ""
+        over both
     hint : str, default "Draw with mouse, finger or pen. The answer follows every stroke."
+        what to do, in a sentence
     pen : float | None, default None
         width of the broad pen in pixels; None: size / 16, as the sketch emoji
     threads : int, default 1
@@ -202,6 +220,7 @@ class Pad:
         Parameters
         ----------
         drawing : Tensor
+            (1, c, size, size) in [-1, 1]
 
         Returns
         -------
@@ -218,7 +237,13 @@ class Pad:
         return self.answer_now
 
     def put(self, drawing: Tensor):
-        "A picture from Python, (1, 1 or 3, size, size), as the drawing."
+        """A picture from Python, (1, 1 or 3, size, size), as the drawing.
+
+        Parameters
+        ----------
+        drawing : Tensor
+            (1, c, size, size) in [-1, 1]
+        """
         x = as_images("drawing", drawing).expand(-1, 3, -1, -1)
         expect.shape("drawing", x, (1, 3, self.size, self.size))
         self.begun = True
@@ -244,14 +269,31 @@ class Pad:
 
 # %% ../nbs/toolbox/pad.ipynb #5be7c1d2
 def brightness(x: Tensor) -> str:
-    "A picture in words, for those who can't see it."
+    """A picture in words, for those who can't see it.
+
+    Parameters
+    ----------
+    x : Tensor
+        a picture in [-1, 1]
+
+    Returns
+    -------
+    str
+        such as 'mostly dark'
+    """
     mean = x.mean()
     return "mostly dark" if mean < -0.3 else "mostly bright" if mean > 0.3 else "neither dark nor bright"
 
 
 # %% ../nbs/toolbox/pad.ipynb #6d02c788
 class PadWidget(anywidget.AnyWidget):
-    "The widget of a pad: the drawing in the browser, and the messages to and fro."
+    """The widget of a pad: the drawing in the browser, and the messages to and fro.
+
+    Parameters
+    ----------
+    pad : Pad
+        what it shows
+    """
 
     _esm = "\n".join(
         (assets() / "live" / f"{name}.js").read_text(encoding="utf-8") for name in ("base", "pad")
@@ -269,7 +311,15 @@ class PadWidget(anywidget.AnyWidget):
         self.on_msg(lambda _, message, buffers: self.hear(message, buffers))
 
     def hear(self, message: dict, buffers: Sequence):
-        "A message from the browser: one of the table above."
+        """A message from the browser: one of the table above.
+
+        Parameters
+        ----------
+        message : dict
+            what the browser says
+        buffers : Sequence
+            bytes that came with it
+        """
         what, who = message.get("cmd"), message.get("who")
         if what == "hello" and self.pad.begun:
             self.show_page(self.pad.drawing, who=who, first=True)
@@ -281,7 +331,19 @@ class PadWidget(anywidget.AnyWidget):
             self._load(str(message.get("name")), bytes(buffers[0]), who)
 
     def show_page(self, x: Tensor, text: str = "", who=None, first: bool = False):
-        "Show a picture as the drawing; the browser sends it back as a page of its own."
+        """Show a picture as the drawing; the browser sends it back as a page of its own.
+
+        Parameters
+        ----------
+        x : Tensor
+            a picture (1, c, size, size)
+        text : str, default ""
+            what is said of it
+        who : default None
+            which order it belongs to
+        first : bool, default False
+            of this view
+        """
         self.send(dict(kind="page", first=first, text=text, who=who), [as_bytes(x)])
 
     def _load(self, name, data, who):
@@ -319,7 +381,18 @@ def _close(pad):
 
 
 def caption(pad: Pad) -> str:
-    "What the still picture shows, in words."
+    """What the still picture shows, in words.
+
+    Parameters
+    ----------
+    pad : Pad
+        what is shown
+
+    Returns
+    -------
+    str
+        one sentence or two
+    """
     shown = ", ".join(pad.names[:6]) or "an empty page"
     return (
         f"Above: {pad.titles[0]} ({shown}). Below: {pad.titles[1]}. "
@@ -334,6 +407,7 @@ def still_outputs(pad: Pad) -> tuple[dict, dict]:
     Parameters
     ----------
     pad : Pad
+        what is shown
 
     Returns
     -------

@@ -60,6 +60,7 @@ class Moment:
     number : int
         1 .. of
     of : int
+        how many there are
     was : Tensor | None, default None
         the fakes before G's move, (n, 2)
     """
@@ -104,7 +105,15 @@ class Panel:
         pass
 
     def show(self, name: str, on: bool):
-        "Show or hide a layer, from the next look on."
+        """Show or hide a layer, from the next look on.
+
+        Parameters
+        ----------
+        name : str
+            of a layer
+        on : bool
+            False: hide it
+        """
         if name not in self.layers:
             raise ValueError(
                 f"name: expected a layer of this panel, one of {list(self.layers)}, but got {name!r}"
@@ -115,7 +124,13 @@ class Panel:
 # %% ../nbs/toolbox/panels.ipynb #d2bec881
 @contextmanager
 def watching(*nets: nn.Module):
-    "Look at networks without leaving a trace: no graph, evaluation mode, and back."
+    """Look at networks without leaving a trace: no graph, evaluation mode, and back.
+
+    Parameters
+    ----------
+    *nets : nn.Module
+        to look at
+    """
     flags = [(m, m.training) for net in nets for m in net.modules()]
     try:
         for m, _ in flags:
@@ -129,7 +144,22 @@ def watching(*nets: nn.Module):
 
 # %% ../nbs/toolbox/panels.ipynb #a49a79a6
 def own_noise(game: Game, n: int, seed: int = 12345) -> Tensor:
-    "Noise like the game's, (n, latent), from a generator that the game does not use."
+    """Noise like the game's, (n, latent), from a generator that the game does not use.
+
+    Parameters
+    ----------
+    game : Game
+        whose noise is meant
+    n : int
+        how many
+    seed : int, default 12345
+        of the generator
+
+    Returns
+    -------
+    Tensor
+        on the device of the game's noise
+    """
     if not hasattr(game.z, "draw"):
         raise ValueError(
             "z: expected fixed noise for this panel, because the game's own source can't be copied"
@@ -144,6 +174,7 @@ def drawer(game: Game) -> nn.Module:
     Parameters
     ----------
     game : Game
+        whose pictures are meant
 
     Returns
     -------
@@ -166,10 +197,12 @@ def thin(rows: list[list[float]], most: int) -> list[list[float]]:
     rows : list[list[float]]
         [turn, value, ...], the same length each
     most : int
+        rows at the end
 
     Returns
     -------
     list[list[float]]
+        means of neighbours
     """
     while len(rows) > most:
         a = np.array(rows if len(rows) % 2 == 0 else rows[:-1]).reshape(-1, 2, len(rows[0]))
@@ -252,6 +285,7 @@ class Curves(_CurvesSaid):
     Parameters
     ----------
     title : str, default "losses"
+        its heading
     truth : Callable | None, default None
         generated samples (n, ...) -> {label: number}
     n : int, default 1000
@@ -305,6 +339,7 @@ def gradient_norms(game: Game) -> dict[str, float]:
     Parameters
     ----------
     game : Game
+        just after a step
 
     Returns
     -------
@@ -410,8 +445,11 @@ def best_judgement(
     fake : Tensor
         (n, 2), drawn from G's law
     limits : tuple[float, float, float, float]
+        (x from, x to, y from, y to)
     side : int
+        cells a side
     blur : float
+        width of the kernel, in cells
 
     Returns
     -------
@@ -634,6 +672,7 @@ class Points(_PointsDrawn):
     limits : tuple[float, float, float, float]
         x from, x to, y from, y to
     title : str, default "real, generated, and what D thinks"
+        its heading
     n : int, default 300
         generated points to show
     z : Tensor | None, default None
@@ -685,7 +724,14 @@ from .plot import COLORS, HEAT, as_images, plot_histogram, plot_images, plot_map
 # %% ../nbs/toolbox/panels.ipynb #46c66939
 @contextmanager
 def beside(game: Game):
-    "Ask a game anything without leaving a trace: `watching` all its networks, and what it draws meanwhile is put back."
+    """Ask a game anything without leaving a trace: `watching` all its networks, and what it draws meanwhile
+    is put back.
+
+    Parameters
+    ----------
+    game : Game
+        what is asked
+    """
     states = [g.get_state() for g in game.generators]
     try:
         with watching(*game.nets.values()):
@@ -777,6 +823,7 @@ class Images(_ImagesSeen):
     Parameters
     ----------
     title : str, default "generated"
+        its heading
     n : int, default 16
         images; a given z or source decides for itself
     z : Tensor | None, default None
@@ -854,6 +901,7 @@ class Triples(_TriplesSeen):
     labels : Sequence[str], default ("input", "output", "truth")
         the last goes unused where there is no truth
     title : str, default "translated"
+        its heading
     scale : float | None, default None
         pixels of the screen for one of the image; None: as fits
     """
@@ -991,11 +1039,13 @@ class Histograms(_HistogramsShown):
     Parameters
     ----------
     title : str
+        its heading
     of : Callable[[Game], dict[str, Tensor]]
         game -> {label: numbers of any shape}, the same labels each time
     limits : tuple[float, float] | None, default None
         of the axis; None: they follow the data
     bins : int, default 30
+        how many
     equilibrium : dict[str, float] | None, default None
         label -> value, drawn as a dotted line
     names : Sequence[str] | None, default None
@@ -1075,6 +1125,7 @@ class Map(_MapShown):
     Parameters
     ----------
     title : str
+        its heading
     of : Callable[[Game], Tensor]
         game -> (rows, columns), the same shape each time; row 0 is at the top
     limits : tuple[float, float] | None, default None
@@ -1197,6 +1248,7 @@ class PatchMap(_PatchesShown):
     Parameters
     ----------
     title : str
+        its heading
     of : Callable[[Game], dict[str, tuple[Tensor, Tensor]]]
         game -> {label: (pictures (n, c, h, w), logits (n, 1, rows, columns))}
     limit : float | None, default None

@@ -93,6 +93,7 @@ def joint_backward(accelerator: Accelerator) -> Callable:
     Parameters
     ----------
     accelerator : Accelerator
+        of this process
 
     Returns
     -------
@@ -190,6 +191,7 @@ def start(cpu: bool = False, seed: int = 0) -> Accelerator:
     Returns
     -------
     Accelerator
+        of this process
     """
     loading = DataLoaderConfiguration(split_batches=True, use_seedable_sampler=True, data_seed=seed)
     return Accelerator(cpu=cpu, dataloader_config=loading)
@@ -223,7 +225,9 @@ def join(game: Game, accelerator: Accelerator, joint_norm: bool = True) -> Game:
     Parameters
     ----------
     game : Game
+        made alike in all processes
     accelerator : Accelerator
+        of this process
     joint_norm : bool, default True
         False: each process normalises by its own rows, and the game is another one
 
@@ -256,6 +260,7 @@ class Shards(Feed):
     batches : Iterable | Tensor
         joint batches; a DataLoader is prepared by Accelerate, which reads only the own rows
     accelerator : Accelerator
+        of this process
     place : Callable, optional
         Machine.place
     """
@@ -347,6 +352,7 @@ def broadcast_state(game: Game, feed: Feed, accelerator: Accelerator, path: str 
     Parameters
     ----------
     game : Game
+        what is played: players and networks
     feed : Feed
     accelerator : Accelerator
     path : str | Path | None, default None
@@ -369,7 +375,21 @@ def broadcast_state(game: Game, feed: Feed, accelerator: Accelerator, path: str 
 
 # %% ../nbs/10_scaling_out.ipynb #1a6982fd
 def save_once(path: str | Path, game: Game, feed: Feed, accelerator: Accelerator, **notes):
-    "The main process writes the file; all go on when it is there."
+    """The main process writes the file; all go on when it is there.
+
+    Parameters
+    ----------
+    path : str | Path
+        of the file
+    game : Game
+        this process's
+    feed : Feed
+        this process's
+    accelerator : Accelerator
+        of this process
+    **notes
+        as for `save`
+    """
     if accelerator.is_main_process:
         save(path, game, feed, processes=accelerator.num_processes, **notes)
     accelerator.wait_for_everyone()
@@ -403,10 +423,12 @@ def play(
     accelerator : Accelerator | None, default None
         None: start()
     joint_norm : bool, default True
+        batch norm sees the joint batch
 
     Returns
     -------
     Iterator[Step]
+        steps, alike in all processes
     """
     expect.whole("steps", steps, 0)
     expect.whole("every", every)
@@ -430,7 +452,18 @@ def _played(game, feed, steps, path, every, accelerator):
 # %% ../nbs/10_scaling_out.ipynb #eda2d597
 @renamed_arguments(here="machine")
 def toy_game(machine: Machine) -> Game:
-    "Two small smooth networks, R1, and G's running mean."
+    """Two small smooth networks, R1, and G's running mean.
+
+    Parameters
+    ----------
+    machine : Machine
+        of this process
+
+    Returns
+    -------
+    Game
+        players D and G
+    """
     g = torch.Generator().manual_seed(0)
     G, D = (_smooth(mlp(2, 64, 64, outputs, generator=g)).to(machine.device) for outputs in (2, 1))
     game = gan(
@@ -447,7 +480,20 @@ def _smooth(net):
 
 @renamed_arguments(here="machine")
 def toy_batches(machine: Machine, n: int = 64) -> Iterable:
-    "Points on a ring."
+    """Points on a ring.
+
+    Parameters
+    ----------
+    machine : Machine
+        of this process
+    n : int, default 64
+        rows of the joint batch
+
+    Returns
+    -------
+    Iterable
+        without end
+    """
     return minibatches(ring(4096, torch.Generator().manual_seed(2)).to(machine.device), n)
 
 
@@ -462,7 +508,13 @@ GAMES = {"toy": (toy_game, toy_batches), "dcgan": (lambda machine: dcgan(machine
 
 # %% ../nbs/10_scaling_out.ipynb #16966f13
 def main(args: list[str] | None = None):
-    "`accelerate launch -m gancourse.parallel --game dcgan --steps 200`"
+    """`accelerate launch -m gancourse.parallel --game dcgan --steps 200`
+
+    Parameters
+    ----------
+    args : list[str] | None, default None
+        what was typed; None: sys.argv
+    """
     what = "Play one game on all the processes that were launched."
     ask = argparse.ArgumentParser("gancourse.parallel", description=what)
     ask.add_argument("--game", choices=GAMES, default="toy")

@@ -69,7 +69,13 @@ def _norm(norm, channels):
 
 # %% ../nbs/05_pix2pix.ipynb #2cb2acae
 class Dropout(nn.Module):
-    "Dropout that can draw from a generator of its own, which a game can store and put back."
+    """Dropout that can draw from a generator of its own, which a game can store and put back.
+
+    Parameters
+    ----------
+    p : float, default 0.5
+        probability to drop a number
+    """
 
     def __init__(self, p: float = 0.5):
         super().__init__()
@@ -150,7 +156,9 @@ class UNet(nn.Module):
     width : int, default 64
         channels after the first halving; they double, up to 8 widths
     in_channels : int, default 3
+        of the pictures that come
     out_channels : int, default 3
+        of the pictures that go
     norm : str, default "batch"
         batch, instance or none
     dropout : float, default 0.5
@@ -287,6 +295,7 @@ class PairedBatch(Batch):
         x (n, c, h, w) and y (n, c', h, w)
     G : nn.Module
     autocast : Callable, default contextlib.nullcontext
+        () -> the context of all passes, such as machine.autocast
     """
 
     def __init__(self, batch: Sequence[Tensor], G: nn.Module, autocast: Callable = contextlib.nullcontext):
@@ -391,6 +400,7 @@ def paired(
     D : nn.Module | None
         x and y, stacked as channels -> logits; None: no adversary, weight must be 0
     loss : Adversarial, default hinge
+        what D and G play for
     l1 : float, default 100.0
         λ; it stands in game.rules, with loss, weight and penalty
     weight : float, default 1.0
@@ -404,8 +414,11 @@ def paired(
     opt_G : Optimizer | None, default None
         None: Adam(lr_G, betas)
     lr_D : float, default 2e-4
+        learning rate of D's Adam
     lr_G : float, default 2e-4
+        learning rate of G's Adam
     betas : tuple[float, float], default (0.5, 0.999)
+        Adam's, of both players
     autocast : Callable, default contextlib.nullcontext
         () -> the context of all passes, such as machine.autocast
     generators : Sequence[torch.Generator], default ()
@@ -454,6 +467,7 @@ def pix2pix(
     l1 : float, default 20.0
         λ
     loss : Adversarial, default hinge
+        what D and G play for
     weight : float, default 1.0
         of the adversarial part; 0: a game without D, the baseline
     conditional : bool, default True

@@ -140,6 +140,7 @@ class Playground(_Changing):
     lr_D : float, default _setting(0.001, '', 'learning rate of D', between=(0, 1))
         the Lab has sliders of its own for these
     lr_G : float, default _setting(1e-3, "", "learning rate of G", between=(0, 1))
+        learning rate of G's Adam
     drawing : tuple, default _setting((), "", "your drawing")
         points ((x, y), ...); data = 'drawn' uses them
     """
@@ -158,7 +159,17 @@ class Playground(_Changing):
         return _law(self.data, self.drawing)[0]
 
     def every(self, player: str) -> int:
-        "The player moves in every how-manieth turn."
+        """The player moves in every how-manieth turn.
+
+        Parameters
+        ----------
+        player : str
+            'D' or 'G'
+
+        Returns
+        -------
+        int
+        """
         return (self.k_G if player == "D" else self.k_D) // math.gcd(self.k_D, self.k_G)
 
     def game(self) -> Game:

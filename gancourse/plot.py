@@ -79,10 +79,12 @@ def plot_points(
     limits : tuple[float, float, float, float] | None, default None
         x from, x to, y from, y to
     ax : Axes | None, default None
+        where to draw; None: new axes
 
     Returns
     -------
     Axes
+        the axes that were drawn on
     """
     ax = _axes(ax)
     styles = dict(c=REAL, marker="o", s=9, lw=0), dict(c=FAKE, marker="x", s=12, lw=0.9)
@@ -130,11 +132,14 @@ def plot_surface(
     probability : Tensor
         D's answer in [0,1] at `raster(limits, n)`, (n*n,) or (n, n)
     limits : tuple[float, float, float, float]
+        (x from, x to, y from, y to)
     ax : Axes | None, default None
+        where to draw; None: new axes
 
     Returns
     -------
     Axes
+        the axes that were drawn on
     """
     ax, p = _axes(ax), probability.detach().cpu()
     n = math.isqrt(p.numel())
@@ -169,10 +174,12 @@ def plot_curves(
     equilibrium : Mapping[str, float] | None, default None
         label -> the value at which nobody can gain
     ax : Axes | None, default None
+        where to draw; None: new axes
 
     Returns
     -------
     Axes
+        the axes that were drawn on
     """
     ax, table = _axes(ax, (5.2, 3.2)), table.detach().cpu().float()
     if table.ndim != 2 or table.shape[1] != 1 + len(labels):
@@ -224,10 +231,12 @@ def plot_losses(
     smooth : int, default 1
         turns to average over
     ax : Axes | None, default None
+        where to draw; None: new axes
 
     Returns
     -------
     Axes
+        the axes that were drawn on
     """
     turns = max(len(y) for y in curves.values())
     ax = _axes(ax, (5.2, 3.2))
@@ -251,12 +260,16 @@ def plot_band(x: Tensor, runs: Tensor, label: str = "", color: str = INK, ax: Ax
     runs : Tensor
         one row a seed (seeds, k)
     label : str, default ""
+        in the legend
     color : str, default INK
+        of line and band
     ax : Axes | None, default None
+        where to draw; None: new axes
 
     Returns
     -------
     Axes
+        the axes that were drawn on
     """
     ax = _axes(ax, (5.2, 3.2))
     if runs.ndim != 2 or runs.shape[1] != len(x):
@@ -280,12 +293,16 @@ def plot_gaussian(
     cov : Tensor
         (2, 2)
     color : str, default INK
+        of the ellipses
     label : str, default ""
+        in the legend
     ax : Axes | None, default None
+        where to draw; None: new axes
 
     Returns
     -------
     Axes
+        the axes that were drawn on
     """
     ax = _axes(ax)
     values, vectors = torch.linalg.eigh(cov.detach().cpu().double())
@@ -310,13 +327,16 @@ def plot_field(
     field : Callable
         points (n, 2) -> velocities (n, 2)
     limits : tuple[float, float, float, float]
+        (x from, x to, y from, y to)
     n : int, default 15
         arrows along each side
     ax : Axes | None, default None
+        where to draw; None: new axes
 
     Returns
     -------
     Axes
+        the axes that were drawn on
     """
     ax = _axes(ax)
     at = raster(limits, n)
@@ -364,10 +384,12 @@ def plot_images(
     heads : Sequence[str], default ()
         words above the columns
     ax : Axes | None, default None
+        where to draw; None: new axes
 
     Returns
     -------
     Axes
+        the axes that were drawn on
     """
     x, ax = as_images("images", images), _axes(ax)
     n, _, h, w = x.shape
@@ -419,10 +441,12 @@ def plot_histogram(
     equilibrium : Mapping[str, float] | None, default None
         label -> value, drawn as a dotted line
     ax : Axes | None, default None
+        where to draw; None: new axes
 
     Returns
     -------
     Axes
+        the axes that were drawn on
     """
     ax, shares = _axes(ax), shares.detach().cpu()
     if shares.ndim != 2 or len(shares) != len(labels):
@@ -481,10 +505,12 @@ def plot_map(
     labels : tuple[str, str], default ("x", "y")
         what columns and rows are
     ax : Axes | None, default None
+        where to draw; None: new axes
 
     Returns
     -------
     Axes
+        the axes that were drawn on
     """
     ax = _axes(ax)
     if not isinstance(values, Tensor) or values.ndim != 2:
@@ -519,6 +545,7 @@ def row_of_axes(n: int, size: tuple[float, float] = (4.2, 3.6), large: int = 1) 
     Returns
     -------
     tuple[Figure, list[Axes]]
+        the figure, and its axes from left to right
     """
     columns = n if n < 4 else large + math.ceil((n - large) / 2)
     fig = Figure(figsize=(size[0] * columns, size[1] * (1 if n < 4 else 1.4)), dpi=80, layout="constrained")
@@ -536,6 +563,7 @@ def png(fig: Figure) -> bytes:
     Parameters
     ----------
     fig : Figure
+        a matplotlib figure
 
     Returns
     -------

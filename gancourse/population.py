@@ -52,7 +52,13 @@ from .toy import Law, laws, toy_discriminator, toy_generator
 
 # %% ../nbs/toolbox/population.ipynb #e246e45e
 class Lines(nn.Module):
-    "One linear layer of each member. The gradient of a member's output reaches that member's numbers only."
+    """One linear layer of each member. The gradient of a member's output reaches that member's numbers only.
+
+    Parameters
+    ----------
+    layers : Sequence[nn.Linear]
+        one linear layer of each member
+    """
 
     def __init__(self, layers: Sequence[nn.Linear]):  # one a member, of the same shape
         super().__init__()
@@ -62,7 +68,17 @@ class Lines(nn.Module):
         self.bias = nn.Parameter(torch.stack([layer.bias.detach() for layer in layers]))  # (members, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        "x (members, n, inputs) -> (members, n, outputs)."
+        """x (members, n, inputs) -> (members, n, outputs).
+
+        Parameters
+        ----------
+        x : Tensor
+            inputs of each member
+
+        Returns
+        -------
+        Tensor
+        """
         return torch.baddbmm(self.bias[:, None], x, self.weight.mT)
 
 
@@ -100,7 +116,13 @@ def _check_stackable(nets):
 
 # %% ../nbs/toolbox/population.ipynb #e0415230
 class Stack(nn.Module):
-    "Networks of one shape, as one network."
+    """Networks of one shape, as one network.
+
+    Parameters
+    ----------
+    nets : Sequence[nn.Sequential]
+        one of each member
+    """
 
     def __init__(self, nets: Sequence[nn.Sequential]):
         super().__init__()
@@ -116,14 +138,34 @@ class Stack(nn.Module):
         self.register_buffer("well", torch.ones(len(nets), dtype=torch.bool))
 
     def forward(self, x: Tensor) -> Tensor:
-        "x (members, n, inputs), or (n, inputs) for the same in all -> (members, n, outputs)."
+        """x (members, n, inputs), or (n, inputs) for the same in all -> (members, n, outputs).
+
+        Parameters
+        ----------
+        x : Tensor
+            inputs of each member, or of all
+
+        Returns
+        -------
+        Tensor
+        """
         x = x.expand(self.members, *x.shape) if x.ndim == 2 else x
         for layer in self.layers:
             x = layer(x)
         return x
 
     def member(self, m: int) -> nn.Sequential:
-        "A copy of one network, on its own."
+        """A copy of one network, on its own.
+
+        Parameters
+        ----------
+        m : int
+            its number
+
+        Returns
+        -------
+        nn.Sequential
+        """
         net = copy.deepcopy(self._pattern[0]).to(next(self.parameters()).device)
         with torch.no_grad():
             for own, all_ in zip(net.parameters(), self.parameters(), strict=True):
@@ -194,7 +236,9 @@ class StackedAdam(Optimizer):
     rates : Tensor
         (members,)
     betas : tuple[float, float], default (0.5, 0.999)
+        of all members
     eps : float, default 1e-8
+        added to the root
     well : Tensor | None, default None
         (members,) bool, written to: who has met only finite gradients; None: a new one
     """
@@ -211,7 +255,10 @@ class StackedAdam(Optimizer):
         self.well = torch.ones_like(rates, dtype=torch.bool) if well is None else well
 
     @torch.no_grad()
-    def step(self, closure=None):
+    def step(
+        self,
+        closure=None,  # not used
+    ):
         for group in self.param_groups:
             params = [p for p in group["params"] if p.grad is not None]
             self.well &= sum(p.grad.flatten(1).sum(1) for p in params).isfinite()
@@ -225,7 +272,17 @@ class StackedAdam(Optimizer):
 
 # %% ../nbs/toolbox/population.ipynb #9575d041
 class Setting(NamedTuple):
-    "What one member has for itself."
+    """What one member has for itself.
+
+    Parameters
+    ----------
+    seed : int
+        of its noise and first weights
+    lr_D : float
+        its learning rate of D
+    lr_G : float
+        its learning rate of G
+    """
 
     seed: int
     lr_D: float
@@ -234,11 +291,20 @@ class Setting(NamedTuple):
 
 @dataclass
 class Noises:
-    "A source of z for each seed, all asked at once."
+    """A source of z for each seed, all asked at once.
+
+    Parameters
+    ----------
+    parts : list[Noise]
+        one a seed
+    """
 
     parts: list[Noise]
 
-    def __call__(self, n: int) -> Tensor:  # (seeds, n, dim)
+    def __call__(
+        self,
+        n: int,  # how many for each member
+    ) -> Tensor:  # (seeds, n, dim)
         return torch.stack([part(n) for part in self.parts])
 
 
@@ -354,6 +420,7 @@ class Population(Game):
     Parameters
     ----------
     settings : list[Setting], optional
+        one a member
     shape : tuple[int, int, int], default (0, 0, 0)
         seeds, rows (lr_G), columns (lr_D)
     """
@@ -373,7 +440,17 @@ class Population(Game):
         return self.nets["D"].well
 
     def member(self, m: int) -> Game:
-        "One member as a game of its own: a copy."
+        """One member as a game of its own: a copy.
+
+        Parameters
+        ----------
+        m : int
+            its number
+
+        Returns
+        -------
+        Game
+        """
         if not 0 <= m < len(self.settings):
             raise IndexError(f"m: expected a member from 0 to {len(self.settings) - 1}, but got {m!r}")
         G, D, own = self.nets["G"].member(m), self.nets["D"].member(m), self.settings[m]
@@ -416,7 +493,18 @@ def _take_over(opt, player, m):
 
 # %% ../nbs/toolbox/population.ipynb #6a746099
 def toy_pair(generator: torch.Generator) -> tuple[nn.Sequential, nn.Sequential]:
-    "G and D of the toy lesson."
+    """G and D of the toy lesson.
+
+    Parameters
+    ----------
+    generator : torch.Generator
+        what the first weights are drawn from
+
+    Returns
+    -------
+    tuple[nn.Sequential, nn.Sequential]
+        G and D
+    """
     return toy_generator(generator), toy_discriminator(generator)
 
 
@@ -463,6 +551,7 @@ def sweep(
     lr_G : Iterable[float] | float
         learning rates of G: its rows
     seeds : Iterable[int], default (0,)
+        of the members: all rates for each
     make : Callable, default toy_pair
         generator -> (G, D), chains of linear layers and activations
     loss : Adversarial, default non_saturating
@@ -472,6 +561,7 @@ def sweep(
     noise : Callable | None, default None
         seed -> Noise; None: normal, as wide as G's input, on the device
     betas : tuple[float, float], default (0.5, 0.999)
+        Adam's, of both players
     device : str | torch.device, default "cpu"
         the batches must lie there too
 
@@ -556,6 +646,7 @@ def sample_moments(x: Tensor) -> Moments:
     Parameters
     ----------
     x : Tensor
+        points (members, n, d)
 
     Returns
     -------
@@ -577,7 +668,21 @@ def _drawn(game: Population, n: int, seed: int = 12345) -> Tensor:  # (members, 
 
 
 def frechet_error(truth: Moments, n: int = 500) -> Callable[[Population], Tensor]:
-    "The score 'Fréchet distance from these moments': exact for a linear G with normal noise, else from n samples."
+    """The score 'Fréchet distance from these moments': exact for a linear G with normal noise, else from n
+    samples.
+
+    Parameters
+    ----------
+    truth : Moments
+        what the data are
+    n : int, default 500
+        samples a member
+
+    Returns
+    -------
+    Callable[[Population], Tensor]
+        population to errors (members,)
+    """
 
     def score(game):
         layers = game.nets["G"].layers
@@ -591,7 +696,23 @@ def frechet_error(truth: Moments, n: int = 500) -> Callable[[Population], Tensor
 
 # %% ../nbs/toolbox/population.ipynb #569c85dc
 def missed_modes(centres: Tensor, radius: float, n: int = 500) -> Callable[[Population], Tensor]:
-    "The score 'share of the modes that no tenth of the due samples reaches', in [0,1]. As `metrics.mode_coverage`, for all members."
+    """The score 'share of the modes that no tenth of the due samples reaches', in [0,1]. As
+    `metrics.mode_coverage`, for all members.
+
+    Parameters
+    ----------
+    centres : Tensor
+        of the modes (k, d)
+    radius : float
+        how near a sample must come
+    n : int, default 500
+        samples a member
+
+    Returns
+    -------
+    Callable[[Population], Tensor]
+        population to shares (members,)
+    """
 
     def missed(x, at):  # x (members, n, d)
         distance, nearest = torch.cdist(x, at.expand(len(x), *at.shape)).min(2)
@@ -618,7 +739,9 @@ def plot_rates(
     errors : Tensor
         (rows, columns): lr_G, lr_D; NaN or infinite: diverged
     lr_D : Sequence[float]
+        the columns
     lr_G : Sequence[float]
+        the rows
     limits : tuple[float, float] | None, default None
         errors of the first and the last colour; None: the smallest and the largest
     log : bool, default True
@@ -626,6 +749,7 @@ def plot_rates(
     best : bool, default True
         a ring marks the best pair
     ax : default None
+        where to draw
     """
     errors, finite = errors.detach().cpu().double(), errors.isfinite().cpu()
     value = (lambda e: e.clamp(min=1e-12).log10()) if log else (lambda e: e)
@@ -827,6 +951,7 @@ class SweepLab(Lab):
     Parameters
     ----------
     new_population : Callable[[], Population]
+        makes the population; Reset goes back to what it made
     batches : Iterable
         (n, d) for all, or `abreast`
     law : Law, default laws["gaussian"]
@@ -836,6 +961,7 @@ class SweepLab(Lab):
     steps : int, default 1000
         turns of a run
     title : str, default ""
+        its heading
     **more
         for the map: what, limits, log, n
     """
@@ -904,7 +1030,15 @@ def _member_lab(session, law, truth, m):
 # %% ../nbs/toolbox/population.ipynb #862f6c54
 @command
 def open_member(session: Session, m: int):
-    "Open a member in a Lab of its own, below the map."
+    """Open a member in a Lab of its own, below the map.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    m : int
+        its number
+    """
     owner, m = session.owner, int(m)
     lab = owner.member(m)
     if owner.opened is not None:

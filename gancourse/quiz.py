@@ -53,6 +53,7 @@ def pieces(text: str) -> list[tuple[str, str]]:
     Parameters
     ----------
     text : str
+        with $formulas$ and `code`
 
     Returns
     -------
@@ -83,6 +84,7 @@ def mathml(latex: str) -> str:
     Parameters
     ----------
     latex : str
+        a formula
 
     Returns
     -------
@@ -155,7 +157,18 @@ def _thin():
 
 # %% ../nbs/toolbox/quiz.ipynb #94f9c04a
 def as_html(text: str) -> str:
-    "A text for the browser."
+    """A text for the browser.
+
+    Parameters
+    ----------
+    text : str
+        with $formulas$ and `code`
+
+    Returns
+    -------
+    str
+        HTML
+    """
     draw = dict(
         words=lambda s: html.escape(s, quote=False),
         code=lambda s: f"<code>{html.escape(s, quote=False)}</code>",
@@ -165,7 +178,18 @@ def as_html(text: str) -> str:
 
 
 def as_markdown(text: str) -> str:
-    "A text for a markdown cell or output."
+    """A text for a markdown cell or output.
+
+    Parameters
+    ----------
+    text : str
+        with $formulas$ and `code`
+
+    Returns
+    -------
+    str
+        markdown
+    """
     draw = dict(
         words=lambda s: re.sub(r"([\\*_\[\]<>#|~&])", r"\\\1", s), code="`{}`".format, formula="${}$".format
     )
@@ -174,7 +198,13 @@ def as_markdown(text: str) -> str:
 
 # %% ../nbs/toolbox/quiz.ipynb #07fd1707
 def broken_rules(question: dict):  # yields (where, what was expected, what came)
-    "What the schema cannot say of a question."
+    """What the schema cannot say of a question.
+
+    Parameters
+    ----------
+    question : dict
+        as in assets/quizzes
+    """
     if question["kind"] in ("single", "multiple"):
         right, n = sum(option["right"] for option in question["options"]), len(question["options"])
         if question["kind"] == "single" and right != 1:
@@ -193,7 +223,18 @@ def broken_rules(question: dict):  # yields (where, what was expected, what came
 
 
 def texts(question: dict) -> list[str]:
-    "Every text that a learner may see."
+    """Every text that a learner may see.
+
+    Parameters
+    ----------
+    question : dict
+        as in assets/quizzes
+
+    Returns
+    -------
+    list[str]
+        in reading order
+    """
     parts = [part for name in ("options", "slips") for part in question.get(name, [])]
     found = [part.get(name, "") for part in (question, *parts) for name in ("text", "why", "unit")]
     return [text for text in (*found, *question.get("items", [])) if text]
@@ -244,7 +285,9 @@ def checked(data: dict, name: str) -> dict:
     Parameters
     ----------
     data : dict
+        a quiz as JSON
     name : str
+        of its file
 
     Returns
     -------
@@ -281,6 +324,7 @@ def read_quiz(source: str | Path | dict) -> dict:
     Parameters
     ----------
     source : str | Path | dict
+        the lesson's name, a file, or the quiz itself
 
     Returns
     -------
@@ -312,6 +356,7 @@ def shuffled(question: dict) -> list:
     Parameters
     ----------
     question : dict
+        as in assets/quizzes
 
     Returns
     -------
@@ -340,7 +385,18 @@ class QuizWidget(anywidget.AnyWidget):
 
 # %% ../nbs/toolbox/quiz.ipynb #b111672f
 def for_browser(question: dict) -> dict:
-    "A question, ready to be shown and judged."
+    """A question, ready to be shown and judged.
+
+    Parameters
+    ----------
+    question : dict
+        as in assets/quizzes
+
+    Returns
+    -------
+    dict
+        as JSON
+    """
     q = dict(question, text=as_html(question["text"]), why=as_html(question.get("why", "")))
     if q["kind"] in ("single", "multiple"):
         q["options"] = [dict(o, text=as_html(o["text"]), why=as_html(o["why"])) for o in shuffled(question)]
@@ -356,7 +412,18 @@ def for_browser(question: dict) -> dict:
 
 
 def number(x: float) -> str:
-    "As a learner would write it: 4, and not 4.0."
+    """As a learner would write it: 4, and not 4.0.
+
+    Parameters
+    ----------
+    x : float
+        any number
+
+    Returns
+    -------
+    str
+        such as '0.25'
+    """
     return f"{x:.10g}"
 
 
@@ -402,7 +469,13 @@ class Quiz:
             self.note(self.lesson, self.when, right, of)
 
     def watch(self, view: QuizWidget):
-        "From now on the questions are answered in this view."
+        """From now on the questions are answered in this view.
+
+        Parameters
+        ----------
+        view : QuizWidget
+            the widget
+        """
         self.view = view
         view.observe(lambda _: self.note_best(), "given")
 
@@ -437,6 +510,7 @@ def quiz(source: str | Path | dict, when: str) -> Quiz:
     Returns
     -------
     Quiz
+        it shows itself
     """
     data = read_quiz(source)
     expect.one_of("when", when, [w for w in _WORDS if w in data])
@@ -445,14 +519,36 @@ def quiz(source: str | Path | dict, when: str) -> Quiz:
 
 # %% ../nbs/toolbox/quiz.ipynb #2bc3634a
 def in_markdown(quiz: Quiz) -> str:
-    "The questions, each with its answer folded below it."
+    """The questions, each with its answer folded below it.
+
+    Parameters
+    ----------
+    quiz : Quiz
+        the questions
+
+    Returns
+    -------
+    str
+        markdown
+    """
     return f"**{_WORDS[quiz.when][0]}**\n\n" + "\n\n---\n\n".join(
         f"**{k}.** {_in_markdown(q)}" for k, q in enumerate(quiz.questions, 1)
     )
 
 
 def in_words(quiz: Quiz) -> str:
-    "The questions without their answers."
+    """The questions without their answers.
+
+    Parameters
+    ----------
+    quiz : Quiz
+        the questions
+
+    Returns
+    -------
+    str
+        plain text
+    """
     lines = [f"{_WORDS[quiz.when][0]}: {len(quiz.questions)} questions"]
     for k, question in enumerate(quiz.questions, 1):
         lines.append(f"{k}. {question['text']}")

@@ -105,7 +105,9 @@ class Sliders(Recipe):
     Parameters
     ----------
     make : Callable[[], Game]
+        makes the game; Reset goes back to what it made
     batches : Iterable
+        as for `train`
     offered : dict[str, tuple[str, float, float]]
         number in game.rules -> (label, from, to)
     """
@@ -219,8 +221,11 @@ class Example(NamedTuple):
     Parameters
     ----------
     title : str
+        in the gallery
     recipe : Recipe
+        of the game
     question : str
+        what to watch for
     answer : str
         what there is to see
     layers : tuple[str, ...], default ()
@@ -261,6 +266,7 @@ class Session(_Known):
     Parameters
     ----------
     new_game : Callable[[], Game] | Recipe
+        makes the game, or a recipe; Reset goes back to what it made
     batches : Iterable | None, default None
         as for `train`; a recipe brings its own
     steps : int, default 1000
@@ -304,7 +310,13 @@ class Session(_Known):
 
 # %% ../nbs/toolbox/session.ipynb #7150da41
 def begin(session: Session):
-    "A new game, from the start."
+    """A new game, from the start.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    """
     if session.recipe:
         session.batches = session.recipe.batches()
     session.game = session.recipe.game() if session.recipe else session.make()
@@ -326,7 +338,25 @@ def _go_on(session):
 
 # %% ../nbs/toolbox/session.ipynb #67e625fd
 class Then(NamedTuple):
-    "Where a session stood."
+    """Where a session stood.
+
+    Parameters
+    ----------
+    game : Game
+        that was played
+    state : dict
+        its snapshot
+    recipe : Recipe | None
+        of the game, if it has one
+    batches : Iterable
+        what it learnt from
+    feed : dict
+        the place in the batches
+    journal : list
+        what was changed, and when
+    chosen : int
+        which example of the gallery
+    """
 
     game: Game
     state: dict
@@ -338,7 +368,18 @@ class Then(NamedTuple):
 
 
 def now(session: Session) -> Then:
-    "A copy of all that playing changes."
+    """A copy of all that playing changes.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+
+    Returns
+    -------
+    Then
+        to go back to
+    """
     s = session
     return Then(
         s.game, s.game.snapshot(), s.recipe, s.batches, s.feed.state_dict(), list(s.journal), s.chosen
@@ -348,7 +389,17 @@ def now(session: Session) -> Then:
 # %% ../nbs/toolbox/session.ipynb #5d0b2233
 @dataclass
 class Past:
-    "The copies that Undo goes back to: the newest ones, and no more bytes than `size`."
+    """The copies that Undo goes back to: the newest ones, and no more bytes than `size`.
+
+    Parameters
+    ----------
+    most : int, default 100
+        copies at most
+    size : float, default 64e6
+        bytes at most
+    kept : deque, optional
+        the copies, oldest first
+    """
 
     most: int = 100
     size: float = 64e6
@@ -391,14 +442,31 @@ COMMANDS: dict[str, Callable] = {}  # name -> function (session, *arguments)
 
 
 def command(f: Callable) -> Callable:
-    "Make a function a command of every session, under its own name."
+    """Make a function a command of every session, under its own name.
+
+    Parameters
+    ----------
+    f : Callable
+        session, ... to whatever
+
+    Returns
+    -------
+    Callable
+        f
+    """
     COMMANDS[f.__name__] = f
     return f
 
 
 @command
 def start(session: Session):
-    "Play on, `steps` turns at the most, from wherever the game stands."
+    """Play on, `steps` turns at the most, from wherever the game stands.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    """
     if not session.moments:
         session.past.keep(session)  # a turn that stands in the middle was kept when it began
     session.left, session.status, session.error = _pulls(session, session.steps), "running", ""
@@ -413,7 +481,15 @@ def _pulls(session, turns):
 
 @command
 def pause(session: Session, why: str = ""):
-    "Stop pulling. The game stays as it is."
+    """Stop pulling. The game stays as it is.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    why : str, default ""
+        what is said to the learner
+    """
     session.left, session.notice = 0, why
     session.status = "error" if session.status == "error" else "paused"
 
@@ -421,7 +497,16 @@ def pause(session: Session, why: str = ""):
 # %% ../nbs/toolbox/session.ipynb #bb0f35a1
 @command
 def step(session: Session, n: int = 1):
-    "Play exactly n turns (in slow motion: n moments), then pause. Clicks that come faster than turns add up."
+    """Play exactly n turns (in slow motion: n moments), then pause. Clicks that come faster than turns add
+    up.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    n : int, default 1
+        how many
+    """
     n, waiting = int(_number("n", n, 1)), session.left if session.status == "stepping" else 0
     if not session.moments:
         session.past.keep(session)
@@ -431,7 +516,13 @@ def step(session: Session, n: int = 1):
 
 @command
 def epoch(session: Session):
-    "Play one pass over the data, or 100 turns where the data never end."
+    """Play one pass over the data, or 100 turns where the data never end.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    """
     finish(session)
     step(session, _pulls(session, session.epoch or 100))
 
@@ -446,7 +537,15 @@ def _number(name, value, low):
 # %% ../nbs/toolbox/session.ipynb #4e0dbb75
 @command
 def only(session: Session, player: str):
-    "One player moves, nobody else; it counts as a turn."
+    """One player moves, nobody else; it counts as a turn.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    player : str
+        its name
+    """
     session.game.player(player)  # nobody of that name: refused before anything is touched
     finish(session)
     session.past.keep(session)
@@ -461,7 +560,13 @@ def only(session: Session, player: str):
 
 @command
 def undo(session: Session):
-    "Back to where the game stood before the last press that changed it."
+    """Back to where the game stood before the last press that changed it.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    """
     if not session.past.kept:
         raise ValueError("undo: expected something to take back, but nothing was done yet")
     before = session.game.step
@@ -473,7 +578,14 @@ def undo(session: Session):
 # %% ../nbs/toolbox/session.ipynb #20885300
 @command
 def reset(session: Session):
-    "Back to the first parameters, optimizers and random draws, bit for bit; the sliders stay where they are."
+    """Back to the first parameters, optimizers and random draws, bit for bit; the sliders stay where they
+    are.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    """
     finish(session)
     session.past.keep(session)
     if session.recipe:
@@ -495,7 +607,17 @@ def reset(session: Session):
 # %% ../nbs/toolbox/session.ipynb #727473b8
 @command
 def lr(session: Session, player: str, value: float):
-    "Change the learning rate of the running optimizer."
+    """Change the learning rate of the running optimizer.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    player : str
+        its name
+    value : float
+        the new learning rate
+    """
     value = float(f"{float(value):.3g}")  # as many digits as the slider shows, so that the code says the same
     recipe = session.recipe and session.recipe.change(
         f"lr_{player}", value
@@ -508,7 +630,17 @@ def lr(session: Session, player: str, value: float):
 # %% ../nbs/toolbox/session.ipynb #4b9e5e1e
 @command
 def change(session: Session, name: str, value):
-    "Change a setting of the recipe: in the running game where that is possible, else in a new one."
+    """Change a setting of the recipe: in the running game where that is possible, else in a new one.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    name : str
+        of a setting
+    value
+        its new value
+    """
     if session.recipe is None:
         raise ValueError(
             f"change: expected a Lab with settings, but this one was given a function; {name!r} can't be changed"
@@ -568,7 +700,15 @@ def _said(value):
 # %% ../nbs/toolbox/session.ipynb #00798656
 @command
 def choose(session: Session, number: int):
-    "An example of the gallery: its recipe, as a new game."
+    """An example of the gallery: its recipe, as a new game.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    number : int
+        of the example, from 0
+    """
     example = session.gallery[number]
     finish(session)
     session.past.keep(session)
@@ -580,13 +720,30 @@ def choose(session: Session, number: int):
 # %% ../nbs/toolbox/session.ipynb #fb9ac022
 @command
 def speed(session: Session, turns_per_second: float):
-    "Play no faster than this; 0 is as fast as it goes."
+    """Play no faster than this; 0 is as fast as it goes.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    turns_per_second : float
+        0: no limit
+    """
     session.speed = float(_number("turns_per_second", turns_per_second, 0)) or math.inf
 
 
 @command
 def slow(session: Session, on: bool):
-    "Slow motion: a pull is one moment of a turn, with its explanation. Switched off, the turn is played to its end."
+    """Slow motion: a pull is one moment of a turn, with its explanation. Switched off, the turn is played to
+    its end.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    on : bool
+        False: back to whole steps
+    """
     if not on:
         finish(session)
     session.slow = bool(on)
@@ -594,18 +751,42 @@ def slow(session: Session, on: bool):
 
 @command
 def beat(session: Session, seconds: float):
-    "From moment to moment in slow motion."
+    """From moment to moment in slow motion.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    seconds : float
+        0: as fast as it goes
+    """
     session.beat = float(_number("seconds", seconds, 0.05))
 
 
 @command
 def hello(session: Session):
-    "A view has opened and wants everything."
+    """A view has opened and wants everything.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    """
 
 
 @command
 def call(session: Session, f: Callable, answer: Future):
-    "Run f(game) between two turns and hand back what it returns."
+    """Run f(game) between two turns and hand back what it returns.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    f : Callable
+        game to whatever
+    answer : Future
+        where the result goes
+    """
     try:
         answer.set_result(f(session.game))
     except Exception as e:
@@ -614,14 +795,30 @@ def call(session: Session, f: Callable, answer: Future):
 
 # %% ../nbs/toolbox/session.ipynb #0fe85b14
 def save_session(session: Session, path: str | Path):
-    "Write all that is needed to go on."
+    """Write all that is needed to go on.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    path : str | Path
+        of the file
+    """
     finish(session)
     more = {"recipe": session.recipe.values()} if session.recipe else {}
     save(path, session.game, session.feed, journal=list(map(list, session.journal)), **more)
 
 
 def load_session(session: Session, path: str | Path):
-    "Go on from a saved file. A file of another game is refused, and the present game stays as it is."
+    """Go on from a saved file. A file of another game is refused, and the present game stays as it is.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    path : str | Path
+        of a file that `save_session` wrote
+    """
     finish(session)
     here, told = now(session), notes(path)
     try:
@@ -642,7 +839,13 @@ def load_session(session: Session, path: str | Path):
 # %% ../nbs/toolbox/session.ipynb #23c2c8f9
 @command
 def pack(session: Session):
-    "The saved file as bytes, for whoever told us to (`session.parcel`)."
+    """The saved file as bytes, for whoever told us to (`session.parcel`).
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "game.safetensors"
         save_session(session, path)
@@ -651,7 +854,14 @@ def pack(session: Session):
 
 @command
 def unpack(session: Session, data: bytes):
-    "Load from bytes."
+    """Load from bytes.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    data : bytes
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "uploaded.safetensors"
         path.write_bytes(data)
@@ -668,12 +878,14 @@ def slowly(game: Game, batch) -> Iterator[Moment]:
     Parameters
     ----------
     game : Game
+        what is played: players and networks
     batch
         a batch of real data
 
     Returns
     -------
     Iterator[Moment]
+        one moment after another
     """
     turn, losses = game.deal(batch), {}
     scenes = _scenes(game, turn)
@@ -762,7 +974,18 @@ def _effect(game, turn, before, name):
 
 # %% ../nbs/toolbox/session.ipynb #74dc436b
 def turn(session: Session) -> Step | None:
-    "Pull once. None where that failed: the error is in `session.error`."
+    """Pull once. None where that failed: the error is in `session.error`.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+
+    Returns
+    -------
+    Step | None
+        None: it failed
+    """
     event = "turn"
     try:
         if session.slow:
@@ -782,7 +1005,15 @@ def turn(session: Session) -> Step | None:
 
 
 def fail(session: Session, e: Exception):
-    "The game can't go on like this: pause, and keep what is to be said about it."
+    """The game can't go on like this: pause, and keep what is to be said about it.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    e : Exception
+        what went wrong
+    """
     session.left, session.status = 0, "error"
     session.error = f"{type(e).__name__}: {e}"
     session.details = "".join(traceback.format_exception(e))
@@ -814,7 +1045,13 @@ def _counted(session):
 
 # %% ../nbs/toolbox/session.ipynb #a6d72a0c
 def finish(session: Session):
-    "Play a turn that stands in the middle to its end: whatever comes next finds whole turns."
+    """Play a turn that stands in the middle to its end: whatever comes next finds whole turns.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    """
     if session.moments is not None:
         for moment in session.moments:
             session.moment = moment
@@ -824,7 +1061,17 @@ def finish(session: Session):
 
 
 def obey(session: Session, name: str, *arguments):
-    "Carry out one command. One that can't be carried out is refused in words; nothing else changes."
+    """Carry out one command. One that can't be carried out is refused in words; nothing else changes.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    name : str
+        of the command
+    *arguments
+        for it
+    """
     try:
         COMMANDS[name](session, *arguments)
     except ArithmeticError as e:  # a player's lone move that went wrong
@@ -836,7 +1083,13 @@ def obey(session: Session, name: str, *arguments):
 
 # %% ../nbs/toolbox/session.ipynb #ff8eb6d8
 def run(session: Session):
-    "The thread's loop: commands first, then a pull; sleep on the queue when there is nothing to play."
+    """The thread's loop: commands first, then a pull; sleep on the queue when there is nothing to play.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    """
     torch.set_num_threads(session.threads)
     while True:
         try:
@@ -874,20 +1127,46 @@ def _patience(session):
 
 # %% ../nbs/toolbox/session.ipynb #10727b99
 def open_thread(session: Session):
-    "Begin to listen. The session is paused."
+    """Begin to listen. The session is paused.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    """
     session.thread = threading.Thread(target=run, args=(session,), daemon=True, name="gancourse-lab")
     session.thread.start()
 
 
 def ask(session: Session, f: Callable, seconds: float = 30):
-    "f(game), evaluated between two turns."
+    """f(game), evaluated between two turns.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    f : Callable
+        game to whatever
+    seconds : float, default 30
+        how long to wait
+    """
     answer: Future = Future()
     give(session, "call", f, answer)
     return answer.result(seconds)
 
 
 def give(session: Session, name: str, *arguments):
-    "Give a command: to the thread, if there is one, else carry it out here."
+    """Give a command: to the thread, if there is one, else carry it out here.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    name : str
+        of the command
+    *arguments
+        for it
+    """
     if not session.alive:
         obey(session, name, *arguments)
     else:
@@ -895,7 +1174,20 @@ def give(session: Session, name: str, *arguments):
 
 
 def close_thread(session: Session, seconds: float = 10) -> bool:
-    "End the thread between two turns. True when it is gone."
+    """End the thread between two turns. True when it is gone.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    seconds : float, default 10
+        how long to wait
+
+    Returns
+    -------
+    bool
+        is it gone?
+    """
     if session.thread is not None and session.thread is not threading.current_thread():
         session.inbox.put(("stop",))
         session.thread.join(seconds)

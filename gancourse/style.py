@@ -114,7 +114,9 @@ def stained_glass(size: int = 192, cells: int = 60, seed: int = 0) -> Tensor:
     size : int, default 192
         pixels along a side
     cells : int, default 60
+        how many
     seed : int, default 0
+        which picture
 
     Returns
     -------
@@ -146,7 +148,9 @@ def waves(size: int = 192, bands: int = 9, seed: int = 0) -> Tensor:
     size : int, default 192
         pixels along a side
     bands : int, default 9
+        how many
     seed : int, default 0
+        which picture
 
     Returns
     -------
@@ -175,7 +179,9 @@ def strokes(size: int = 192, n: int = 2500, seed: int = 0) -> Tensor:
     size : int, default 192
         pixels along a side
     n : int, default 2500
+        how many
     seed : int, default 0
+        which picture
 
     Returns
     -------
@@ -229,7 +235,19 @@ class FeatureExtractor(nn.Module):
                 self.register_buffer(f"spread{block}", spread[:, None, None])
 
     def forward(self, images: Tensor, which: Sequence[int]) -> dict[int, Tensor]:
-        "Images (n, 3, h, w) in [-1, 1], from any device -> {block: map (n, c, h', w')}, where the eye is."
+        """Images (n, 3, h, w) in [-1, 1], from any device -> {block: map (n, c, h', w')}, where the eye is.
+
+        Parameters
+        ----------
+        images : Tensor
+            range [-1, 1]
+        which : Sequence[int]
+            the blocks that are asked for
+
+        Returns
+        -------
+        dict[int, Tensor]
+        """
         maps = zip(which, self.net.maps(images.to(next(self.buffers()).device), which), strict=True)
         return {block: x.float() / getattr(self, f"spread{block}") for block, x in maps}
 
@@ -361,16 +379,20 @@ def aim(
     Parameters
     ----------
     eye : FeatureExtractor
+        looks at the pictures
     content : Tensor
         (n, 3, h, w) in [-1, 1]; n pairs can be painted at once
     style : Tensor
         (n, 3, h', w') in [-1, 1]
     content_blocks : Sequence[int], default CONTENT
+        whose maps are kept
     style_blocks : Sequence[int], default STYLE
+        whose Gram matrices are kept
 
     Returns
     -------
     Aim
+        maps of the content, Gram matrices of the style
     """
     if len(content) != len(style):
         raise ValueError(
@@ -386,9 +408,11 @@ def distances(eye: FeatureExtractor, x: Tensor, goal: Aim) -> dict[str, Tensor]:
     Parameters
     ----------
     eye : FeatureExtractor
+        looks at the pictures
     x : Tensor
         pictures (n, 3, h, w) in [-1, 1], of the content's size
     goal : Aim
+        what `aim` gave
 
     Returns
     -------
@@ -407,7 +431,13 @@ def distances(eye: FeatureExtractor, x: Tensor, goal: Aim) -> dict[str, Tensor]:
 
 # %% ../nbs/08_style_transfer.ipynb #638f4616
 class Canvas(nn.Module):
-    "A picture as a parameter."
+    """A picture as a parameter.
+
+    Parameters
+    ----------
+    start : Tensor
+        pictures (n, 3, h, w) in [-1, 1]
+    """
 
     def __init__(self, start: Tensor):  # (n, 3, h, w) in [-1, 1]
         super().__init__()
@@ -462,11 +492,13 @@ def repaint(
     start : Tensor
         (n, 3, h, w) in [-1, 1]: the content picture, or noise
     eye : FeatureExtractor
+        looks at the pictures
     rules : StyleRules | None, default None
         the weights; the game gets a copy. None: StyleRules()
     lr : float, default 0.05
         of Adam: about the most that a pixel moves in a step
     opt : type[Optimizer], default Adam
+        the optimizer's class
     machine : Machine | None, default None
         None: pick(precision='float32'); bfloat16 is no faster for one picture
 
@@ -511,6 +543,7 @@ def noise(like: Tensor, seed: int = 0) -> Tensor:
     like : Tensor
         its shape is taken
     seed : int, default 0
+        of the draws
 
     Returns
     -------
@@ -540,6 +573,7 @@ def stylize(
     style : Tensor
         (n, 3, h', w') in [-1, 1]
     steps : int, default 150
+        of gradient descent
     start : str, default "content"
         | 'noise'
     seed : int, default 0

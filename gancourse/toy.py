@@ -78,7 +78,9 @@ def ring_centres(modes: int = 8, radius: float = 2.0) -> Tensor:
     Parameters
     ----------
     modes : int, default 8
+        how many
     radius : float, default 2.0
+        of the circle
 
     Returns
     -------
@@ -95,7 +97,9 @@ def grid_centres(side: int = 5, spacing: float = 1.0) -> Tensor:
     Parameters
     ----------
     side : int, default 5
+        centres a side
     spacing : float, default 1.0
+        from one to the next
 
     Returns
     -------
@@ -134,14 +138,52 @@ def mixture(n: int, centres: Tensor, std: float, generator: torch.Generator | No
 def ring(
     n: int, generator: torch.Generator | None = None, modes: int = 8, radius: float = 2.0, std: float = 0.1
 ) -> Tensor:
-    "Points (n, 2) of Gaussians on a circle: the classic test for mode collapse."
+    """Points (n, 2) of Gaussians on a circle: the classic test for mode collapse.
+
+    Parameters
+    ----------
+    n : int
+        how many
+    generator : torch.Generator | None, default None
+        what is drawn from; None: torch's own
+    modes : int, default 8
+        Gaussians on the circle
+    radius : float, default 2.0
+        of the circle
+    std : float, default 0.1
+        of each Gaussian
+
+    Returns
+    -------
+    Tensor
+        points (n, 2)
+    """
     return mixture(n, ring_centres(modes, radius), std, generator)
 
 
 def grid(
     n: int, generator: torch.Generator | None = None, side: int = 5, spacing: float = 1.0, std: float = 0.05
 ) -> Tensor:
-    "Points (n, 2) of Gaussians on a square grid."
+    """Points (n, 2) of Gaussians on a square grid.
+
+    Parameters
+    ----------
+    n : int
+        how many
+    generator : torch.Generator | None, default None
+        what is drawn from; None: torch's own
+    side : int, default 5
+        Gaussians a side
+    spacing : float, default 1.0
+        from one to the next
+    std : float, default 0.05
+        of each Gaussian
+
+    Returns
+    -------
+    Tensor
+        points (n, 2)
+    """
     return mixture(n, grid_centres(side, spacing), std, generator)
 
 
@@ -238,6 +280,7 @@ def spiral_centres(n: int = 200) -> Tensor:
     Parameters
     ----------
     n : int, default 200
+        how many
 
     Returns
     -------
@@ -253,12 +296,42 @@ _MOONS, _SPIRAL = moon_centres(), spiral_centres()  # made once, not at each dra
 
 
 def two_moons(n: int, generator: torch.Generator | None = None, std: float = 0.1) -> Tensor:
-    "Points (n, 2) along two interleaved half circles: two pieces. Below std 0.07 they fall into beads."
+    """Points (n, 2) along two interleaved half circles: two pieces. Below std 0.07 they fall into beads.
+
+    Parameters
+    ----------
+    n : int
+        how many
+    generator : torch.Generator | None, default None
+        what is drawn from; None: torch's own
+    std : float, default 0.1
+        of the noise across
+
+    Returns
+    -------
+    Tensor
+        points (n, 2)
+    """
     return mixture(n, _MOONS, std, generator)
 
 
 def spiral(n: int, generator: torch.Generator | None = None, std: float = 0.06) -> Tensor:
-    "Points (n, 2) along one arm of a spiral: a law in one long piece. Below std 0.05 it falls into beads."
+    """Points (n, 2) along one arm of a spiral: a law in one long piece. Below std 0.05 it falls into beads.
+
+    Parameters
+    ----------
+    n : int
+        how many
+    generator : torch.Generator | None, default None
+        what is drawn from; None: torch's own
+    std : float, default 0.06
+        of the noise across
+
+    Returns
+    -------
+    Tensor
+        points (n, 2)
+    """
     return mixture(n, _SPIRAL, std, generator)
 
 
@@ -270,6 +343,7 @@ class Law:
     Parameters
     ----------
     name : str
+        as in `laws`
     sample : Callable
         (n, generator=None) -> points (n, 2), on the generator's device
     density : Callable
@@ -311,10 +385,12 @@ def drawn(centres: Tensor, std: float = 0.1) -> Law:
     centres : Tensor
         (m, 2), m >= 1
     std : float, default 0.1
+        of each Gaussian
 
     Returns
     -------
     Law
+        with its density and limits
     """
     centres = torch.as_tensor(centres, dtype=torch.float32).detach().clone()
     if centres.ndim != 2 or centres.shape[1] != 2 or not len(centres):
@@ -351,6 +427,7 @@ def source_init(net: nn.Module, generator: torch.Generator | None = None, std: f
     generator : torch.Generator | None, default None
         None: torch's own
     std : float, default 0.02
+        of each parameter
 
     Returns
     -------
@@ -364,12 +441,34 @@ def source_init(net: nn.Module, generator: torch.Generator | None = None, std: f
 
 
 def toy_generator(generator: torch.Generator | None = None) -> nn.Module:
-    "G: z (n, 2) -> x (n, 2), one linear layer, 6 parameters: enough to fake a Gaussian perfectly."
+    """G: z (n, 2) -> x (n, 2), one linear layer, 6 parameters: enough to fake a Gaussian perfectly.
+
+    Parameters
+    ----------
+    generator : torch.Generator | None, default None
+        what the weights are drawn from; None: torch's own
+
+    Returns
+    -------
+    nn.Module
+        a linear layer
+    """
     return source_init(nn.Sequential(_linear(2, 2)), generator)
 
 
 def toy_discriminator(generator: torch.Generator | None = None) -> nn.Module:
-    "D: x (n, 2) -> logits (n, 1), three layers with tanh, 37 parameters."
+    """D: x (n, 2) -> logits (n, 1), three layers with tanh, 37 parameters.
+
+    Parameters
+    ----------
+    generator : torch.Generator | None, default None
+        what the weights are drawn from; None: torch's own
+
+    Returns
+    -------
+    nn.Module
+        x (n, 2) to logits (n, 1)
+    """
     return source_init(
         nn.Sequential(_linear(2, 5), nn.Tanh(), _linear(5, 3), nn.Tanh(), _linear(3, 1)), generator
     )
@@ -422,10 +521,13 @@ def update_D(
     Z : Tensor
         noise (n, latent)
     net_D : nn.Module
+        x (n, 2) to logits (n, 1)
     net_G : nn.Module
+        z (n, 2) to x (n, 2)
     loss : Callable
         (logits, labels) -> scalar, such as nn.BCEWithLogitsLoss(reduction='sum')
     trainer_D : Optimizer
+        over D's parameters
 
     Returns
     -------
@@ -451,10 +553,13 @@ def update_G(Z: Tensor, net_D: nn.Module, net_G: nn.Module, loss: Callable, trai
     Z : Tensor
         noise (n, latent)
     net_D : nn.Module
+        x (n, 2) to logits (n, 1)
     net_G : nn.Module
+        z (n, 2) to x (n, 2)
     loss : Callable
         (logits, labels) -> scalar, the same as D's
     trainer_G : Optimizer
+        over G's parameters
 
     Returns
     -------
@@ -485,13 +590,19 @@ def train_toy(
     Parameters
     ----------
     net_D : nn.Module
+        x (n, 2) to logits (n, 1)
     net_G : nn.Module
+        z (n, 2) to x (n, 2)
     data_iter : Iterable[Tensor]
         batches (n, 2) of one epoch, gone round `num_epochs` times
     num_epochs : int, default 20
+        passes over the data
     lr_D : float, default 0.05
+        Adam's, for D
     lr_G : float, default 0.005
+        Adam's, for G
     latent_dim : int, default 2
+        numbers in one z
     generator : torch.Generator | None, default None
         of the noise; None: torch's own
 

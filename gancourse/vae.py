@@ -36,7 +36,19 @@ from .machine import Machine, pick
 
 # %% ../nbs/07_vae.ipynb #f295ba4e
 class Encoder(nn.Module):
-    "Pictures (n, channels, size, size) in [-1,1] -> mean and log variance of the codes, (n, latent_dim)."
+    """Pictures (n, channels, size, size) in [-1,1] -> mean and log variance of the codes, (n, latent_dim).
+
+    Parameters
+    ----------
+    latent_dim : int, default 64
+        numbers in one code
+    channels : int, default 1
+        of a picture
+    size : int, default 32
+        side of the pictures in pixels
+    width : int, default 32
+        channels beside the picture; they double with each halving
+    """
 
     def __init__(self, latent_dim: int = 64, channels: int = 1, size: int = 32, width: int = 32):
         super().__init__()
@@ -167,6 +179,7 @@ def elbo(E: nn.Module, G: nn.Module, x: Tensor, eps: Tensor, sigma: float) -> El
     Returns
     -------
     Elbo
+        the bound and its two terms, in nats a picture
     """
     mean, log_variance = E(x)
     made = G(reparameterised(mean, log_variance, eps))
@@ -195,7 +208,21 @@ class VaeRules:
 
 # %% ../nbs/07_vae.ipynb #5420abc9
 class CodedBatch:
-    "Real pictures, one draw of eps, the laws of their codes, and the pictures made back."
+    """Real pictures, one draw of eps, the laws of their codes, and the pictures made back.
+
+    Parameters
+    ----------
+    real : Tensor
+        pictures (n, c, h, w)
+    E : nn.Module
+        pictures to mean and log variance
+    G : nn.Module
+        codes to pictures
+    z : Callable
+        the prior: n to codes (n, d)
+    autocast : Callable, default nullcontext
+        () -> the context of both passes
+    """
 
     def __init__(
         self, real: Tensor, E: nn.Module, G: nn.Module, z: Callable, autocast: Callable = nullcontext

@@ -38,11 +38,10 @@ def public(module):
 
 
 def methods(cls):
-    "What a class adds to be called, by name; a property is not called."
-    names = [name for name in vars(cls) if not name.startswith("_") or name == "__call__"]
-    found = {name: inspect.getattr_static(cls, name) for name in names}
-    found = {name: getattr(thing, "__func__", thing) for name, thing in found.items()}
-    return {name: thing for name, thing in found.items() if inspect.isfunction(thing)}
+    "The methods that a class explains, by name. What a network's `forward` takes, its class says."
+    names = [name for name in vars(cls) if not name.startswith("_") and name != "forward"]
+    found = {name: inspect.unwrap(getattr(cls, name)) for name in names if callable(getattr(cls, name))}
+    return {name: thing for name, thing in found.items() if inspect.isroutine(thing) and thing.__doc__}
 
 
 def sections(thing):
@@ -54,7 +53,7 @@ def sections(thing):
 
 def takes(thing):
     "The names of a function's parameters, or a class's, if the course wrote its constructor."
-    ours = inspect.isfunction(thing) or issubclass(thing, tuple)
+    ours = not inspect.isclass(thing) or issubclass(thing, tuple)
     ours = ours or getattr(thing.__init__, "__module__", "") in MODULES
     return [name for name in inspect.signature(thing).parameters if name != "self"] if ours else []
 

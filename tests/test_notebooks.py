@@ -149,14 +149,14 @@ def faults(nb, longest=25):
 
 
 def lines_of_code(source):
-    "Lines that are not blank. A docstring counts as one, however many examples it holds."
-    docs = [node.body[0] for node in ast.walk(as_python(source)) if docstring_of(node)]
-    inside = {i for doc in docs for i in range(doc.lineno + 1, doc.end_lineno + 1)}
+    "Lines that are not blank; a signature and a docstring count as one each, however much they explain."
+    inside = set()
+    for node in ast.walk(as_python(source)):
+        if isinstance(node, ast.FunctionDef):
+            inside |= {*range(node.lineno + 1, node.body[0].lineno)}
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            inside |= {*range(node.body[0].lineno + 1, node.body[0].end_lineno + 1)}
     return sum(bool(line.strip()) and i not in inside for i, line in enumerate(source.splitlines(), 1))
-
-
-def docstring_of(node):
-    return isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node)
 
 
 def text_of(output):

@@ -25,6 +25,18 @@ PRAGMA = re.compile(r"#\s*(noqa|type:|fmt:|pragma)")
 BLANK = (tokenize.NL, tokenize.COMMENT)
 BY_HAND = re.compile(r"^(Raises|Examples|Notes|See Also)\n-", re.MULTILINE)  # sections of a docstring
 
+USUAL = {  # words that mean the same everywhere: what is said where nothing stands beside them
+    "game": "what is played: players and networks",
+    "session": "who plays the game",
+    "lab": "who shows the game",
+    "lr_D": "learning rate of D's Adam",
+    "lr_G": "learning rate of G's Adam",
+    "betas": "Adam's, of both players",
+    "autocast": "() -> the context of all passes, such as machine.autocast",
+    "ax": "where to draw; None: new axes",
+    "-> Axes": "the axes that were drawn on",
+}
+
 
 class Source:
     "The text of a module: its tree, its tokens, its comments, and where they are."
@@ -123,6 +135,13 @@ def parameters(source, node):
 # Where it goes
 
 
+def words(name, annotation, comments):
+    "What is said of a row."
+    if comments or not (name or annotation):
+        return " ".join(t.string.lstrip("#").strip() for t in comments)
+    return USUAL.get(name or f"-> {ast.unparse(annotation)}".strip("'"), "")
+
+
 def entry(source, name, annotation, default, comments):
     "One row in numpydoc's form."
     quoted = isinstance(annotation, ast.Constant) and isinstance(annotation.value, str)
@@ -131,8 +150,8 @@ def entry(source, name, annotation, default, comments):
         code = source.code(default)
         says.append("optional" if code.startswith(("field(", "lambda")) else f"default {code}")
     yield " : ".join(filter(None, [name, ", ".join(says)]))
-    if comments:
-        yield "    " + " ".join(t.string.lstrip("#").strip() for t in comments)
+    if text := words(name, annotation, comments):
+        yield f"    {text}"
 
 
 def fit(text, width, hang=""):
@@ -180,8 +199,8 @@ def edits(source, node, skip=0):
                 yield from edits(source, x, skip="staticmethod" not in map(ast.unparse, x.decorator_list))
     else:
         rows, back, function = [*arguments(source, node, skip)], returned(source, node), node
-    comments = [t for *_, found in [*rows, *back] for t in found]
-    if comments and ast.get_docstring(node):
+    if any(words(name, kind, found) for name, kind, _, found in [*rows, *back]) and ast.get_docstring(node):
+        comments = [t for *_, found in [*rows, *back] for t in found]
         own = [t for t in comments if node.lineno <= t.start[0] <= node.end_lineno]
         yield *source.span(node.body[0]), docstring(source, node, rows, back)
         yield from ((source.at(*t.start), source.at(*t.end), "") for t in own)

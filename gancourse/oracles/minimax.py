@@ -263,7 +263,14 @@ def _check_star(d_star):
 
 # %% ../../nbs/oracles/01_minimax.ipynb #1b07611f
 def new_loss(game, d_star):
-    "One-sided label smoothing: torch's cross-entropy with the labels written out; the best D by trying."
+    """One-sided label smoothing: torch's cross-entropy with the labels written out; the best D by trying.
+
+    Parameters
+    ----------
+    game
+        what is played: players and networks
+    d_star
+    """
     hint_if(
         not (hasattr(game, "d") and hasattr(game, "g")),
         "an Adversarial was expected, with the losses d and g",
