@@ -10,7 +10,7 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 NBVAL := GANCOURSE_PROGRESS=off $(BIN)/python -m pytest -q --nbval --nbval-current-env
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check export refresh bench env quick slow notebooks browser
+.PHONY: help lab test check export refresh bench env quick js slow notebooks browser
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -20,10 +20,10 @@ lab: env ## open the course in JupyterLab
 	$(BIN)/jupyter lab $(AS_ROOT) --LabApp.default_url=/lab/tree/nbs/00_start.ipynb $(LAB_FLAGS)
 
 test: env ## everything: the quick checks, packaging, every notebook executed and compared, the browser tests
-	$(MAKE) quick slow notebooks browser
+	$(MAKE) quick js slow notebooks browser
 
-check: env ## the quick checks: export, clean notebooks, ruff, unit and layer tests
-	$(MAKE) quick
+check: env ## the quick checks: export, clean notebooks, ruff, unit and layer tests, the browser's half
+	$(MAKE) quick js
 
 export: env ## notebooks -> gancourse/, solutions -> exercises, and clean the notebooks
 	$(BIN)/python tools/export.py
@@ -55,6 +55,16 @@ $(SETTINGS): assets/live/overrides.json $(VENV)/.ready
 quick:
 	$(BIN)/ruff check .
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m "not slow" --ignore=tests/browser tests
+
+# The browser's half, assets/live, is checked where node is there; CI must have it. Users need none.
+js: ## the browser's half: lint, format, types, unit tests (needs node 20)
+	@if command -v npm >/dev/null; then \
+		{ [ -d node_modules ] || npm ci --silent; } && npm run --silent lint && npm run --silent types && npm test --silent; \
+	elif [ "$(CI)" = true ]; then \
+		echo "js: expected node and npm, which check the browser's half in CI, but found none: install node 20." >&2; exit 1; \
+	else \
+		echo "No node: the checks of the browser's half (assets/live) are SKIPPED. Install node 20 to run them."; \
+	fi
 
 slow:
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m slow --ignore=tests/browser tests

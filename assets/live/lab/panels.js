@@ -5,7 +5,7 @@ import { renderers } from "../renderers/all.js";
 
 const PICTURES = ["points", "images", "triples", "patches", "sweep"];
 const BESIDE = 4; // small panels, or half as many others, that stand beside the hero
-const AROUND = 350; // pixels of the window that the picture must leave to all else
+const AROUND = 360; // pixels of the window that the picture must leave to all else
 
 /** Which panels are the hero: the first large one or else the first picture, and all strips that go with it. */
 export function heroes(specs) {

@@ -1,10 +1,10 @@
 // The drawing pad in the browser: a page to draw on, and beside it the answer. Messages: nbs/toolbox/pad.ipynb
-import { brush } from "../draw/canvas.js";
 import { button, download, group, h, whisper } from "../draw/dom.js";
 import { Hand } from "./hand.js";
 import { Mail } from "./mail.js";
-import { as_image, Page } from "./page.js";
+import { Page } from "./page.js";
 import { photo_bytes } from "./photo.js";
+import { Reply } from "./reply.js";
 import { Samples } from "./samples.js";
 import { Tools } from "./tools.js";
 
@@ -12,14 +12,11 @@ const DELAYS = 200; // kept, for tests
 
 class Pad {
   dead = false;
-  quietly = 0;
   undoing = button("undo", "Undo", "take back the last stroke (Ctrl+Z)", () => this.undo());
   saving = button("save", "Save the answer", "download the answer as a PNG file", () => this.save());
   end = () => {};
   notice = h("p", { className: "gc-notice" });
-  error = h("div", { className: "gc-error", role: "alert" });
   live = whisper();
-  trace = h("pre", { tabIndex: 0 });
 
   /** @param {import("../types.js").Model} model @param {import("../types.js").Counted} el */
   constructor(model, el) {
@@ -46,14 +43,7 @@ class Pad {
       () => this.page.seen(),
       this.notice,
     );
-    this.reply = h("canvas", { className: "gc-reply", role: "img", width: size, height: size });
-    this.reply.setAttribute("aria-label", `${this.theirs}: none yet`);
-    this.details = h(
-      "details",
-      { className: "gc-details", hidden: true },
-      h("summary", {}, "where it happened"),
-      this.trace,
-    );
+    this.reply = new Reply(this.theirs, size);
     this.lay_out();
   }
 
@@ -67,7 +57,7 @@ class Pad {
       { className: "gc-pair" },
       figure(this.mine, hand.sheet),
       arrow,
-      figure(this.theirs, this.reply),
+      figure(this.theirs, this.reply.canvas),
     );
     el.classList.add("gancourse-lab", "gancourse-pad");
     el.append(
@@ -77,7 +67,7 @@ class Pad {
       pair,
       this.samples.node,
       h("div", { className: "gc-foot" }, this.notice, hand.help),
-      ...[this.error, this.details, this.live],
+      ...[this.reply.error, this.reply.details, this.live],
     );
     el.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys, while the pad has them
     el.addEventListener("keydown", e => {
@@ -174,7 +164,7 @@ class Pad {
   }
 
   save() {
-    this.reply.toBlob(blob => download("answer.png", blob), "image/png");
+    this.reply.canvas.toBlob(blob => download("answer.png", blob), "image/png");
   }
 
   receive(message, buffers) {
@@ -185,7 +175,10 @@ class Pad {
     if (message.kind === "begin" && mine) this.open_page();
     if (message.kind === "say" && mine) this.tell(message.text);
     if (message.kind === "answer") this.answer(bytes, message);
-    if (message.kind === "wrong") this.wrong(message);
+    if (message.kind === "wrong") {
+      this.reply.wrong(message);
+      this.mail.released(message);
+    }
   }
 
   turn_page(bytes, { first, text }) {
@@ -201,30 +194,12 @@ class Pad {
   }
 
   answer(bytes, message) {
-    const [c, tall, wide] = message.shape;
-    const { reply, stats, mail } = this;
-    reply.width = wide;
-    reply.height = tall;
-    brush(reply).putImageData(as_image(bytes, wide, tall, c), 0, 0);
-    reply.classList.remove("gc-old");
+    this.reply.show(bytes, message);
     this.saving.disabled = false;
-    this.error.textContent = "";
-    this.details.hidden = true;
-    stats.answers++;
-    this.el.dataset.answers = String(stats.answers);
-    if (message.who === mail.me) stats.delays.push(performance.now() - mail.asked_at);
-    if (stats.delays.length > DELAYS) stats.delays.shift();
-    clearTimeout(this.quietly);
-    const alt = `${this.theirs}, ${wide} by ${tall} pixels, ${message.words}`;
-    this.quietly = Number(setTimeout(() => reply.setAttribute("aria-label", alt), 600));
-    mail.released(message);
-  }
-
-  wrong(message) {
-    this.reply.classList.add("gc-old");
-    this.error.textContent = message.text;
-    this.trace.textContent = message.details;
-    this.details.hidden = false;
+    this.stats.answers++;
+    this.el.dataset.answers = String(this.stats.answers);
+    if (message.who === this.mail.me) this.stats.delays.push(performance.now() - this.mail.asked_at);
+    if (this.stats.delays.length > DELAYS) this.stats.delays.shift();
     this.mail.released(message);
   }
 
@@ -237,7 +212,7 @@ class Pad {
       this.model.off("msg:custom", hear);
       this.model.off("comm_live_update", alive);
       this.mail.end();
-      clearTimeout(this.quietly);
+      this.reply.end();
     };
     this.page.wipe();
     this.tools.take("pen");

@@ -6,7 +6,7 @@ import { short } from "../draw/numbers.js";
 import { Probe } from "../draw/readable.js";
 import { apart, axis_marks, in_columns, nearest_row, newest, on_scale, thin, value_range } from "./series.js";
 
-const MOST = 2000; // rows kept
+const MOST_ROWS = 2000; // rows kept
 const DASHES = [[], [7, 3], [7, 3, 1.5, 3], [3, 2]]; // lines differ in more than colour
 const LINES = ["solid", "dashed", "dotted", "dotted"];
 const LEFT = 40;
@@ -64,7 +64,7 @@ class Curves {
     if (full) this.rows = [];
     const r = arrays.rows || [];
     for (let i = 0; i < r.length; i += this.m + 1) this.rows.push(Array.from(r.slice(i, i + this.m + 1)));
-    this.rows = thin(this.rows, MOST);
+    this.rows = thin(this.rows, MOST_ROWS);
   }
 
   X = step => LEFT + ((step - this.start) / Math.max(1e-9, this.end - this.start)) * (this.right - LEFT);

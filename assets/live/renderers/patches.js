@@ -6,8 +6,8 @@ import { h, mark } from "../draw/dom.js";
 import { clamp, short } from "../draw/numbers.js";
 import { Probe } from "../draw/readable.js";
 
-const GAP = 5;
-const TOP = 18;
+const SEAM = 5;
+const HEADING = 18;
 
 class Patches {
   slow = true;
@@ -36,7 +36,12 @@ class Patches {
     this.value = h("b");
     this.tiles = raster(wide, tall * spec.n * this.m);
     this.probe = new Probe(this.canvas, spec.title, {
-      frame: () => [0, TOP, this.m * (this.side + GAP) - GAP, TOP + spec.n * (this.height + GAP) - GAP],
+      frame: () => [
+        0,
+        HEADING,
+        this.m * (this.side + SEAM) - SEAM,
+        HEADING + spec.n * (this.height + SEAM) - SEAM,
+      ],
       step: () => [this.side / this.columns, this.height / this.rows],
       changed: () => this.draw(),
     });
@@ -71,17 +76,17 @@ class Patches {
 
   /** The corner of picture i of label k. */
   at(i, k) {
-    return [k * (this.side + GAP), TOP + i * (this.height + GAP)];
+    return [k * (this.side + SEAM), HEADING + i * (this.height + SEAM)];
   }
 
   draw() {
     const { g, spec, m, tall, wide } = this;
     const room = this.canvas.clientWidth || 330;
     const sharp = sharpness();
-    const most = Math.min((room - (m - 1) * GAP) / m, this.host.tall() / spec.n);
+    const most = Math.min((room - (m - 1) * SEAM) / m, this.host.tall() / spec.n);
     this.side = Math.floor(Math.max(60, most) * sharp) / sharp;
     this.height = (this.side * tall) / wide;
-    this.fit(TOP + spec.n * (this.height + GAP));
+    this.fit(HEADING + spec.n * (this.height + SEAM));
     if (this.came) this.tiles.show();
     this.came = false;
     if (this.logits.length < m) return "";
@@ -127,8 +132,8 @@ class Patches {
   /** [label, picture, row, column] at a spot, which then stands in the middle of the patch. */
   found(spot) {
     const near = (v, count, unit) => clamp(Math.floor(v / unit), 0, count - 1);
-    const k = near(spot.x + GAP / 2, this.m, this.side + GAP);
-    const i = near(spot.y - TOP + GAP / 2, this.spec.n, this.height + GAP);
+    const k = near(spot.x + SEAM / 2, this.m, this.side + SEAM);
+    const i = near(spot.y - HEADING + SEAM / 2, this.spec.n, this.height + SEAM);
     const [x, y] = this.at(i, k);
     const [w, tall] = [this.side / this.columns, this.height / this.rows];
     const c = near(spot.x - x, this.columns, w);

@@ -1,13 +1,12 @@
 // The errors of many games over their learning rates, and the picture of the one that is pointed at.
 // Arrays: nbs/toolbox/population.ipynb
-import { line, screen, set_text } from "../draw/canvas.js";
-import { FAKE, REAL } from "../draw/colours.js";
+import { line, set_text } from "../draw/canvas.js";
 import { h } from "../draw/dom.js";
 import { clamp, short, ticks } from "../draw/numbers.js";
 import { Probe } from "../draw/readable.js";
+import { inside, Member } from "./member.js";
 import { Plane } from "./plane.js";
 
-const SIDE = 220; // of the picture of one game
 const plain = v => (v >= 1e-5 && v < 1e5 ? String(+v.toPrecision(3)) : short(v)); // 0.001, not 1e-3
 
 /** [place, rate] of the marks: powers of ten, or some of the rates where these are not evenly spaced. */
@@ -47,17 +46,12 @@ class Sweep {
     this.canvas.style.cursor = "pointer";
     this.low = this.scaled(spec.range[0]);
     this.high = this.scaled(spec.range[1]);
-    const [picture, pg] = screen("", SIDE, SIDE);
-    this.picture = picture;
-    this.pg = pg;
+    this.member = new Member(host);
     this.head = h("b");
     this.text = h("div");
-    const hint = h(
-      "div",
-      { className: "gc-hint" },
-      "Point at a pair, or use the arrow keys. Click or press Enter to open it.",
-    );
-    const card = h("div", { className: "gc-member" }, this.picture, this.head, this.text, hint);
+    const how = "Point at a pair, or use the arrow keys. Click or press Enter to open it.";
+    const hint = h("div", { className: "gc-hint" }, how);
+    const card = h("div", { className: "gc-member" }, this.member.canvas, this.head, this.text, hint);
     this.probe = this.reading();
     this.both = h(
       "div",
@@ -151,12 +145,12 @@ class Sweep {
   }
 
   tell(k, shown) {
-    this.member(shown);
+    this.member.draw(this.a.real || [], this.points_of(shown));
     const [pair, error] = this.words(shown);
     this.head.textContent = k >= 0 ? pair : `the best so far: ${pair}`;
     this.text.textContent = error;
     const alt = `What the game with ${pair} makes: crosses, over the real points. ${error}`;
-    this.picture.setAttribute("aria-label", alt);
+    this.member.canvas.setAttribute("aria-label", alt);
     this.both.dataset.cell = String(k);
     this.both.dataset.shown = String(shown);
     return `${pair}: ${error}`;
@@ -222,31 +216,6 @@ class Sweep {
     return this.a.points.subarray(2 * this.spec.n * k, 2 * this.spec.n * (k + 1));
   }
 
-  /** What a game makes, over the real points. */
-  member(k) {
-    const { pg } = this;
-    const X = v => (v / 254) * (SIDE - 2) + 1;
-    const Y = v => SIDE - 1 - (v / 254) * (SIDE - 2);
-    pg.clearRect(0, 0, SIDE, SIDE);
-    pg.strokeStyle = this.host.ink(0.35);
-    pg.lineWidth = 1;
-    pg.strokeRect(0.5, 0.5, SIDE - 1, SIDE - 1);
-    pg.fillStyle = REAL;
-    pg.globalAlpha = 0.4;
-    for (const [x, y] of inside(this.a.real || [])) {
-      pg.beginPath();
-      pg.arc(X(x), Y(y), 1.7, 0, 7);
-      pg.fill();
-    }
-    pg.globalAlpha = 1;
-    pg.strokeStyle = FAKE;
-    pg.lineWidth = 1.4;
-    for (const [x, y] of inside(this.points_of(k))) {
-      line(pg, X(x) - 3, Y(y) - 3, X(x) + 3, Y(y) + 3);
-      line(pg, X(x) - 3, Y(y) + 3, X(x) + 3, Y(y) - 3);
-    }
-  }
-
   /** [the pair of rates, how good it is] */
   words(k) {
     const { spec, a } = this;
@@ -258,14 +227,6 @@ class Sweep {
     const outside = spec.n - inside(this.points_of(k)).length;
     return [pair, error + (outside ? `; ${outside} of ${spec.n} points lie outside the picture` : "")];
   }
-}
-
-/** Pairs of bytes; 255 says that a point lies outside the picture. */
-function inside(bytes) {
-  const out = [];
-  for (let i = 0; i < bytes.length; i += 2)
-    if (bytes[i] < 255 && bytes[i + 1] < 255) out.push([bytes[i], bytes[i + 1]]);
-  return out;
 }
 
 export const sweep = (spec, host) => new Sweep(spec, host);
