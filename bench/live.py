@@ -70,7 +70,7 @@ def pause_latency(page):
 def measure(open_lab):
     page = open_lab(test_lab.SHOW, test_lab.MAKE)
     page.press("step")
-    page.turn(1)
+    page.at_step(1)
     page.nb.put(2, MEASURE)
     drawn = "e => e.gancourse.drawn"
     before = page.lab.evaluate(drawn)
@@ -100,9 +100,9 @@ def remember(open_lab, minutes):
         )
         memory.send("HeapProfiler.collectGarbage")
         heap = memory.send("Runtime.getHeapUsage")["usedSize"]
-        turn = page.lab.get_attribute("data-turn")
+        step = page.lab.get_attribute("data-step")
         print(
-            f"live: minute {minute}: turn {turn}, kernel {int(rss) / 1024:.0f} MB, page {heap / 1e6:.1f} MB",
+            f"live: minute {minute}: step {step}, kernel {int(rss) / 1024:.0f} MB, page {heap / 1e6:.1f} MB",
             flush=True,
         )
         if minute < minutes:

@@ -45,7 +45,7 @@ ANSWER = """async code => { const kernel = jupyterapp.shell.currentWidget.sessio
 TRUTH = """
 import hashlib, json, threading
 def _truth(lab):
-    "What the kernel knows of a Lab, all at one moment between two turns."
+    "What the kernel knows of a Lab, all at one moment between two steps."
     def look(game):
         s, net_bits = lab.session, {}
         for name, net in game.nets.items():
@@ -255,43 +255,53 @@ class LabPage:
         return truth
 
     def press(self, name):
+        "Press a button, wherever it stands: in the row, or under More."
+        self.reveal(name)
         self.find(name).click()
+
+    def reveal(self, name):
+        "Open the fold that a control may stand in."
+        for fold, opener in ((".gc-menu", ".gc-more summary"), (".gc-settings", ".gc-open-settings")):
+            folded = self.lab.locator(f"{fold} .gc-{name}")
+            if folded.count() and not self.lab.locator(fold).first.is_visible():
+                self.lab.locator(opener).click()
 
     def status(self, status):
         self.has("data-status", status)
 
-    def turn(self, n):
-        self.has("data-turn", str(n))
+    def at_step(self, n):
+        self.has("data-step", str(n))
 
     def has(self, attribute, value):
         from playwright.sync_api import expect
 
         expect(self.lab).to_have_attribute(attribute, value, timeout=30_000)
 
-    def plays_on(self, turns=10):
-        "Wait until the page has counted so many turns more; its count."
-        before = int(self.lab.get_attribute("data-turn"))
-        wanted = [self.lab.element_handle(), before + turns]
-        self.page.wait_for_function("([e, n]) => Number(e.dataset.turn) >= n", arg=wanted, timeout=30_000)
-        return int(self.lab.get_attribute("data-turn"))
+    def plays_on(self, steps=10):
+        "Wait until the page has counted so many steps more; its count."
+        before = int(self.lab.get_attribute("data-step"))
+        wanted = [self.lab.element_handle(), before + steps]
+        self.page.wait_for_function("([e, n]) => Number(e.dataset.step) >= n", arg=wanted, timeout=30_000)
+        return int(self.lab.get_attribute("data-step"))
 
-    def play(self, turns=10):
+    def play(self, steps=10):
         self.press("play")
         self.status("running")
-        return self.plays_on(turns)
+        return self.plays_on(steps)
 
     def pause(self):
-        "Pause, and see that page and kernel agree on the turn."
+        "Pause, and see that page and kernel agree on the step."
         self.press("play")
         self.status("paused")
         truth = self.kernel()
-        self.turn(truth["step"])
+        self.at_step(truth["step"])
         return truth
 
     def slide(self, name, value):
         self.find(name).evaluate("(e, v) => { e.value = v; e.dispatchEvent(new Event('input')) }", value)
 
     def choose(self, name, value):
+        self.reveal(f"set-{name}")
         self.find(f"set-{name}").select_option(json.dumps(value).removesuffix(".0"))
 
     def pixels(self, canvas=0):

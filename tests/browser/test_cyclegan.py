@@ -52,7 +52,7 @@ def test_start_pause_step(open_lab):
     paused = page.pause()
     assert page.pixels(0) != first[0] and page.pixels(1) != first[1]  # both strips move
     page.press("step")
-    page.turn(paused["step"] + 1)
+    page.at_step(paused["step"] + 1)
     page.status("paused")
     after = page.kernel()
     assert all(after["bits"][k] != paused["bits"][k] for k in NETS)  # four networks and two means
@@ -65,7 +65,7 @@ def test_step_is_the_turn_of_a_loop_that_nobody_watches(open_lab):
     "Not even the pools of old fakes, nor their dice, feel that they are looked at."
     page = open_lab(SHOW, MAKE)
     page.lab.evaluate("e => { for (let i = 0; i < 12; i++) e.querySelector('.gc-step').click() }")
-    page.turn(12)
+    page.at_step(12)
     page.status("paused")
     page.nb.put(
         2,
@@ -89,14 +89,14 @@ def test_sliders_change_the_rules_of_a_running_game(open_lab):
     page.until(lambda k: k["values"]["cycle"] == k["values"]["identity"] == 0)
     before = page.kernel()["step"]
     page.press("step")
-    page.turn(before + 1)
+    page.at_step(before + 1)
     page.status("paused")
     assert "G.cycle_A 0, G.cycle_B 0, G.identity_A 0, G.identity_B 0" in words(page)
     page.slide("lr-G", -6)  # off
     page.until(lambda k: k["rates"]["G"] == 0)
     before = page.kernel()
     page.press("step")
-    page.turn(before["step"] + 1)
+    page.at_step(before["step"] + 1)
     page.status("paused")
     after = page.kernel()["bits"]
     assert after["G_AB"] == before["bits"]["G_AB"] and after["G_BA"] == before["bits"]["G_BA"]
@@ -107,13 +107,13 @@ def test_sliders_change_the_rules_of_a_running_game(open_lab):
 def test_reset_begins_the_same_game_again(open_lab):
     page = open_lab(SHOW, MAKE)
     page.lab.evaluate("e => { for (let i = 0; i < 6; i++) e.querySelector('.gc-step').click() }")
-    page.turn(6)
+    page.at_step(6)
     page.status("paused")
     once = page.ask("lab.ask(bits)")
     page.press("reset")
-    page.turn(0)
+    page.at_step(0)
     assert page.ask("lab.ask(bits)") == page.ask("bits(new_game())")
     page.lab.evaluate("e => { for (let i = 0; i < 6; i++) e.querySelector('.gc-step').click() }")
-    page.turn(6)
+    page.at_step(6)
     page.status("paused")
     assert page.ask("lab.ask(bits)") == once

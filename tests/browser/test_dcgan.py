@@ -78,7 +78,7 @@ def rests(page):
     "The turn, and all canvases, once the pictures have come to rest."
 
     def now():
-        return page.lab.get_attribute("data-turn"), [page.pixels(c) for c in range(5)]
+        return page.lab.get_attribute("data-step"), [page.pixels(c) for c in range(5)]
 
     before, end = now(), time.time() + 20
     while True:
@@ -122,7 +122,7 @@ def test_start_pause_step(open_lab):
         bits(page) == then != first and rests(page) == (turn, pictures) and page.kernel() == paused
     )  # it stays
     page.press("step")
-    page.turn(paused["step"] + 1)
+    page.at_step(paused["step"] + 1)
     page.status("paused")
     after = page.kernel()
     assert after["step"] == paused["step"] + 1 and all(
@@ -135,7 +135,7 @@ def test_step_is_the_turn_of_a_loop_that_nobody_watches(open_lab):
     "The panels read G, D, the mean, a copy of D in training mode: not one of them leaves a trace, batch norm's running means included."
     page = open_lab(SHOW, MAKE)
     page.lab.evaluate("e => { for (let i = 0; i < 12; i++) e.querySelector('.gc-step').click() }")
-    page.turn(12)
+    page.at_step(12)
     page.status("paused")
     page.nb.put(
         2,
@@ -164,7 +164,7 @@ def test_sliders_change_the_running_optimizers(open_lab):
     page.pause()
     before = page.kernel()
     page.press("step")
-    page.turn(before["step"] + 1)
+    page.at_step(before["step"] + 1)
     after = page.kernel()["bits"]
     assert after["G"] == before["bits"]["G"] and after["D"] != before["bits"]["D"]
 
@@ -172,7 +172,7 @@ def test_sliders_change_the_running_optimizers(open_lab):
 def test_save_and_load(open_lab, tmp_path):
     page = open_lab(SHOW, MAKE)
     page.press("epoch")  # one pass over 512 digits
-    page.turn(32)
+    page.at_step(32)
     page.status("paused")
     _, pictures = rests(page)
     shows_the_mean(page)
@@ -183,21 +183,21 @@ def test_save_and_load(open_lab, tmp_path):
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
     page.press("epoch")
-    page.turn(64)
+    page.at_step(64)
     page.status("paused")
     later, (_, other) = bits(page), rests(page)
     assert later != saved and other[IMAGES] != pictures[IMAGES]
     page.press("reset")
-    page.turn(0)
+    page.at_step(0)
     page.find("file").set_input_files(path)
-    page.turn(32)
+    page.at_step(32)
     page.status("paused")
     expect(page.find("notice")).to_contain_text("the game goes on from turn 32")
     assert bits(page) == saved
     _, loaded = rests(page)
     assert loaded[IMAGES] == pictures[IMAGES] and shows_the_mean(page)  # the very same picture
     page.press("epoch")
-    page.turn(64)
+    page.at_step(64)
     page.status("paused")
     assert (
         bits(page) == later and rests(page)[1][IMAGES] == other[IMAGES]
@@ -208,11 +208,11 @@ def test_play_to(open_lab):
     "From a cell, while the view shows it."
     page = open_lab(SHOW, MAKE)
     page.lab.evaluate("""e => { window.seen = [];
-        new MutationObserver(() => { const s = `${e.dataset.turn} ${e.dataset.status}`; if (s !== seen.at(-1)) seen.push(s) })
-            .observe(e, { attributes: true, attributeFilter: ['data-turn', 'data-status'] }) }""")
+        new MutationObserver(() => { const s = `${e.dataset.step} ${e.dataset.status}`; if (s !== seen.at(-1)) seen.push(s) })
+            .observe(e, { attributes: true, attributeFilter: ['data-step', 'data-status'] }) }""")
     page.nb.put(2, "lab.play_to(600)\nprint(lab.game.step)")
     assert page.nb.run(2).strip() == "600"
-    page.turn(600)
+    page.at_step(600)
     page.status("paused")
     assert page.kernel()["step"] == 600 and shows_the_mean(page)
     seen = [s.split() for s in page.page.evaluate("seen")]
@@ -245,7 +245,7 @@ def test_what_is_left_for_readers(open_lab):
     expect(still).to_be_hidden()  # behind the live view
     before = still.get_attribute("src")
     page.press("epoch")
-    page.turn(32)
+    page.at_step(32)
     page.status("paused")
     expect(still).not_to_have_attribute("src", before, timeout=20_000)
     width, height = still.evaluate(

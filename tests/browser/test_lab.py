@@ -50,9 +50,9 @@ def test_start_pause_step(open_lab):
     assert paused["step"] >= 20 and paused["bits"] != first["bits"]
     time.sleep(0.5)
     assert page.kernel() == paused  # it stays
-    page.turn(paused["step"])
+    page.at_step(paused["step"])
     page.press("step")
-    page.turn(paused["step"] + 1)
+    page.at_step(paused["step"] + 1)
     after = page.kernel()
     assert after["step"] == paused["step"] + 1 and after["status"] == "paused"
     assert drawn(page.lab) > 50  # a surface and two sets of points, not an empty canvas
@@ -72,13 +72,13 @@ def test_slider_and_reset(open_lab):
         {"D": 1e-3, "G": 0.005}
     )  # changed while it runs
     page.press("reset")
-    page.turn(0)
+    page.at_step(0)
     reset = page.kernel()
     assert reset["bits"] == first["bits"] and reset["status"] == "paused"  # bit for bit
     assert reset["rates"] == pytest.approx(running["rates"])  # what the slider shows
     page.slide("lr-D", -6)
     page.press("step")
-    page.turn(1)
+    page.at_step(1)
     assert page.kernel()["rates"]["D"] == 0
 
 
@@ -87,9 +87,9 @@ def test_same_bits_as_unwatched(open_lab):
     page = open_lab(SHOW, MAKE)
     for _ in range(3):
         page.press("step")
-    page.turn(3)
+    page.at_step(3)
     page.lab.evaluate("e => { for (let i = 0; i < 47; i++) e.querySelector('.gc-step').click() }")
-    page.turn(50)
+    page.at_step(50)
     page.nb.put(
         2,
         """
@@ -134,7 +134,7 @@ def test_a_refused_command_is_said(open_lab):
     expect(page.find("notice")).to_contain_text("lr: expected a finite number >= 0")
     assert page.kernel() == before | {"notice": page.find("notice").inner_text()}  # nothing else has changed
     page.press("step")
-    page.turn(1)
+    page.at_step(1)
     expect(page.find("notice")).to_be_empty()
 
 
@@ -154,13 +154,13 @@ def test_running_the_cell_again_leaves_one_run(open_lab):
     page = open_lab(SHOW, MAKE)
     page.play()
     page.nb.run(1)
-    page.turn(0)
+    page.at_step(0)
     page.status("paused")
     again = page.kernel()
     assert (again["threads"], again["step"], again["status"]) == (1, 0, "paused")
     assert page.nb.output(1).locator(".gancourse-lab").count() == 1
     page.press("step")
-    page.turn(1)
+    page.at_step(1)
 
 
 DONE = """() => { const cells = jupyterapp.shell.currentWidget.content.widgets;
@@ -180,7 +180,7 @@ def test_the_lessons_labs(notebook, lesson):
         expect(lab).to_have_attribute("data-status", "paused", timeout=30_000)
         lab.locator(".gc-play").click()
         nb.page.wait_for_function(
-            "e => Number(e.dataset.turn) > 20", arg=lab.element_handle(), timeout=30_000
+            "e => Number(e.dataset.step) > 20", arg=lab.element_handle(), timeout=30_000
         )
         for example in lab.locator(".gc-example").all()[::-1]:
             example.click()
@@ -189,7 +189,7 @@ def test_the_lessons_labs(notebook, lesson):
             )
         lab.locator(".gc-play").click()
         nb.page.wait_for_function(
-            "e => Number(e.dataset.turn) > 20", arg=lab.element_handle(), timeout=30_000
+            "e => Number(e.dataset.step) > 20", arg=lab.element_handle(), timeout=30_000
         )
         lab.locator(".gc-play").click()
         expect(lab).to_have_attribute("data-status", "paused", timeout=20_000)
@@ -206,11 +206,11 @@ def test_a_restarted_kernel_is_said(notebook, open_lab):
         "e => e.querySelector('.gc-step').click()"
     )  # a click on a dead view, if nothing else has noticed
     page.status("dead")
-    expect(page.find("words")).to_contain_text("Run its cell again")
+    expect(page.find("gone")).to_contain_text("Run its cell again")
     expect(nb.output(1).locator("img")).to_be_visible()  # the still picture takes its place
     nb.run(0)  # the words tell the truth
     nb.python(page.TRUTH)
     nb.run(1)
-    page.turn(0)
+    page.at_step(0)
     page.play(5)
     page.pause()

@@ -353,14 +353,14 @@ def test_slider_of_the_rules(open_lab):
     expect(page.find("notice")).to_contain_text("weight = 3")
     before = page.pause()
     page.press("step")
-    page.turn(before["step"] + 1)
+    page.at_step(before["step"] + 1)
     for value in (3.2, 3.4, 3.6):
         page.slide("set-weight", value)  # one movement
     page.until(lambda k: k["values"]["weight"] == pytest.approx(3.6))
     page.slide("lr-G", -3)
     page.until(lambda k: k["rates"]["G"] == pytest.approx(1e-3))
     page.press("reset")
-    page.turn(0)
+    page.at_step(0)
     truth = page.kernel()
     assert truth["values"]["weight"] == pytest.approx(3.6) and truth["rates"]["G"] == pytest.approx(
         1e-3

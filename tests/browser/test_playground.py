@@ -34,48 +34,48 @@ def test_buttons(open_lab):
     time.sleep(0.4)
     assert page.kernel() == paused  # it stays
     page.press("step")
-    page.turn(paused["step"] + 1)
+    page.at_step(paused["step"] + 1)
     page.status("paused")
     both = page.kernel()
     assert both["step"] == paused["step"] + 1 and all(both["bits"][p] != paused["bits"][p] for p in "DG")
     for n, (mover, other) in enumerate(("DG", "GD"), 1):
         before = page.kernel()
         page.press(f"only-{mover}")
-        page.turn(both["step"] + n)
+        page.at_step(both["step"] + n)
         after = page.kernel()
         assert after["step"] == both["step"] + n and after["status"] == "paused"
         assert after["bits"][mover] != before["bits"][mover] and after["bits"][other] == before["bits"][other]
     page.press("undo")
-    page.turn(both["step"] + 1)
+    page.at_step(both["step"] + 1)
     page.press("undo")
-    page.turn(both["step"])
+    page.at_step(both["step"])
     expect(page.find("notice")).to_contain_text(f"back to turn {both['step']}")
     assert page.kernel()["bits"] == both["bits"]
     page.press("undo")  # the step, the run
     page.press("undo")
-    page.turn(0)
+    page.at_step(0)
     assert page.kernel()["bits"] == first["bits"]
     expect(page.find("undo")).to_have_attribute("aria-disabled", "true")
     page.find("undo").click(force=True)  # nothing to take back: said, and nothing else happens
     expect(page.find("notice")).to_contain_text("nothing was done yet")
     assert page.kernel()["bits"] == first["bits"]
     page.press("step")
-    page.turn(1)
+    page.at_step(1)
     page.press("reset")
-    page.turn(0)
+    page.at_step(0)
     assert page.kernel()["bits"] == first["bits"] and page.kernel()["status"] == "paused"
 
 
 def test_epoch(open_lab):
     page = open_lab(SHOW)
-    expect(page.find("epoch")).to_have_text("100 turns")
+    expect(page.find("epoch")).to_have_text("100 steps")
     page.press("epoch")
-    page.turn(100)
+    page.at_step(100)
     page.status("paused")
     page.choose("points", 1024)
     expect(page.find("epoch")).to_have_text("Epoch")
     page.press("epoch")
-    page.turn(100 + 1024 // 128)
+    page.at_step(100 + 1024 // 128)
     page.status("paused")
     assert page.kernel()["step"] == 108 and page.kernel()["values"]["points"] == 1024
 
@@ -110,13 +110,13 @@ MOMENTS = {
 def test_slow_motion(open_lab):
     page = open_lab(SHOW)
     page.press("step")
-    page.turn(1)
+    page.at_step(1)
     plain = page.kernel()["bits"]
     page.press("step")
-    page.turn(2)
+    page.at_step(2)
     plain_2 = page.kernel()["bits"]
     page.press("reset")
-    page.turn(0)
+    page.at_step(0)
     expect(page.find("moment")).to_be_hidden()
     page.find("slow").check()
     expect(page.find("moment")).to_contain_text("Press Step")
@@ -132,18 +132,18 @@ def test_slow_motion(open_lab):
         assert page.new_pixels(picture)
         truth = page.until(lambda k: k["status"] == "paused")
         assert (truth["moment"], truth["slow"], truth["step"]) == (name, True, int(number == 6))
-    page.turn(1)
+    page.at_step(1)
     assert truth["bits"] == plain
     page.press("step")
     page.press("step")
     page.has("data-moment", "fakeG")
     page.find("slow").uncheck()  # finishes the turn
-    page.turn(2)
+    page.at_step(2)
     page.has("data-moment", "")
     truth = page.kernel()
     assert truth["bits"] == plain_2 and truth["slow"] is False and truth["status"] == "paused"
     page.press("undo")
-    page.turn(1)
+    page.at_step(1)
     assert page.kernel()["bits"] == plain
 
 
@@ -158,7 +158,7 @@ def test_slow_motion_by_itself(open_lab):
     began = time.perf_counter()
     page.press("play")
     page.status("running")
-    page.turn(2)
+    page.at_step(2)
     assert time.perf_counter() - began > 11 * 0.3 - 0.5  # twelve moments
     seen = page.page.evaluate("seen")
     assert seen[:12] == [*MOMENTS, *MOMENTS]
@@ -167,13 +167,13 @@ def test_slow_motion_by_itself(open_lab):
     page.find("slow").uncheck()
     page.has("data-slow", "false")
     truth = page.kernel()
-    page.turn(truth["step"])
+    page.at_step(truth["step"])
     page.press("reset")
-    page.turn(0)
+    page.at_step(0)
     page.lab.evaluate(
         "(e, n) => { for (let i = 0; i < n; i++) e.querySelector('.gc-step').click() }", truth["step"]
     )
-    page.turn(truth["step"])
+    page.at_step(truth["step"])
     assert page.kernel()["bits"] == truth["bits"] and truth["step"] >= 2  # no trace of the slowness
 
 
@@ -243,18 +243,18 @@ def test_settings_that_start_a_new_game(open_lab):
         ANEW
     )
     page.press("epoch")
-    page.turn(100)
+    page.at_step(100)
     old = page.kernel()
     for name, value in ANEW.items():
         page.choose(name, value)
-        page.turn(0)
+        page.at_step(0)
         expect(page.find("notice")).to_have_text(f"{name} = {value}: a new game.")
         new = page.kernel()
         assert (
             new["step"] == 0 and new["values"] == old["values"] | {name: value} and new["bits"] != old["bits"]
         )
         page.press("undo")
-        page.turn(100)
+        page.at_step(100)
         expect(page.find(f"set-{name}")).to_have_value(str(old["values"][name]))
         back = page.kernel()
         assert (
@@ -263,7 +263,7 @@ def test_settings_that_start_a_new_game(open_lab):
     page.play(10)
     page.choose("width_G", 8)
     page.page.wait_for_function(
-        "e => Number(e.dataset.turn) < 100", arg=page.lab.element_handle(), timeout=20_000
+        "e => Number(e.dataset.step) < 100", arg=page.lab.element_handle(), timeout=20_000
     )
     page.status("running")  # whoever was running runs on
     page.plays_on(5)
@@ -273,7 +273,7 @@ def test_settings_that_start_a_new_game(open_lab):
 def test_layers(open_lab):
     page = open_lab(SHOW)
     page.press("epoch")
-    page.turn(100)
+    page.at_step(100)
     on = {k: v for k, v in page.kernel()["layers"][0].items() if k != "probe"}
     assert on == dict(real=True, fake=True, surface=True, grid=False, arrows=False, best=False)
     for name, shown in on.items():
@@ -364,7 +364,7 @@ def reads(page, tip, before=()):
 def test_hover(open_lab):
     page = open_lab(SHOW, TELL)
     page.press("epoch")
-    page.turn(100)
+    page.at_step(100)
     mouse, points = page.page.mouse, page.ask(TOLD)
     tip = page.lab.locator(".gc-points[tabindex] [aria-hidden=true]")
     expect(tip).to_be_hidden()
@@ -430,13 +430,13 @@ def test_keyboard_alone(open_lab):
     page.plays_on(5)
     keyboard.press("Space")
     page.status("paused")
-    turns = page.kernel()["step"]
-    page.turn(turns)
+    steps = page.kernel()["step"]
+    page.at_step(steps)
     tab_to(page, ".gc-step", 1)
     keyboard.press("Enter")
-    page.turn(turns + 1)
+    page.at_step(steps + 1)
     keyboard.press("Space")
-    page.turn(turns + 2)
+    page.at_step(steps + 2)
     tab_to(page, ".gc-slow")
     keyboard.press("Space")
     page.has("data-slow", "true")
@@ -453,13 +453,17 @@ def test_keyboard_alone(open_lab):
     for key in "abxd":
         keyboard.press(key)  # in JupyterLab's command mode: a cell above, a cell below, cut, delete
     keyboard.press("Home")
-    assert page.until(lambda k: k["rates"]["D"] == 0)["step"] == turns + 2
+    assert page.until(lambda k: k["rates"]["D"] == 0)["step"] == steps + 2
+    tab_to(page, ".gc-open-settings")
+    keyboard.press("Enter")
     tab_to(page, ".gc-set-data")
     keyboard.press("ArrowDown")
     page.until(lambda k: k["values"]["data"] == "grid")
     tab_to(page, ".gc-layer-arrows")
     keyboard.press("Space")
     page.until(lambda k: k["layers"][0]["arrows"])
+    tab_to(page, ".gc-more summary")
+    keyboard.press("Enter")
     tab_to(page, ".gc-show-code")
     keyboard.press("Enter")
     expect(page.find("code").locator("pre")).to_contain_text("import torch")
@@ -569,14 +573,14 @@ def test_draw_with_keys_and_touch(open_lab):
     assert page.kernel()["status"] == "paused" and page.new_pixels(before)
     page.press("draw")
     page.press("step")
-    page.turn(1)
+    page.at_step(1)
 
 
 def test_show_as_code(open_lab):
     page = open_lab(SHOW)
     page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.press("epoch")
-    page.turn(100)
+    page.at_step(100)
     for name, value in dict(loss="hinge", data="two_moons", penalty="r1", optimizer="sgd", k_D=2).items():
         page.choose(name, value)
     page.slide("lr-D", -2)
@@ -585,13 +589,13 @@ def test_show_as_code(open_lab):
     code = page.find("code").locator("pre")
     expect(code).to_contain_text("#   turn 100: loss = hinge")  # a game that was changed on its way says so
     page.choose("width_G", 8)
-    page.turn(0)
+    page.at_step(0)
     expect(code).not_to_contain_text("#   turn")  # it follows the settings
     expect(code).to_contain_text("mlp(2, 8, 8, 2")
     page.press("step")
-    page.turn(1)
+    page.at_step(1)
     page.press("reset")
-    page.turn(0)
+    page.at_step(0)
     page.press("copy")
     expect(page.find("copy")).to_have_text("Copied")
     text = page.page.evaluate("navigator.clipboard.readText()")
@@ -603,10 +607,10 @@ def test_show_as_code(open_lab):
     expect(pasted).to_have_attribute("data-status", "paused", timeout=30_000)
     for lab in (page.lab, pasted):
         lab.evaluate("e => { for (let i = 0; i < 50; i++) e.querySelector('.gc-step').click() }")
-        expect(lab).to_have_attribute("data-turn", "50", timeout=30_000)
+        expect(lab).to_have_attribute("data-step", "50", timeout=30_000)
     one, two = page.kernel("first"), page.kernel("lab")
     assert one["step"] == two["step"] == 50 and one["bits"] == two["bits"] and one["rates"] == two["rates"]
-    page.find("code").locator("summary").click()
+    page.find("code").locator(".gc-close").click()
     expect(code).to_be_hidden()
 
 
@@ -614,7 +618,7 @@ def test_save_and_load(open_lab, tmp_path):
     page = open_lab(SHOW)
     page.choose("loss", "hinge")
     page.press("epoch")
-    page.turn(100)
+    page.at_step(100)
     saved = page.kernel()
     page.play(5)
     with page.page.expect_download() as download:
@@ -622,7 +626,7 @@ def test_save_and_load(open_lab, tmp_path):
     page.plays_on(5)
     page.pause()
     page.press("undo")
-    page.turn(100)
+    page.at_step(100)
     with page.page.expect_download() as download:
         page.press("save")
     assert download.value.suggested_filename == "gancourse-turn-100.safetensors"
@@ -630,12 +634,12 @@ def test_save_and_load(open_lab, tmp_path):
     download.value.save_as(path)
     assert path.stat().st_size > 1000
     page.press("epoch")
-    page.turn(200)
+    page.at_step(200)
     later = page.kernel()
     assert later["bits"] != saved["bits"]
     page.choose("width_D", 8)
     page.choose("seed", 2)
-    page.turn(0)
+    page.at_step(0)
     other = page.kernel()
     for name, bad in (("broken", path.read_bytes()[:-100]), ("text", b"not a game at all")):
         (tmp_path / name).write_bytes(bad)
@@ -643,11 +647,11 @@ def test_save_and_load(open_lab, tmp_path):
         expect(page.find("notice")).to_contain_text("safetensors")
         assert page.kernel() | {"notice": ""} == other | {"notice": ""}  # nothing is lost
         page.press("step")  # and the game can be played
-        page.turn(1)
+        page.at_step(1)
         page.press("undo")
-        page.turn(0)
+        page.at_step(0)
     page.find("file").set_input_files(path)
-    page.turn(100)
+    page.at_step(100)
     expect(page.find("notice")).to_contain_text("from turn 100")
     loaded = page.kernel()
     assert (
@@ -658,11 +662,11 @@ def test_save_and_load(open_lab, tmp_path):
     expect(page.find("set-width_D")).to_have_value("16")
     expect(page.find("set-loss")).to_have_value('"hinge"')
     page.press("epoch")
-    page.turn(200)
+    page.at_step(200)
     assert page.kernel()["bits"] == later["bits"]  # it goes on bit for bit
     page.press("undo")
     page.press("undo")
-    page.turn(0)
+    page.at_step(0)
     assert page.kernel()["bits"] == other["bits"]
 
 
@@ -700,7 +704,7 @@ def test_interrupt(open_lab):
     expect(page.find("notice")).to_contain_text("Interrupt")
     truth = page.kernel()
     assert truth["status"] == "paused" and truth["threads"] == 1
-    page.turn(truth["step"])
+    page.at_step(truth["step"])
     page.play(5)
     expect(page.find("notice")).to_be_empty()
     page.nb.put(2, "while True: pass")
@@ -735,11 +739,11 @@ def test_errors_in_a_panel_and_in_the_game(open_lab):
     page.ask("setattr(lab.panels[0], 'look', look)")
     page.press("undo")
     page.status("paused")
-    page.turn(0)
+    page.at_step(0)
     expect(page.find("error")).to_be_hidden()
     expect(page.find("details")).to_be_hidden()
     page.press("step")
-    page.turn(1)
+    page.at_step(1)
     good = page.kernel()
     page.play(5)
     page.ask('lab.ask(lambda game: [p.data.fill_(float("nan")) for p in game.nets["G"].parameters()] and 0)')
@@ -749,7 +753,7 @@ def test_errors_in_a_panel_and_in_the_game(open_lab):
     assert page.kernel()["status"] == "error"
     page.press("undo")
     page.status("paused")
-    page.turn(1)
+    page.at_step(1)
     assert page.kernel()["bits"] == good["bits"]
     page.play(5)
     page.pause()
@@ -776,10 +780,10 @@ def test_reload_finds_the_playground(notebook, open_lab):
     expect(page.find("set-loss")).to_have_value('"hinge"')
     expect(page.find("set-data")).to_have_value('"spiral"')
     expect(page.find("layer-grid")).to_be_checked()
-    assert page.find("lr-G").input_value() == "-2" and int(page.lab.get_attribute("data-turn")) > before
+    assert page.find("lr-G").input_value() == "-2" and int(page.lab.get_attribute("data-step")) > before
     truth = page.pause()
     page.press("step")
-    page.turn(truth["step"] + 1)
+    page.at_step(truth["step"] + 1)
     # the page is left, and nobody looks for three seconds
     page.ask("setattr(lab, 'unwatched', 3)")
     page.play(5)
@@ -794,7 +798,7 @@ def test_reload_finds_the_playground(notebook, open_lab):
         "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady", timeout=60_000
     )
     left = page.kernel()
-    page.turn(left["step"])
+    page.at_step(left["step"])
     page.play(5)
     page.pause()
 
@@ -819,9 +823,9 @@ def themes(shared):
 
 
 def everything_open(page):
-    "Nothing folded away: slow motion in the middle of a turn, all layers, a penalty, another Lab, the code."
+    "Nothing folded away: slow motion in the middle of a step, all layers, a penalty, another Lab, the code."
     page.press("epoch")
-    page.turn(100)
+    page.at_step(100)
     page.choose("penalty", "r1")
     for layer in ("grid", "arrows", "best"):
         page.find(f"layer-{layer}").check()
@@ -856,7 +860,7 @@ def test_accessibility(open_lab, themes):
     axe("drawing")
     page.press("draw")
     page.find("slow").uncheck()
-    page.turn(101)
+    page.at_step(101)
     live = page.find("live")
     assert live.get_attribute("aria-live") == "polite" and live.get_attribute("role") == "status"
     page.play(5)
@@ -865,7 +869,7 @@ def test_accessibility(open_lab, themes):
     page.pause()
     expect(live).to_contain_text("paused. The generated points lie around")
     page.choose("depth_D", 1)
-    page.turn(0)
+    page.at_step(0)
     expect(live).to_contain_text("depth_D = 1: a new game.")
     expect(page.lab.locator("canvas").first).to_have_attribute(
         "aria-label", re.compile("The generated points lie around")
@@ -983,7 +987,7 @@ def test_a_game_of_images(open_lab):
     expect(page.find("show-code")).to_be_hidden()
     first, before = [page.pixels(i) for i in range(4)], page.kernel()
     page.press("only-D")
-    page.turn(1)
+    page.at_step(1)
     after = page.kernel()
     assert after["bits"]["D"] != before["bits"]["D"] and after["bits"]["G"] == before["bits"]["G"]
     page.new_pixels(first[3], 3)  # D's filter is another one, and G's images are not
@@ -998,7 +1002,7 @@ def test_a_game_of_images(open_lab):
         page.press("step")
     page.has("data-moment", "moveG")
     page.press("reset")
-    page.turn(0)
+    page.at_step(0)
     assert page.kernel()["bits"] == before["bits"]
     with page.page.expect_download() as download:
         page.press("save")
@@ -1046,7 +1050,7 @@ lab
     buttons, group = page.find("gallery").locator(".gc-example"), page.find("gallery")
     assert buttons.all_inner_texts() == [title for title, *_ in examples] and len(examples) >= 6
     page.press("step")
-    page.turn(1)
+    page.at_step(1)
     for k in (1, len(examples) - 1, 0):
         title, question, answer, layers, values = examples[k]
         buttons.nth(k).click()
@@ -1063,10 +1067,10 @@ lab
         group.locator("summary").click()
         expect(group.get_by_text(answer)).to_be_visible()
         page.press("step")
-        page.turn(1)
+        page.at_step(1)
     buttons.nth(1).click()
-    page.turn(0)
+    page.at_step(0)
     page.press("undo")
-    page.turn(1)
+    page.at_step(1)
     expect(buttons.nth(0)).to_have_attribute("aria-pressed", "true")  # back to the example before
     assert page.kernel()["values"] == examples[0][4]

@@ -56,7 +56,7 @@ def test_map(page):
 
 def test_point(page):
     page.press("step")
-    page.turn(1)
+    page.at_step(1)
     for column, row, pair in (
         (0, 0, "lr_D 0.001, lr_G 0.001"),
         (8, 0, "lr_D 0.1, lr_G 0.001"),
@@ -74,9 +74,9 @@ def test_point(page):
 
 def test_click_opens(page):
     page.press("step")
-    page.turn(1)
+    page.at_step(1)
     page.press("epoch")
-    page.turn(126)
+    page.at_step(126)
     page.status("paused")
     point(page, 6, 2, click=True)
     below = page.widget(1).nth(1)
@@ -87,9 +87,9 @@ def test_click_opens(page):
     opened = page.ask("member()")
     assert opened["step"] == 126 and opened["rates"] == pytest.approx({"D": 10**-1.5, "G": 0.01}, rel=1e-5)
     below.locator(".gc-step").click()
-    expect(below).to_have_attribute("data-turn", "127")
+    expect(below).to_have_attribute("data-step", "127")
     page.press("step")
-    page.turn(127)
+    page.at_step(127)
     same = """[bool(torch.allclose(own, many[lab.panels[0].errors.shape[1] * 2 + 6], atol=1e-5)) for k in "GD" for own, many in
               zip(lab.opened.game.nets[k].parameters(), lab.game.nets[k].parameters())]"""
     assert page.ask(same) == [True] * 8  # it goes on where it stood
@@ -101,7 +101,7 @@ def test_click_opens(page):
 
 def test_keys(page):
     page.press("step")
-    page.turn(1)
+    page.at_step(1)
     row, column = divmod(
         page.ask("int(lab.panels[0].errors.argmin())"), 9
     )  # the keys set out from the best pair

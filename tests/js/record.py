@@ -28,7 +28,9 @@ def recorded(panel, game, rows=(), layers=()) -> dict:
         for name, a in panel.arrays(True).items()
     }
     spec = dict(kind=panel.kind, title=panel.title, **panel.spec())
-    return dict(spec=json.loads(json.dumps(spec)), layers=dict(panel.layers), arrays=arrays, words=panel.words())
+    return dict(
+        spec=json.loads(json.dumps(spec)), layers=dict(panel.layers), arrays=arrays, words=panel.words()
+    )
 
 
 def frames() -> dict:
@@ -42,14 +44,20 @@ def frames() -> dict:
     population = sweep((1e-3, 1e-2, 1e-1), (1e-3, 1e-2), seeds=(0,))
     return dict(
         points=recorded(
-            Points(gaussian(40, seeded), (-5, 7, -4, 8), n=30, side=8), game, layers=("grid", "arrows", "probe")
+            Points(gaussian(40, seeded), (-5, 7, -4, 8), n=30, side=8),
+            game,
+            layers=("grid", "arrows", "probe"),
         ),
         curves=recorded(Curves(equilibrium={"ln 2": 0.6931}), game, losses),
         images=recorded(Images(source=lambda game: pictures), game),
         triples=recorded(Triples((pictures, pictures), lambda game, x: -x), game),
-        histograms=recorded(Histograms("logits", lambda game: {"real": pictures, "fake": pictures / 2}), game),
+        histograms=recorded(
+            Histograms("logits", lambda game: {"real": pictures, "fake": pictures / 2}), game
+        ),
         map=recorded(Map("a matrix", lambda game: pictures[0, 0]), game),
-        patches=recorded(PatchMap("patches", lambda game: {"real": (pictures, filters(pictures))}, field=3), game),
+        patches=recorded(
+            PatchMap("patches", lambda game: {"real": (pictures, filters(pictures))}, field=3), game
+        ),
         sweep=recorded(RateMap(laws["gaussian"], lambda pop: torch.arange(6.0) + 1, n=16), population),
     )
 

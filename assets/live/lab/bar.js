@@ -45,6 +45,7 @@ export class Bar {
       this.more.querySelector("summary")?.focus();
     });
     this.menu.addEventListener("click", () => {
+      if (this.menu.contains(document.activeElement)) this.more.querySelector("summary")?.focus();
       this.more.open = false;
     });
     document.addEventListener("pointerdown", this.outside);
