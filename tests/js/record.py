@@ -1,7 +1,7 @@
-"""What each kind of panel sends to a browser, recorded for the tests beside this file: python tests/js/record.py
+"""What each kind of panel sends to a browser, recorded for these tests: python tests/js/record.py
 
-A panel in Python says once what it is (`spec`), and then sends arrays. frames.json keeps both of a first look, arrays
-in base64 with their dtype."""
+A panel in Python says once what it is (`spec`), then it sends arrays. frames.json keeps both of a first look,
+the arrays in base64 with their dtype."""
 
 import base64
 import json
