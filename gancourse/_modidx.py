@@ -290,6 +290,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                     'gancourse.frontend.answer_at_once': ('toolbox/frontend.html#answer_at_once', 'gancourse/frontend.py'),
                                     'gancourse.frontend.close_all': ('toolbox/frontend.html#close_all', 'gancourse/frontend.py'),
                                     'gancourse.frontend.has_front_end': ('toolbox/frontend.html#has_front_end', 'gancourse/frontend.py'),
+                                    'gancourse.frontend.joined': ('toolbox/frontend.html#joined', 'gancourse/frontend.py'),
                                     'gancourse.frontend.on_interrupt': ('toolbox/frontend.html#on_interrupt', 'gancourse/frontend.py'),
                                     'gancourse.frontend.open_in_cell': ('toolbox/frontend.html#open_in_cell', 'gancourse/frontend.py'),
                                     'gancourse.frontend.open_things': ('toolbox/frontend.html#open_things', 'gancourse/frontend.py'),

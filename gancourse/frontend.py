@@ -12,14 +12,19 @@ __all__ = [
     "close_all",
     "on_interrupt",
     "answer_at_once",
+    "joined",
 ]
 
 # %% ../nbs/toolbox/frontend.ipynb #89a560df
 import os
+import re
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 
 from IPython import get_ipython
+
+from .machine import assets
 
 
 # %% ../nbs/toolbox/frontend.ipynb #4abe8652
@@ -149,3 +154,34 @@ def answer_at_once(widget):
     """
     if hasattr(widget.comm, "_reply_subshell_for"):
         widget.comm._reply_subshell_for = lambda data, default: default
+
+
+# %% ../nbs/toolbox/frontend.ipynb #b7c1d2e4
+_import = re.compile(r'^(?:import [^;"]*|@import )"(?P<path>[^"]+)";\n', re.MULTILINE)
+_export = re.compile(r"^export (?!default)", re.MULTILINE)
+
+
+def joined(name: str) -> str:
+    """A file of the browser's half and all that it imports: each once, behind what it needs.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+        name: a file in assets/live, as "lab/view.js"
+    """
+    order = {}
+
+    def visit(path: Path):
+        text = path.read_text(encoding="utf-8")
+        for found in _import.finditer(text):
+            needed = (path.parent / found["path"]).resolve()
+            if needed not in order:
+                visit(needed)
+        order[path] = _export.sub("", _import.sub("", text))
+
+    visit((assets() / "live" / name).resolve())
+    return "\n".join(order.values())

@@ -50,7 +50,7 @@ from torch import Tensor
 
 # %% ../nbs/toolbox/live.ipynb #fd6719e6
 from .game import Game, Step
-from .machine import assets
+from .frontend import joined
 from .panels import Curves, Histograms, Images, Map, Panel, PatchMap, Points, Triples  # noqa: F401 (some are only handed on)
 from .plot import png, row_of_axes
 from gancourse.session import (
@@ -106,15 +106,12 @@ CLICKS = {
     "hello",
 }  # what a browser may ask for
 
+
 # %% ../nbs/toolbox/live.ipynb #bc8b8b66
-_FILES = "base points curves pictures sweep view".split()
-
-
 class View(anywidget.AnyWidget):
     "The widget in the browser. It knows nothing of the game."
 
-    _esm = "\n".join((assets() / "live" / f"{name}.js").read_text(encoding="utf-8") for name in _FILES)
-    _css = (assets() / "live" / "live.css").read_text(encoding="utf-8")
+    _esm, _css = joined("lab/view.js"), joined("lab/lab.css")
     title, notice = (
         traitlets.Unicode().tag(sync=True),
         traitlets.Unicode().tag(sync=True),

@@ -32,8 +32,7 @@ from torch import Tensor
 # %% ../nbs/toolbox/pad.ipynb #8d34e2e0
 from . import expect
 from .data import picture
-from .frontend import answer_at_once, has_front_end, open_in_cell
-from .machine import assets
+from .frontend import answer_at_once, has_front_end, joined, open_in_cell
 from .plot import as_images, plot_images, png, row_of_axes
 
 
@@ -295,10 +294,7 @@ class PadWidget(anywidget.AnyWidget):
         what it shows
     """
 
-    _esm = "\n".join(
-        (assets() / "live" / f"{name}.js").read_text(encoding="utf-8") for name in ("base", "pad")
-    )
-    _css = (assets() / "live" / "live.css").read_text(encoding="utf-8")
+    _esm, _css = joined("pad/pad.js"), joined("pad/pad.css")
     title, hint = traitlets.Unicode().tag(sync=True), traitlets.Unicode().tag(sync=True)
     titles = traitlets.List().tag(sync=True)  # of the drawing and of the answer
     size, pen = traitlets.Int().tag(sync=True), traitlets.Float().tag(sync=True)

@@ -40,7 +40,7 @@ from IPython.display import display
 # %% ../nbs/toolbox/quiz.ipynb #47999732
 from . import expect
 from .checks import note_quiz
-from .frontend import answer_at_once, has_front_end, open_in_cell
+from .frontend import answer_at_once, has_front_end, joined, open_in_cell
 from .machine import assets
 
 # %% ../nbs/toolbox/quiz.ipynb #01a22808
@@ -375,10 +375,7 @@ def shuffled(question: dict) -> list:
 class QuizWidget(anywidget.AnyWidget):
     "The widget of a quiz: the questions in the browser, which judges the answers by itself."
 
-    _esm = "\n".join(
-        (assets() / "live" / f"{name}.js").read_text(encoding="utf-8") for name in ("base", "quiz")
-    )
-    _css = (assets() / "live" / "quiz.css").read_text(encoding="utf-8")
+    _esm, _css = joined("quiz/quiz.js"), joined("quiz/quiz.css")
     title, intro = traitlets.Unicode().tag(sync=True), traitlets.Unicode().tag(sync=True)
     questions, given = traitlets.List().tag(sync=True), traitlets.List().tag(sync=True, echo_update=False)
 

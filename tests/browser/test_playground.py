@@ -219,8 +219,8 @@ def test_settings_that_change_while_it_runs(open_lab):
     facts = page.ask("""lab.ask(lambda game: dict(
         every=[p.every for p in game.players], opts=[type(p.opt).__name__ for p in game.players],
         loss=game.rules.loss is family["least_squares"], penalty=bool(game.rules.penalty),
-        z=lab.session.last.turn.z.abs().max().item()))""")
-    played = page.ask("lab.ask(lambda game: lab.session.last.turn.real.tolist())")
+        z=lab.session.last.batch.z.abs().max().item()))""")
+    played = page.ask("lab.ask(lambda game: lab.session.last.batch.real.tolist())")
     training = page.ask(
         "gancourse.toy.laws['spiral'].sample(1024, torch.Generator().manual_seed(100)).tolist()"
     )
@@ -522,7 +522,7 @@ def test_draw_with_the_mouse(open_lab):
     drawing = two["values"]["drawing"]
     page.plays_on(5)
     played = page.ask(
-        "lab.ask(lambda game: lab.session.last.turn.real.tolist())"
+        "lab.ask(lambda game: lab.session.last.batch.real.tolist())"
     )  # the game learns these points
     assert len(played) == 128 and all(min(math.dist(x, p) for p in drawing) < 0.6 for x in played)
     page.choose("data", "ring")

@@ -6,10 +6,10 @@ import "./fake.js";
 const { clamp, short, ticks } = await import("../../assets/live/draw/numbers.js");
 const series = await import("../../assets/live/renderers/series.js");
 const { decades } = await import("../../assets/live/renderers/sweep.js");
-const { scale_of } = await import("../../assets/live/renderers/images.js");
+const { aspect_of, plan_of, scale_of } = await import("../../assets/live/renderers/images.js");
 const { neighbour } = await import("../../assets/live/renderers/points/look.js");
 const { decode } = await import("../../assets/live/lab/frames.js");
-const { height_of, heroes } = await import("../../assets/live/lab/panels.js");
+const { beside, height_of, heroes, share_of } = await import("../../assets/live/lab/panels.js");
 const { area_around, means } = await import("../../assets/live/pad/page.js");
 const { judge_number, number_in } = await import("../../assets/live/quiz/entry.js");
 const { judge_choice } = await import("../../assets/live/quiz/choice.js");
@@ -73,8 +73,25 @@ test("powers of ten among even rates, the rates themselves where they are not ev
 
 test("an image keeps whole pixels where there is room", () => {
   assert.equal(scale_of({ pixels: [28, 28], scale: null }, 500, 600, 8, 8), 2);
+  assert.ok(scale_of({ pixels: [28, 28], scale: null }, 420, 600, 8, 8) > 1.7); // whole pixels would leave half empty
   assert.ok(scale_of({ pixels: [256, 256], scale: null }, 300, 600, 2, 2) < 1);
   assert.equal(scale_of({ pixels: [8, 8], scale: 4 }, 500, 600, 2, 2), 4);
+});
+
+test("few columns with many rows stand in blocks side by side", () => {
+  const rows = { pixels: [64, 64], n: 6, columns: 3, heads: ["a", "b", "c"], sheets: { a: 3, b: 3, c: 3 } };
+  assert.deepEqual(plan_of(rows), [3, 3, 2]);
+  assert.equal(aspect_of(rows), 2);
+  assert.deepEqual(plan_of({ ...rows, n: 64, columns: 8, heads: [], sheets: { a: 1 } }), [8, 8, 1]);
+});
+
+test("what stands beside the hero: as many as have room, all in one column where it is narrow", () => {
+  const hero = [{ kind: "points" }];
+  const rest = Array.from({ length: 6 }, () => ({ kind: "curves", size: "small" }));
+  const there = width => beside(hero, rest, { width, tall: 540, sliders: 3 }).filter(Boolean).length;
+  assert.ok(there(1000) >= 4 && there(1000) < 6);
+  assert.equal(there(390), 6);
+  assert.deepEqual([share_of(hero), share_of([]), share_of([...hero, ...hero])], [0.53, 1, 1]);
 });
 
 test("the next point to the right, not the nearest one above", () => {

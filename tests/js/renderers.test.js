@@ -119,7 +119,10 @@ test("images: a tile for each, of whole pixels", () => {
 test("triples: the name of each column above it", () => {
   const { r } = shown("triples");
   r.draw();
-  assert.deepEqual(texts(r), frames.triples.spec.heads);
+  const { heads } = frames.triples.spec;
+  assert.deepEqual(texts(r), [...heads, ...heads]); // four rows in two blocks, side by side
+  const xs = calls(r, "drawImage").map(c => c[6]);
+  assert.ok(new Set(xs).size === 6 && Math.max(...xs) > 3 * calls(r, "drawImage")[0][8]);
 });
 
 test("histograms: medians in the legend, a bin by the keys", () => {

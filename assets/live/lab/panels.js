@@ -1,11 +1,15 @@
-// The pictures: the hero first and large, the rest beside it, and below what finds no place there.
+// The pictures: the hero first and large, sliders and as many panels beside it as have room, the rest below.
 import { h } from "../draw/dom.js";
 import { clamp } from "../draw/numbers.js";
 import { renderers } from "../renderers/all.js";
+import { aspect_of } from "../renderers/images.js";
 
 const PICTURES = ["points", "images", "triples", "patches", "sweep"];
-const BESIDE = 4; // small panels, or half as many others, that stand beside the hero
 const AROUND = 360; // pixels of the window that the picture must leave to all else
+const NARROW = 640; // pixels of the Lab below which all stands in one column
+const GAP = 18; // between the hero and its side
+const CURVE = 185; // the least width of a panel beside the hero
+const UNDER_HERO = 120; // pixels that the side may reach below the picture: there are its legend and layers
 
 /** Which panels are the hero: the first large one or else the first picture, and all strips that go with it. */
 export function heroes(specs) {
@@ -20,6 +24,40 @@ export function heroes(specs) {
 /** The height in pixels that a picture may fill. */
 export const height_of = (hero, window_height) => (hero ? clamp(window_height - AROUND, 280, 620) : 300);
 
+/** Width to height of a panel, as far as it is known before it is drawn. */
+function shape_of(spec) {
+  if (spec.kind === "images" || spec.kind === "triples") return aspect_of(spec);
+  return spec.kind === "sweep" ? 4 : 1.1;
+}
+
+/** The hero's share of the width: the flatter it is, the more. */
+export function share_of(specs) {
+  if (specs.length > 1) return 1;
+  const shape = specs.length ? shape_of(specs[0]) : 4;
+  if (shape > 2.4) return 1;
+  return shape > 1.5 ? 0.66 : 0.53;
+}
+
+/**
+ * Which of the other panels have room beside the hero.
+ * @param {{width: number, tall: number, sliders: number}} room of the Lab, of a picture, and how many sliders there are
+ */
+export function beside(specs, rest, room) {
+  const { width, tall, sliders } = room;
+  const share = share_of(specs);
+  if (width < NARROW || !specs.length) return rest.map(() => true);
+  if (share === 1) return rest.map(() => false);
+  const hero = Math.min(tall, (share * width) / shape_of(specs[0])) + UNDER_HERO;
+  const columns = Math.max(1, Math.floor(((1 - share) * width - GAP + 14) / (CURVE + 14)));
+  let free = columns * (hero - 26 * sliders);
+  return rest.map(spec => {
+    const need = PICTURES.includes(spec.kind) ? 340 * columns : spec.size === "small" ? 195 : 270;
+    if (need > free) return false;
+    free -= need;
+    return true;
+  });
+}
+
 export class Panels {
   list = [];
   hero = [];
@@ -29,6 +67,7 @@ export class Panels {
 
   constructor(lab, sliders) {
     this.lab = lab;
+    this.sliders = sliders.length - 1; // speed and beat take turns
     const sliding = h("div", { className: "gc-sliders" }, ...sliders.map(s => s.node));
     this.side = h("div", { className: "gc-side" }, sliding, this.column);
     this.node = h("div", { className: "gc-panels" }, this.main, this.side);
@@ -50,12 +89,8 @@ export class Panels {
     const panel = Object.assign(renderers[spec.kind](spec, host), { spec });
     const layers = this.layers(spec, host);
     const caption = h("figcaption", { className: "gc-caption", textContent: spec.title });
-    const figure = h(
-      "figure",
-      { className: `gc-${spec.kind} gc-${spec.size || "medium"}` },
-      caption,
-      ...panel.nodes,
-    );
+    const size = PICTURES.includes(spec.kind) ? "gc-picture" : "gc-plot";
+    const figure = h("figure", { className: `gc-${spec.kind} ${size}` }, caption, ...panel.nodes);
     if (layers.length) {
       const row = h("div", { className: "gc-layers", role: "group" }, ...layers.map(l => l.node));
       row.setAttribute("aria-label", "layers of the picture");
@@ -76,9 +111,7 @@ export class Panels {
       click: lab.click,
       layers: () => lab.model.get("layers")[index] || {},
       redraw: () => lab.frames.soon(),
-      tall: () =>
-        height_of(this.hero.includes(index), window.innerHeight) /
-        (this.hero.includes(index) ? this.hero.length : 1),
+      tall: () => height_of(this.hero.includes(index), window.innerHeight),
       get reduced() {
         return lab.still.matches;
       },
@@ -100,21 +133,33 @@ export class Panels {
   }
 
   arrange() {
-    const { list, hero } = this;
+    const { list, hero, node } = this;
+    const main = list.filter((_, i) => hero.includes(i));
     const rest = list.filter((_, i) => !hero.includes(i));
-    let room = hero.length ? BESIDE : list.length * 2;
-    const beside = rest.filter(p => {
-      room -= p.spec.size === "small" ? 1 : 2;
-      return room >= 0;
-    });
-    this.node.classList.toggle("gc-plain", !hero.length);
-    this.node.classList.toggle("gc-alone", !rest.length);
-    put_in(
-      this.main,
-      list.filter((_, i) => hero.includes(i)),
+    const specs = main.map(p => p.spec);
+    const room = {
+      width: this.lab.el.clientWidth,
+      tall: height_of(true, window.innerHeight),
+      sliders: this.sliders,
+    };
+    const there = beside(
+      specs,
+      rest.map(p => p.spec),
+      room,
     );
-    put_in(this.column, beside);
-    put_in(this.below, rest.slice(beside.length));
+    const share = rest.length ? share_of(specs) : 1;
+    const most = specs.length === 1 ? room.tall * shape_of(specs[0]) * 1.03 : room.width;
+    node.style.setProperty("--gc-hero", `${Math.round(Math.min(share * room.width, most))}px`);
+    node.classList.toggle("gc-full", share === 1);
+    put_in(this.main, main);
+    put_in(
+      this.column,
+      rest.filter((_, i) => there[i]),
+    );
+    put_in(
+      this.below,
+      rest.filter((_, i) => !there[i]),
+    );
   }
 }
 

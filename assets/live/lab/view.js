@@ -6,7 +6,7 @@ import { Drawer } from "./drawer.js";
 import { Code, file_buttons } from "./files.js";
 import { Frames } from "./frames.js";
 import { Gallery } from "./gallery.js";
-import { height_of, Panels } from "./panels.js";
+import { Panels } from "./panels.js";
 import { settings_box, settings_of } from "./settings.js";
 import { Sketcher } from "./sketcher.js";
 import { pace_sliders, rate_sliders } from "./sliders.js";
@@ -100,8 +100,8 @@ class View {
 
   /** As much room as the window gives. */
   fit() {
-    this.el.style.setProperty("--gc-tall", `${height_of(true, window.innerHeight)}px`);
     this.bar.fit(this.el.clientWidth);
+    this.panels.arrange();
     this.frames.soon();
   }
 

@@ -4,7 +4,7 @@ import { h } from "../../draw/dom.js";
 import { clamp } from "../../draw/numbers.js";
 
 const NONE = new Float32Array(0);
-const GAP = 12;
+const BETWEEN = 12; // the two maps
 
 export class Board {
   /** @type {import("../../types.js").Arrays} */
@@ -47,7 +47,7 @@ export class Board {
     this.room = this.maps.clientWidth || 330;
     const top = two ? 22 : 4;
     const most = Math.round((this.host.tall() - top) * 1.1);
-    const wide = Math.round(clamp(two ? (this.room - GAP) / 2 : this.room, 200, most));
+    const wide = Math.round(clamp(two ? (this.room - BETWEEN) / 2 : this.room, 200, most));
     const high = Math.round(wide / 1.1) + top - 4;
     this.other.style.display = two ? "" : "none";
     this.cell.closest("figure")?.classList.toggle("gc-two", two);
