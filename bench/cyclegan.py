@@ -18,7 +18,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from gancourse.cyclegan import InstanceNorm, ResnetGenerator, cyclegan
-from gancourse.data import apart, emoji
+from gancourse.data import disjoint_halves, emoji
 from gancourse.game import train, unpaired
 from gancourse.machine import pick
 from gancourse.pix2pix import PatchDiscriminator
@@ -135,7 +135,7 @@ if __name__ == "__main__":
     ask.add_argument("--width", type=int, default=16)  # the paper: 64
     ask.add_argument("--blocks", type=int, default=4)  # the paper: 9
     args = ask.parse_args()
-    i, j = apart(1014)
+    i, j = disjoint_halves(1014)
     rates, ratios = speed(
         emoji("flat")[i],
         emoji("3d")[j],

@@ -12,6 +12,8 @@ __all__ = [
     "PICTURES",
     "AUTHORS",
     "read_idx",
+    "from_bytes",
+    "to_bytes",
     "cache_dir",
     "mnist",
     "emoji_names",
@@ -20,7 +22,7 @@ __all__ = [
     "folder",
     "picture",
     "mosaic",
-    "apart",
+    "disjoint_halves",
     "pairs",
     "fetch_mnist",
     "fetch_pictures",
@@ -45,6 +47,8 @@ import torch.nn.functional as F
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from . import expect
+from .expect import renamed
 from .machine import assets
 
 # %% ../nbs/toolbox/data.ipynb #8d2cca1e
@@ -124,17 +128,36 @@ def read_idx(path: str | os.PathLike) -> Tensor:
 
 
 # %% ../nbs/toolbox/data.ipynb #a11b14c6
-def _signed(
-    pixels: Tensor,  # uint8, 0 to 255
-) -> Tensor:  # float32, exactly -1 to exactly 1
-    "Bytes as numbers from -1 to 1."
+def from_bytes(pixels: Tensor) -> Tensor:
+    """Bytes as numbers from -1 to 1.
+
+    Parameters
+    ----------
+    pixels : Tensor
+        uint8, 0 to 255
+
+    Returns
+    -------
+    Tensor
+        float32, exactly -1 to exactly 1
+    """
     return pixels.float().div_(127.5).sub_(1)
 
 
-def _one_of(name, value, choices):
-    "Raise where an argument is none of those that there are."
-    if not any(type(value) is type(c) and value == c for c in choices):
-        raise ValueError(f"{name}: expected one of {', '.join(map(repr, choices))}, but got {value!r}")
+def to_bytes(images: Tensor) -> Tensor:
+    """Images as a file holds them: rounded to the nearest of 256 levels.
+
+    Parameters
+    ----------
+    images : Tensor
+        any shape, in [-1, 1]
+
+    Returns
+    -------
+    Tensor
+        uint8, 0 to 255
+    """
+    return ((images.detach().float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
 # %% ../nbs/toolbox/data.ipynb #268e69b0
@@ -174,7 +197,7 @@ def mnist(split: str = "train", size: int = 32, full: bool = False) -> tuple[Ten
     size : int, default 32
         28, or 32 with a black frame of two pixels
     full : bool, default False
-        the 60,000 / 10,000 digits that `gancourse fetch mnist` loads, not the embedded 10,000 / 2,000
+        the 70,000 that `gancourse fetch mnist` loads, not the embedded 10,000 / 2,000
 
     Returns
     -------
@@ -195,8 +218,8 @@ def mnist(split: str = "train", size: int = 32, full: bool = False) -> tuple[Ten
     >>> images.shape, labels[:5].tolist()
     (torch.Size([2000, 1, 32, 32]), [7, 2, 1, 0, 4])
     """
-    _one_of("split", split, ("train", "test"))
-    _one_of("size", size, (28, 32))
+    expect.one_of("split", split, ("train", "test"))
+    expect.one_of("size", size, (28, 32))
     stem = {"train": ("train-10000", "train"), "test": ("t10k-2000", "t10k")}[split][bool(full)]
     where = cache_dir() if full else assets() / "data" / "mnist"
     files = [where / f"{stem}-{kind}-ubyte.gz" for kind in ("images-idx3", "labels-idx1")]
@@ -207,11 +230,10 @@ def mnist(split: str = "train", size: int = 32, full: bool = False) -> tuple[Ten
         )
     images, labels = (read_idx(f) for f in files)
     if images.shape[1:] != (28, 28) or labels.shape != images.shape[:1] or labels.max() > 9:
-        raise ValueError(
-            f"{where}: expected images (n, 28, 28) and n labels from 0 to 9 in {files[0].name} and {files[1].name}, "
-            f"but got {tuple(images.shape)} and {tuple(labels.shape)} up to {labels.max()}"
-        )
-    return _signed(F.pad(images[:, None], [(size - 28) // 2] * 4)), labels.long()
+        expected = f"images (n, 28, 28) and n labels from 0 to 9 in {files[0].name} and {files[1].name}"
+        came = f"{tuple(images.shape)} and {tuple(labels.shape)} up to {labels.max()}"
+        raise ValueError(f"{where}: expected {expected}, but got {came}")
+    return from_bytes(F.pad(images[:, None], [(size - 28) // 2] * 4)), labels.long()
 
 
 # %% ../nbs/toolbox/data.ipynb #507a4377
@@ -235,7 +257,7 @@ def emoji_names(split: str = "train") -> list[str]:
     list[str]
         in the order of the images that `emoji` gives
     """
-    _one_of("split", split, ("train", "test"))
+    expect.one_of("split", split, ("train", "test"))
     return [item["name"] for item in _emoji_index()["items"] if item["split"] == split]
 
 
@@ -257,9 +279,9 @@ def emoji(kind: str = "sketch", split: str = "train", size: int = 64) -> Tensor:
     Tensor
         (n, 3, size, size) in [-1, 1], on white; image i shows the same thing in every kind
     """
-    _one_of("kind", kind, tuple(SHEETS))
-    _one_of("split", split, ("train", "test"))
-    _one_of("size", size, (64, 32, 16))
+    expect.one_of("kind", kind, tuple(SHEETS))
+    expect.one_of("split", split, ("train", "test"))
+    expect.one_of("size", size, (64, 32, 16))
     index = _emoji_index()
     t, columns, rows = index["tile"], index["cols"], math.ceil(index["n"] / index["cols"])
     with Image.open(assets() / "data" / "fluent64" / SHEETS[kind]) as sheet:
@@ -268,7 +290,7 @@ def emoji(kind: str = "sketch", split: str = "train", size: int = 64) -> Tensor:
         torch.from_numpy(pixels).reshape(rows, t, columns, t, 3).permute(0, 2, 4, 1, 3).reshape(-1, 3, t, t)
     )
     chosen = torch.tensor([i for i, item in enumerate(index["items"]) if item["split"] == split])
-    return F.avg_pool2d(_signed(tiles[chosen]), t // size)
+    return F.avg_pool2d(from_bytes(tiles[chosen]), t // size)
 
 
 # %% ../nbs/toolbox/data.ipynb #f560d784
@@ -434,14 +456,13 @@ def folder(path: str | os.PathLike, size: int = 64, channels: int = 3) -> Tensor
             f"path: expected images only, but {len(bad)} of {len(files)} files cannot be read:\n"
             + "\n".join(bad)
         )
-    return _signed(torch.stack(images))
+    return from_bytes(torch.stack(images))
 
 
 # %% ../nbs/toolbox/data.ipynb #0e1df1db
 def _check_form(size, channels):
-    if not isinstance(size, int) or size < 1:
-        raise ValueError(f"size: expected a whole number >= 1, but got {size!r}")
-    _one_of("channels", channels, (1, 3))
+    expect.whole("size", size)
+    expect.one_of("channels", channels, (1, 3))
 
 
 def _read_all(files, read, size, channels):
@@ -459,13 +480,12 @@ def _read_all(files, read, size, channels):
 def picture(
     source: str | os.PathLike | bytes | Mapping, size: int = 64, channels: int = 3, name: str = ""
 ) -> Tensor:
-    """One picture of your own: upright, on white, its middle square. A file that can't be read is a
-    ValueError that names it.
+    """One picture of your own: upright, on white, its middle square. A ValueError names what can't be read.
 
     Parameters
     ----------
     source : str | os.PathLike | bytes | Mapping
-        a file, its bytes, or one file of FileUpload().value: {name, content}
+        a file, its bytes, or a FileUpload's {name, content}
     size : int, default 64
         pixels along a side
     channels : int, default 3
@@ -482,7 +502,7 @@ def picture(
     if isinstance(source, Mapping) and "content" in source:
         source, name = source["content"], name or str(source.get("name", ""))
     if isinstance(source, bytes | bytearray | memoryview):
-        return _from_bytes(bytes(source), size, channels, name or "the picture")
+        return _from_content(bytes(source), size, channels, name or "the picture")
     if not isinstance(source, str | os.PathLike):
         raise TypeError(
             f"source: expected a path, bytes, or one file of an upload, but got {type(source).__name__}"
@@ -496,12 +516,12 @@ def picture(
 # %% ../nbs/toolbox/data.ipynb #84d78a7e
 def _from_file(path, size, channels, name):
     try:
-        return _signed(_read_image(path, size, channels)[None])
+        return from_bytes(_read_image(path, size, channels)[None])
     except Exception as e:  # a decoder may raise anything on a damaged file
         raise ValueError(f"source: {name} can't be read: {_reason(e)}") from None
 
 
-def _from_bytes(data, size, channels, name):
+def _from_content(data, size, channels, name):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "picture"
         path.write_bytes(data)
@@ -524,26 +544,16 @@ def mosaic(x: Tensor, block: int) -> Tensor:
     Tensor
         (n, c, h, w): each tile is filled with its mean
     """
-    if not isinstance(x, Tensor) or x.ndim != 4 or not x.is_floating_point():
-        came = f"{tuple(x.shape)} of {str(x.dtype)[6:]}" if isinstance(x, Tensor) else type(x).__name__
-        raise ValueError(f"x: expected float images (n, c, h, w), but got {came}")
-    if (
-        not isinstance(block, int)
-        or isinstance(block, bool)
-        or block < 1
-        or any(side % block for side in x.shape[2:])
-    ):
-        h, w = x.shape[2:]
-        raise ValueError(
-            f"block: expected a whole number >= 1 that divides both sides, {h} and {w}, but got {block!r}"
-        )
+    h, w = expect.images("x", x).shape[2:]
+    if expect.whole("block", block) and (h % block or w % block):
+        sides = f"both sides, {h} and {w}"
+        raise ValueError(f"block: expected a whole number that divides {sides}, but got {block}")
     return F.avg_pool2d(x, block).repeat_interleave(block, 2).repeat_interleave(block, 3)
 
 
 # %% ../nbs/toolbox/data.ipynb #ce806130
-def apart(n: int, seed: int = 0) -> tuple[Tensor, Tensor]:
-    """Split items in two halves that share none: unpaired sets from pairs. Take the first version of one
-    half, the second of the other.
+def disjoint_halves(n: int, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """Split items in two halves that share none: unpaired sets, from the two versions of paired items.
 
     Parameters
     ----------
@@ -557,8 +567,7 @@ def apart(n: int, seed: int = 0) -> tuple[Tensor, Tensor]:
     tuple[Tensor, Tensor]
         n // 2 and n - n // 2 numbers below n, sorted; no number is in both
     """
-    if not isinstance(n, int) or isinstance(n, bool) or n < 2:
-        raise ValueError(f"n: expected a whole number >= 2, but got {n!r}")
+    expect.whole("n", n, 2)
     order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
     return order[: n // 2].sort().values, order[n // 2 :].sort().values
 
@@ -572,7 +581,7 @@ def pairs(
     Parameters
     ----------
     inputs : str | os.PathLike
-        a folder of inputs, or of files that hold input (left) and target (right) side by side
+        a folder of inputs, or of files that hold input and target side by side
     targets : str | os.PathLike | None, default None
         a folder of targets: partners by path, without the ending
     size : int, default 64
@@ -614,7 +623,7 @@ def pairs(
             f"{expected}, but {len(bad)} {'does' if len(bad) == 1 else 'do'} not fit:\n" + "\n".join(bad)
         )
     x, y = torch.stack(found, 1)
-    return _signed(x), _signed(y)
+    return from_bytes(x), from_bytes(y)
 
 
 # %% ../nbs/toolbox/data.ipynb #63a84189
@@ -636,7 +645,7 @@ def _read_halves(path, size, channels):
 
 # %% ../nbs/toolbox/data.ipynb #30cb3980
 def _partners(inputs, targets, size, channels):
-    "Pairs [(2, channels, size, size)] from two folders, and a line for each file without a partner or that cannot be read."
+    "Pairs [(2, channels, size, size)] from two folders, and a line for each file that does not fit."
     x, y = (
         _by_name(path, _some_files(name, path)) for name, path in (("inputs", inputs), ("targets", targets))
     )
@@ -792,8 +801,7 @@ def fetch_pictures(
     files: Mapping[str, str] = PICTURES,
     timeout: float = 30,
 ) -> Path:
-    """Load and unpack two sets of pictures without partners, where they are not there yet. Zhu 2017,
-    arXiv:1703.10593.
+    """Load two sets of pictures without partners, where they are not there yet. Zhu 2017, arXiv:1703.10593.
 
     Parameters
     ----------
@@ -815,8 +823,7 @@ def fetch_pictures(
     Path
         a folder with trainA, trainB, testA and testB
     """
-    if name not in files:
-        raise ValueError(f"name: expected one of {', '.join(map(repr, files))}, but got {name!r}")
+    expect.one_of("name", name, files)
     folder = _place(folder)
     if not (folder / name).is_dir():
         with _speaking(progress):
@@ -832,3 +839,9 @@ def _unpack(packed, name):
             file.extractall(beside)
         (Path(beside) / name).rename(packed.parent / name)
     packed.unlink()
+
+
+# %% ../nbs/toolbox/data.ipynb #1e7fc152
+__getattr__ = renamed(
+    __name__, apart="disjoint_halves", _one_of="gancourse.expect.one_of", _signed="gancourse.data.from_bytes"
+)

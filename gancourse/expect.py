@@ -12,6 +12,7 @@ __all__ = [
     "shape",
     "pictures",
     "same_shape",
+    "images",
     "renamed",
     "renamed_arguments",
 ]
@@ -212,6 +213,29 @@ def same_shape(name: str, x: Tensor, other: str, like: Tensor) -> Tensor:
         raise ValueError(
             f"{name}: expected the shape of {other}, {tuple(like.shape)}, but got {tuple(x.shape)}"
         )
+    return x
+
+
+def images(name: str, x, channels: tuple[int, ...] = ()) -> Tensor:
+    """Float images (n, c, h, w), or ValueError. Whether they lie in [-1, 1] is not looked at.
+
+    Parameters
+    ----------
+    name : str
+        of the argument
+    x
+    channels : tuple[int, ...], default ()
+        how many there may be; none: any
+
+    Returns
+    -------
+    Tensor
+        x
+    """
+    fits = isinstance(x, Tensor) and x.is_floating_point() and x.ndim == 4 and x.numel()
+    if not fits or (channels and x.shape[1] not in channels):
+        c = " or ".join(map(str, channels)) or "c"
+        raise ValueError(f"{name}: expected float images (n, {c}, h, w) in [-1, 1], but got {came(x)}")
     return x
 
 

@@ -51,8 +51,10 @@ from torch import Tensor
 # %% ../nbs/toolbox/live.ipynb #fd6719e6
 from .game import Game, Step
 from .frontend import joined
-from .panels import Curves, Histograms, Images, Map, Panel, PatchMap, Points, Triples  # noqa: F401 (some are only handed on)
+from .panels import Curves, Panel
+from .pictures import Histograms, Images, Map, PatchMap, Triples  # noqa: F401 (handed on)
 from .plot import png, row_of_axes
+from .points import Points  # noqa: F401 (handed on)
 from gancourse.session import (
     Example,
     Recipe,

@@ -7,17 +7,12 @@ __all__ = [
     "Moments",
     "moments",
     "frechet",
+    "frechet_all",
     "Coverage",
     "mode_coverage",
     "GridLaw",
     "grid_law",
     "grid_js",
-    "DigitClassifier",
-    "jitter",
-    "train_digits",
-    "digit_classifier",
-    "features_of",
-    "to_bytes",
     "fid",
     "squared_mmd",
     "Kid",
@@ -29,28 +24,32 @@ __all__ = [
     "psnr",
     "ssim",
     "gradient_energy",
-    "ImagenetFeatures",
-    "imagenet_features",
 ]
 
 # %% ../nbs/toolbox/metrics.ipynb #aba94dd4
-import hashlib
-import json
+import math
 import warnings
-import zlib
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import NamedTuple
-from zipfile import BadZipFile
 
-import numpy as np
 import torch
-import torch.nn.functional as F
-from safetensors import SafetensorError
-from safetensors.torch import load_file
+from gancourse.features import (  # noqa: F401 (the networks are only handed on)
+    DigitClassifier,
+    ImagenetFeatures,
+    check_extractor,
+    check_pixels,
+    device_of,
+    digit_classifier,
+    features_of,
+    imagenet_features,
+    jitter,
+    train_digits,
+)
 from torch import Tensor, nn
 
-from .machine import assets
+from . import expect
+from .data import from_bytes, to_bytes
+from .machine import seeded
 
 
 # %% ../nbs/toolbox/metrics.ipynb #79c86632
@@ -101,7 +100,7 @@ def frechet(p: Tensor | Moments, q: Tensor | Moments) -> float:
     p : Tensor | Moments
         samples (n, d), or their mean (d,) and covariance (d, d)
     q : Tensor | Moments
-        the same of the other law
+        the same of the other distribution
 
     Returns
     -------
@@ -113,10 +112,38 @@ def frechet(p: Tensor | Moments, q: Tensor | Moments) -> float:
     )
     if m1.shape != m2.shape or c1.shape != c2.shape:
         raise ValueError(f"q: expected the dimension of p, {tuple(m1.shape)}, but got {tuple(m2.shape)}")
+    return _frechet(m1, c1, m2, c2).item()
+
+
+def _frechet(m1, c1, m2, c2):
+    "From one Gaussian, (d,) and (d, d), to one or many, (..., d) and (..., d, d): (...,)."
     values, vectors = torch.linalg.eigh(c1)
     root = vectors * values.clamp(min=0).sqrt() @ vectors.T
-    overlap = torch.linalg.eigvalsh(root @ c2 @ root).clamp(min=0).sqrt().sum()
-    return max(0.0, ((m1 - m2).square().sum() + c1.trace() + c2.trace() - 2 * overlap).item())
+    overlap = torch.linalg.eigvalsh(root @ c2 @ root).clamp(min=0).sqrt().sum(-1)
+    traces = c1.trace() + c2.diagonal(dim1=-2, dim2=-1).sum(-1)
+    return ((m1 - m2).square().sum(-1) + traces - 2 * overlap).clamp(min=0)
+
+
+# %% ../nbs/toolbox/metrics.ipynb #13564bea
+def frechet_all(p: Moments, q: Moments) -> Tensor:
+    """Squared Fréchet distances of many Gaussians from one.
+
+    Parameters
+    ----------
+    p : Moments
+        of many distributions: mean (members, d), cov (members, d, d)
+    q : Moments
+        of the one to compare with: (d,), (d, d)
+
+    Returns
+    -------
+    Tensor
+        (members,), squared distances >= 0, float64; infinite where a moment is not finite
+    """
+    mean, (m, c) = p.mean.double(), (t.to(p.mean.device).double() for t in q)
+    there = mean.isfinite().all(-1) & p.cov.isfinite().flatten(1).all(1)
+    cov = torch.where(there[:, None, None], p.cov, 0).double()  # the decomposition would refuse them all
+    return torch.where(there, _frechet(m, c, mean, cov), math.inf)
 
 
 # %% ../nbs/toolbox/metrics.ipynb #9de693b1
@@ -169,7 +196,7 @@ def mode_coverage(x: Tensor, centres: Tensor, radius: float) -> Coverage:
 
 # %% ../nbs/toolbox/metrics.ipynb #dd4bd7bd
 class GridLaw(NamedTuple):
-    """The probability of each cell of a grid.
+    """A distribution on the cells of a grid: the probability of each.
 
     Parameters
     ----------
@@ -224,7 +251,7 @@ def grid_law(
 
 # %% ../nbs/toolbox/metrics.ipynb #ed8e1704
 def grid_js(x: Tensor, law: GridLaw) -> float:
-    """Jensen-Shannon divergence between samples and a known law, cell by cell.
+    """Jensen-Shannon divergence between samples and a known distribution, cell by cell.
 
     Parameters
     ----------
@@ -239,9 +266,8 @@ def grid_js(x: Tensor, law: GridLaw) -> float:
         nats, from 0 to ln 2
     """
     if x.ndim != 2 or x.shape[1] != 2 or not len(x) or not bool(torch.isfinite(x).all()):
-        raise ValueError(
-            f"x: expected finite samples (n, 2), but got {tuple(x.shape)}, finite: {bool(torch.isfinite(x).all())}"
-        )
+        came = f"{tuple(x.shape)}, finite: {bool(torch.isfinite(x).all())}"
+        raise ValueError(f"x: expected finite samples (n, 2), but got {came}")
     (left, right, bottom, top), bins = law.limits, law.bins
     size = torch.tensor([right - left, top - bottom], dtype=torch.float64)
     cell = ((x.detach().cpu().double() - torch.tensor([left, bottom])) / size * bins).floor()
@@ -254,294 +280,23 @@ def grid_js(x: Tensor, law: GridLaw) -> float:
     ).item() / 2
 
 
-# %% ../nbs/toolbox/metrics.ipynb #a6a2459d
-class DigitClassifier(nn.Module):
-    "Reads digits; 89,802 parameters. Its 64 features are what FID and KID compare."
-
-    def __init__(self):
-        super().__init__()
-        self.body = nn.Sequential(
-            nn.Conv2d(1, 16, 5, stride=2, padding=2),
-            nn.ReLU(),  # 32 -> 16
-            nn.Conv2d(16, 32, 3, padding=1),
-            nn.MaxPool2d(2),
-            nn.ReLU(),  # 16 -> 8
-            nn.Conv2d(32, 64, 3, padding=1),
-            nn.MaxPool2d(2),
-            nn.ReLU(),  # 8 -> 4
-            nn.Flatten(),
-            nn.Linear(64 * 4 * 4, 64),
-            nn.ReLU(),
-        )
-        self.head = nn.Linear(64, 10)
-
-    def features(self, images: Tensor) -> Tensor:
-        """Images (n, 1, 28 or 32, the same) in [-1, 1] -> features (n, 64), all >= 0.
-
-        Parameters
-        ----------
-        images : Tensor
-            range [-1, 1]
-
-        Returns
-        -------
-        Tensor
-        """
-        if images.ndim != 4 or images.shape[1:] not in ((1, 28, 28), (1, 32, 32)):
-            raise ValueError(
-                f"images: expected digits (n, 1, 28, 28) or (n, 1, 32, 32), but got {tuple(images.shape)}"
-            )
-        return self.body(images if images.shape[-1] == 32 else F.pad(images, (2, 2, 2, 2), value=-1))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Images as for `features` -> logits (n, 10).
-
-        Parameters
-        ----------
-        images : Tensor
-            range [-1, 1]
-
-        Returns
-        -------
-        Tensor
-        """
-        return self.head(self.features(images))
-
-
-# %% ../nbs/toolbox/metrics.ipynb #c0bd977b
-def jitter(images: Tensor, generator: torch.Generator | None = None, strength: float = 0.15) -> Tensor:
-    """Each image under its own small affine map.
-
-    Parameters
-    ----------
-    images : Tensor
-        (n, c, h, w), -1 is the background
-    generator : torch.Generator | None, default None
-        None: torch's own
-    strength : float, default 0.15
-        each of the six numbers moves by up to this; 1 is half the width of the picture
-
-    Returns
-    -------
-    Tensor
-        (n, c, h, w)
-    """
-    theta = torch.eye(2, 3) + strength * (2 * torch.rand(len(images), 2, 3, generator=generator) - 1)
-    where = F.affine_grid(theta.to(images), images.shape, align_corners=False)
-    return (
-        F.grid_sample(images + 1, where, align_corners=False) - 1
-    )  # what comes in from outside is background
-
-
-# %% ../nbs/toolbox/metrics.ipynb #7a28e9b0
-@torch.no_grad()
-def _to_unit(net, images):
-    "Rescale: the same logits, from features of mean square 1."
-    scale = torch.cat([net.features(x).square().mean(1) for x in images.split(500)]).mean().sqrt()
-    net.body[-2].weight /= scale
-    net.body[-2].bias /= scale
-    net.head.weight *= scale
-    return net
-
-
-# %% ../nbs/toolbox/metrics.ipynb #89de2719
-def train_digits(
-    images: Tensor, labels: Tensor, epochs: int = 8, seed: int = 0, batch: int = 50, lr: float = 3e-3
-) -> DigitClassifier:
-    """Train a classifier of digits.
-
-    Parameters
-    ----------
-    images : Tensor
-        (n, 1, 28 or 32, the same), in [-1, 1]
-    labels : Tensor
-        (n,) int64, 0 to 9
-    epochs : int, default 8
-        how often it sees each digit
-    seed : int, default 0
-        of weights and order
-    batch : int, default 50
-        images a step
-    lr : float, default 3e-3
-        the largest step size, reached after 3/10 of the way
-
-    Returns
-    -------
-    DigitClassifier
-        in eval mode, frozen
-    """
-    _check_labels(images, labels)
-    g, net = torch.Generator().manual_seed(seed), _fresh(seed)
-    opt = torch.optim.Adam(net.parameters(), lr, fused=True)
-    rate = torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=epochs * -(-len(images) // batch))
-    for _ in range(epochs):
-        for i in torch.randperm(len(images), generator=g).split(batch):
-            loss = F.cross_entropy(net(jitter(images[i], g)), labels[i])
-            opt.zero_grad(), loss.backward(), opt.step(), rate.step()
-    return _to_unit(net.requires_grad_(False).eval(), images)
-
-
-# %% ../nbs/toolbox/metrics.ipynb #7b6abff6
-def _fresh(seed):
-    "A new network from a seed, without a trace in torch's own generator."
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        return DigitClassifier().to(memory_format=torch.channels_last)
-
-
-def _check_labels(images, labels):
-    _check_images("images", images)
-    if labels.dtype != torch.int64 or labels.shape != (len(images),):
-        raise ValueError(
-            f"labels: expected int64 of shape ({len(images)},), one an image, but got {labels.dtype} of {tuple(labels.shape)}"
-        )
-    if labels.min() < 0 or labels.max() > 9:
-        raise ValueError(f"labels: expected 0 to 9, but got {labels.min().item()} to {labels.max().item()}")
-
-
-def _check_images(name, x):
-    "Float images in [-1, 1]; a warning where they seem to lie in [0, 1]."
-    if not (isinstance(x, Tensor) and x.is_floating_point() and x.ndim == 4 and x.numel()):
-        came = f"{tuple(x.shape)} of {str(x.dtype)[6:]}" if isinstance(x, Tensor) else type(x).__name__
-        raise ValueError(f"{name}: expected float images (n, c, h, w) in [-1, 1], but got {came}")
-    low, high = x.min().item(), x.max().item()  # NaN passes no comparison
-    if not (-1.001 <= low and high <= 1.001):
-        raise ValueError(f"{name}: expected values in [-1, 1], but got {low:.4g} to {high:.4g}")
-    if 0 <= low < high:
-        warnings.warn(
-            f"{name}: images in [-1, 1] expected, but these lie in [{low:.3g}, {high:.3g}]: for [0, 1] pass 2*x-1",
-            stacklevel=4,
-        )
-
-
-# %% ../nbs/toolbox/metrics.ipynb #675cc921
-def digit_classifier(path: Path | str | None = None) -> DigitClassifier:
-    """The classifier whose features `fid` and `kid` compare throughout the course.
-
-    Parameters
-    ----------
-    path : Path | str | None, default None
-        None: the one that is shipped; else a state_dict in safetensors
-
-    Returns
-    -------
-    DigitClassifier
-        in eval mode, frozen
-    """
-    path, net = _whole(path, "digits.safetensors", "the digit classifier"), _fresh(0)
-    try:
-        net.load_state_dict(load_file(path))
-        if not all(bool(torch.isfinite(p).all()) for p in net.parameters()):
-            raise RuntimeError("its weights are not all finite")
-    except (SafetensorError, RuntimeError) as e:
-        raise ValueError(
-            f"path: expected the state of a DigitClassifier, but {path} is another file, or is damaged: {e}"
-        ) from None
-    return net.requires_grad_(False).eval()
-
-
-# %% ../nbs/toolbox/metrics.ipynb #89fe556d
-def _whole(path, shipped, what):
-    "The path of a file of weights that is there, and if it is the shipped one, unharmed."
-    path, mend = (
-        (Path(path), "")
-        if path
-        else (assets() / "data/weights" / shipped, "; `gancourse doctor` says how to mend it")
-    )
-    if not path.is_file():
-        raise FileNotFoundError(f"path: expected {what}, but there is no file {path}{mend}")
-    if mend and _sha256(path) != _promised(path.name):
-        raise ValueError(f"path: {path} is damaged, its SHA-256 is not the one in manifest.json{mend}")
-    return path
-
-
-def _promised(name):
-    lines = json.loads((assets() / "data/manifest.json").read_text(encoding="utf-8"))
-    return lines.get(f"weights/{name}", {}).get("sha256")
-
-
-def _sha256(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-# %% ../nbs/toolbox/metrics.ipynb #b195dbdf
-@torch.no_grad()
-def features_of(images: Tensor, net, batch: int = 500) -> Tensor:
-    """What a network makes of images.
-
-    Parameters
-    ----------
-    images : Tensor
-        (n, c, h, w), in [-1, 1]
-    net
-        anything with `.features(images) -> (n, d)`, such as `digit_classifier()`, in eval mode
-    batch : int, default 500
-        images at a time
-
-    Returns
-    -------
-    Tensor
-        (n, d) float32, on the device of net
-    """
-    _check_images("images", images), _check_net(net)
-    device = _device_of(net, images)
-    out = torch.cat([net.features(x.to(device).float()).float() for x in images.split(batch)])
-    if out.ndim != 2 or len(out) != len(images):
-        raise ValueError(f"net: expected features ({len(images)}, d), but got {tuple(out.shape)}")
-    return out
-
-
-def _device_of(net, images):
-    return (
-        next((p.device for p in net.parameters()), images.device)
-        if isinstance(net, nn.Module)
-        else images.device
-    )
-
-
-def _check_net(net):
-    if not callable(getattr(net, "features", None)):
-        raise TypeError(f"net: expected a network with .features(images), but got {type(net).__name__}")
-    if getattr(net, "training", False):
-        raise ValueError(
-            "net: expected a network in eval mode, call net.eval(): in train mode features may depend on the batch"
-        )
-
-
-# %% ../nbs/toolbox/metrics.ipynb #19185033
-def to_bytes(images: Tensor) -> Tensor:
-    """Images as a file holds them: rounded to the nearest of 256 levels.
-
-    Parameters
-    ----------
-    images : Tensor
-        any shape, in [-1, 1]
-
-    Returns
-    -------
-    Tensor
-        uint8, 0 to 255
-    """
-    return ((images.detach().float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
-
-
 # %% ../nbs/toolbox/metrics.ipynb #5c20914c
 class _OfBytes(nn.Module):
-    "What torchmetrics asks of a network: bytes in, features out. In float64, for the small difference of large sums."
+    "What torchmetrics asks of a network: bytes in, features out, in float64 for small differences of large sums."
 
     def __init__(self, net):
         super().__init__()
         self.net = net
 
     def forward(self, images):
-        x = images.to(_device_of(self.net, images)).float() / 127.5 - 1
+        x = from_bytes(images.to(device_of(self.net, images)))
         return self.net.features(x).cpu().double()
 
 
 @torch.no_grad()
 def _fed(metric, real, fake, net, batch, **settings):
     "A metric of torchmetrics that has seen both sets."
-    _check_net(net)
+    check_extractor(net)
     if fake.shape[1:] != real.shape[1:]:
         size = ", ".join(map(str, real.shape[1:]))
         raise ValueError(f"fake: expected images (n, {size}) like the real ones, but got {tuple(fake.shape)}")
@@ -556,8 +311,7 @@ def _fed(metric, real, fake, net, batch, **settings):
 
 # %% ../nbs/toolbox/metrics.ipynb #eb6b8bc9
 def fid(real: Tensor, fake: Tensor, net, batch: int = 500) -> float:
-    """Fréchet distance of the features of images, by torchmetrics. Heusel 2017, arXiv:1706.08500 (there with
-    Inception).
+    """Fréchet distance of the features of images, by torchmetrics. Heusel 2017, arXiv:1706.08500.
 
     Parameters
     ----------
@@ -580,12 +334,13 @@ def fid(real: Tensor, fake: Tensor, net, batch: int = 500) -> float:
     TypeError
         where `net` has no `features`
     ValueError
-        where the sets have fewer than two pictures, other shapes or values beyond [-1, 1]; where `net` is in training
+        where the sets have fewer than two pictures, other shapes or values beyond [-1, 1], or `net` trains
 
     Examples
     --------
     >>> import torch
-    >>> from gancourse.metrics import digit_classifier, fid
+    >>> from gancourse.features import digit_classifier
+    >>> from gancourse.metrics import fid
     >>> pictures = torch.randn(32, 1, 32, 32).tanh()
     >>> net = digit_classifier()
     >>> fid(pictures, pictures, net) < 1e-3 < fid(pictures, -pictures.abs(), net)
@@ -598,8 +353,8 @@ def fid(real: Tensor, fake: Tensor, net, batch: int = 500) -> float:
 
 
 def _check_sets(real, fake, least):
-    _check_images("real", real), _check_images("fake", fake)
     for name, x in (("real", real), ("fake", fake)):
+        check_pixels(name, x)
         if len(x) < least:
             raise ValueError(f"{name}: expected at least {least} images, but got {len(x)}")
 
@@ -621,9 +376,8 @@ def squared_mmd(x: Tensor, y: Tensor) -> float:
         unbiased, so it may be below 0
     """
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1] or min(len(x), len(y)) < 2:
-        raise ValueError(
-            f"x, y: expected features (n, d) and (m, d) with n, m >= 2, but got {tuple(x.shape)} and {tuple(y.shape)}"
-        )
+        came = f"{tuple(x.shape)} and {tuple(y.shape)}"
+        raise ValueError(f"x, y: expected features (n, d) and (m, d) with n, m >= 2, but got {came}")
     x, y = (t.detach().cpu().double() for t in (x, y))
     n, m = len(x), len(y)
     within_x, within_y = _kernel_sum(x, x) - _kernel_self(x), _kernel_sum(y, y) - _kernel_self(y)
@@ -664,8 +418,7 @@ def kid(
     seed: int = 0,
     batch: int = 500,
 ) -> Kid:
-    """Kernel distance of the features of images, by torchmetrics. Bińkowski 2018, arXiv:1801.01401 (there
-    with Inception).
+    """Kernel distance of the features of images, by torchmetrics. Bińkowski 2018, arXiv:1801.01401.
 
     Parameters
     ----------
@@ -699,7 +452,8 @@ def kid(
     Examples
     --------
     >>> import torch
-    >>> from gancourse.metrics import digit_classifier, kid
+    >>> from gancourse.features import digit_classifier
+    >>> from gancourse.metrics import kid
     >>> pictures = torch.randn(32, 1, 32, 32).tanh()
     >>> far = kid(pictures, -pictures.abs(), digit_classifier(), subsets=3, subset_size=16)
     >>> far.mean > 0, far.std >= 0
@@ -709,16 +463,15 @@ def kid(
 
     _check_sets(real, fake, 2)
     if not 2 <= subset_size <= min(len(real), len(fake)):
-        raise ValueError(
-            f"subset_size: expected 2 to {min(len(real), len(fake))}, as many as there are images, but got {subset_size}"
-        )
-    with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
+        expected = f"2 to {min(len(real), len(fake))}, as many as there are images"
+        raise ValueError(f"subset_size: expected {expected}, but got {subset_size}")
+    with warnings.catch_warnings():
         warnings.filterwarnings(
             "ignore", "Metric `Kernel Inception Distance`"
         )  # that it keeps all features: it may
         m = _fed(KernelInceptionDistance, real, fake, net, batch, subsets=subsets, subset_size=subset_size)
-        torch.default_generator.manual_seed(seed)
-        return Kid(*(t.item() for t in m.compute()))
+        with seeded(seed):
+            return Kid(*(t.item() for t in m.compute()))
 
 
 # %% ../nbs/toolbox/metrics.ipynb #511cdb96
@@ -756,18 +509,9 @@ def class_coverage(logits: Tensor) -> ClassCoverage:
     ClassCoverage
         classes found, and how evenly
     """
-    if (
-        not isinstance(logits, Tensor)
-        or logits.ndim != 2
-        or not logits.is_floating_point()
-        or not logits.numel()
-    ):
-        came = (
-            f"{tuple(logits.shape)} of {str(logits.dtype)[6:]}"
-            if isinstance(logits, Tensor)
-            else type(logits).__name__
-        )
-        raise ValueError(f"logits: expected floats (n, k), but got {came}")
+    floats = isinstance(logits, Tensor) and logits.is_floating_point()
+    if not floats or logits.ndim != 2 or not logits.numel():
+        raise ValueError(f"logits: expected floats (n, k), but got {expect.came(logits)}")
     if not bool(torch.isfinite(logits).all()):
         raise ValueError("logits: expected finite numbers, but got NaN or infinity")
     logits = logits.detach().float()
@@ -788,7 +532,7 @@ def class_coverage(logits: Tensor) -> ClassCoverage:
 
 # %% ../nbs/toolbox/metrics.ipynb #76733699
 def nearest(x: Tensor, data: Tensor, k: int = 1) -> tuple[Tensor, Tensor]:
-    """The nearest training samples, by Euclidean distance, in pieces that fit into memory.
+    """Nearest neighbours among the training samples, by Euclidean distance, in pieces that fit into memory.
 
     Parameters
     ----------
@@ -805,9 +549,8 @@ def nearest(x: Tensor, data: Tensor, k: int = 1) -> tuple[Tensor, Tensor]:
         distances (n, k), nearest first, and indices into data (n, k)
     """
     if not (len(x) and len(data) and x.shape[1:] == data.shape[1:] and x.ndim > 1 and x.is_floating_point()):
-        raise ValueError(
-            f"x, data: expected floats (n, ...) and (m, ...) of one shape, but got {tuple(x.shape)}, {tuple(data.shape)}"
-        )
+        came = f"{tuple(x.shape)}, {tuple(data.shape)}"
+        raise ValueError(f"x, data: expected floats (n, ...) and (m, ...) of one shape, but got {came}")
     if not 1 <= k <= len(data):
         raise ValueError(f"k: expected 1 to {len(data)}, the size of data, but got {k}")
     x, data, more = x.detach().flatten(1), data.detach().to(x).flatten(1), min(k + 4, len(data))
@@ -874,16 +617,15 @@ def psnr(x: Tensor, y: Tensor) -> Psnr:
 
 def _answers(x, y):
     "Two sets that may be compared picture by picture."
-    _check_images("x", x), _check_images("y", y)
-    if x.shape != y.shape:
-        raise ValueError(f"y: expected the shape of x, {tuple(x.shape)}, but got {tuple(y.shape)}")
+    check_pixels("x", x)
+    check_pixels("y", y)
+    expect.same_shape("y", y, "x", x)
     return x.detach().float(), y.detach().float().to(x.device)
 
 
 # %% ../nbs/toolbox/metrics.ipynb #a89c0546
 def ssim(x: Tensor, y: Tensor) -> float:
-    """Mean structural similarity: Gaussian window 11, sigma 1.5, by torchmetrics. Wang 2004,
-    doi:10.1109/TIP.2003.819861.
+    """Mean structural similarity, by torchmetrics. Wang 2004, doi:10.1109/TIP.2003.819861.
 
     Parameters
     ----------
@@ -895,7 +637,7 @@ def ssim(x: Tensor, y: Tensor) -> float:
     Returns
     -------
     float
-        at most 1, which is reached only where x is y
+        at most 1, and that only where x is y; Gaussian window of 11, sigma 1.5
     """
     from torchmetrics.functional.image import structural_similarity_index_measure
 
@@ -926,182 +668,8 @@ def gradient_energy(x: Tensor) -> float:
     float
         >= 0: 0 for flat pictures, 8 for a chessboard of single pixels
     """
-    _check_images("x", x)
+    check_pixels("x", x)
     if min(x.shape[2:]) < 2:
         raise ValueError(f"x: expected pictures of at least 2 x 2, but got {tuple(x.shape)}")
     x = x.detach().float()
     return (x.diff(dim=3).square().mean() + x.diff(dim=2).square().mean()).item()
-
-
-# %% ../nbs/toolbox/metrics.ipynb #75a352ef
-class _Same(nn.Conv2d):
-    "A convolution padded as TensorFlow's SAME: ceil(side / stride) pixels come out."
-
-    def forward(self, x):
-        pads = []
-        for side, k, stride in zip(
-            x.shape[:1:-1], self.kernel_size[::-1], self.stride[::-1], strict=True
-        ):  # width, then height
-            missing = max((-(-side // stride) - 1) * stride + k - side, 0)
-            pads += [missing // 2, missing - missing // 2]
-        return super().forward(F.pad(x, pads))
-
-
-class _Block(nn.Module):
-    "Widen, filter each channel alone, narrow; add the input where the shapes agree."
-
-    def __init__(self, before, after, wider, stride, kernel):
-        super().__init__()
-        wide = before * wider
-        self.expand = _Same(before, wide, 1) if wider > 1 else None
-        self.dw = _Same(wide, wide, kernel, stride, groups=wide)
-        self.project = _Same(wide, after, 1)
-        self.adds = stride == 1 and before == after
-
-    def forward(self, x):
-        wide = x if self.expand is None else F.relu6(self.expand(x))
-        out = self.project(F.relu6(self.dw(wide)))
-        return x + out if self.adds else out
-
-
-# %% ../nbs/toolbox/metrics.ipynb #9d96f0bf
-def _blocks():
-    "The first eleven blocks of EfficientNet-Lite0."
-    stages = (
-        (1, 1, 16, 1, 3),
-        (6, 2, 24, 2, 3),
-        (6, 2, 40, 2, 5),
-        (6, 3, 80, 2, 3),
-        (6, 3, 112, 1, 5),
-    )  # the stem gives 32 channels
-    blocks, before = nn.ModuleList(), 32
-    for wider, repeats, after, stride, kernel in stages:
-        for i in range(repeats):
-            blocks.append(_Block(before, after, wider, 1 if i else stride, kernel))
-            before = after
-    return blocks
-
-
-# %% ../nbs/toolbox/metrics.ipynb #fc2bd5a9
-class ImagenetFeatures(nn.Module):
-    "EfficientNet-Lite0 up to its eleventh block; 692,688 parameters. Its 112 pooled features are what FID and KID compare."
-
-    def __init__(self):
-        super().__init__()
-        self.stem, self.blocks = _Same(3, 32, 3, stride=2), _blocks()
-
-    def maps(self, images: Tensor, which: Sequence[int] = (10,)) -> list[Tensor]:
-        """What comes out of some of the blocks. Nothing behind the last of them is computed.
-
-        Parameters
-        ----------
-        images : Tensor
-            (n, 3, h, w) in [-1, 1]
-        which : Sequence[int], default (10,)
-            blocks 0 to 10; -1 is the stem, before them
-
-        Returns
-        -------
-        list[Tensor]
-            (n, channels, h', w') each, in the order of `which`
-        """
-        _check_maps(images, which, len(self.blocks))
-        x = F.relu6(self.stem((images + 1) * (127.5 / 128) - 127 / 128))  # the range that it was trained on
-        seen = {-1: x}
-        for i, block in enumerate(self.blocks[: max(which) + 1]):
-            seen[i] = x = block(x)
-        return [seen[i] for i in which]
-
-    def features(self, images: Tensor) -> Tensor:
-        """Images (n, 3, h, w) in [-1, 1] -> features (n, 112).
-
-        Parameters
-        ----------
-        images : Tensor
-            range [-1, 1]
-
-        Returns
-        -------
-        Tensor
-        """
-        return self.maps(images)[0].mean((2, 3))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """As `features`.
-
-        Parameters
-        ----------
-        images : Tensor
-            range [-1, 1]
-
-        Returns
-        -------
-        Tensor
-        """
-        return self.features(images)
-
-
-# %% ../nbs/toolbox/metrics.ipynb #547008da
-def _check_maps(images, which, blocks):
-    if (
-        not isinstance(images, Tensor)
-        or images.ndim != 4
-        or images.shape[1] != 3
-        or not images.is_floating_point()
-    ):
-        came = (
-            f"{tuple(images.shape)} of {str(images.dtype)[6:]}"
-            if isinstance(images, Tensor)
-            else type(images).__name__
-        )
-        raise ValueError(f"images: expected floats (n, 3, h, w) in [-1, 1], but got {came}")
-    if not len(which) or not all(isinstance(i, int) and -1 <= i < blocks for i in which):
-        raise ValueError(
-            f"which: expected blocks from 0 to {blocks - 1}, or -1 for the stem, but got {which!r}"
-        )
-
-
-# %% ../nbs/toolbox/metrics.ipynb #2c2c3c17
-def imagenet_features(path: Path | str | None = None) -> ImagenetFeatures:
-    """The network whose features `fid` and `kid` compare for pictures in colour. Tan 2019, arXiv:1905.11946;
-    weights under Apache-2.0.
-
-    Parameters
-    ----------
-    path : Path | str | None, default None
-        None: the file that is shipped; else one like it, an npz
-
-    Returns
-    -------
-    ImagenetFeatures
-        in eval mode, frozen
-    """
-    path = _whole(path, "efficientnet_lite0_blocks0-10_fp16.npz", "the ImageNet features")
-    with torch.random.fork_rng(devices=[]):  # the weights that it begins with are replaced at once
-        net = ImagenetFeatures().to(memory_format=torch.channels_last)
-    try:
-        with np.load(path) as file:
-            net.load_state_dict({_name_here(k): torch.from_numpy(file[k]) for k in file.files})
-        if not all(bool(torch.isfinite(p).all()) for p in net.parameters()):
-            raise RuntimeError("its weights are not all finite")
-    except (
-        OSError,
-        EOFError,
-        ValueError,
-        AttributeError,
-        TypeError,
-        RuntimeError,
-        KeyError,
-        BadZipFile,
-        zlib.error,
-    ) as e:
-        raise ValueError(
-            f"path: expected the weights of ImagenetFeatures, but {path} is another file, or is damaged: {e}"
-        ) from None
-    return net.requires_grad_(False).eval()
-
-
-def _name_here(key):
-    "'3.dw.w' -> 'blocks.3.dw.weight'"
-    layer, kind = key.rsplit(".", 1)
-    return f"{'' if layer == 'stem' else 'blocks.'}{layer}.{dict(w='weight', b='bias').get(kind, kind)}"

@@ -18,7 +18,8 @@ from .game import Game, draws, gan, minibatches, normal, uniform
 from .lipschitz import gradient_penalty, r1, r2
 from .losses import family
 from .metrics import frechet, grid_js, grid_law, mode_coverage, moments
-from .panels import Curves, Points, gradient_norms
+from .panels import Curves, gradient_norms
+from .points import Points
 from .session import Example, Recipe
 from .toy import Law, drawn, laws, mlp
 

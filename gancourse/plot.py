@@ -40,6 +40,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from . import expect
+
 # %% ../nbs/toolbox/plot.ipynb #3ef55e98
 REAL, FAKE, INK = "#0072B2", "#D55E00", "#444444"  # real, generated, everything else
 PLAYER = {"D": "#009E73", "G": "#CC79A7"}  # whose loss it is
@@ -55,9 +57,7 @@ def _axes(ax, size=(4.2, 3.6)):
 
 def _points(name, x):
     if not isinstance(x, Tensor) or x.ndim != 2 or x.shape[1] != 2:
-        raise ValueError(
-            f"{name}: expected points (n, 2), but got {tuple(x.shape) if isinstance(x, Tensor) else type(x).__name__}"
-        )
+        raise ValueError(f"{name}: expected points (n, 2), but got {expect.came(x)}")
     return x.detach().cpu()
 
 
@@ -124,8 +124,7 @@ def raster(limits: tuple[float, float, float, float], n: int = 60) -> Tensor:
 def plot_surface(
     probability: Tensor, limits: tuple[float, float, float, float], ax: Axes | None = None
 ) -> Axes:
-    """D's answer over the plane: blue where it says real, orange where it says generated, white where it
-    can't tell.
+    """D's answer over the plane: blue where it says real, orange for generated, white where it can't tell.
 
     Parameters
     ----------
@@ -144,9 +143,8 @@ def plot_surface(
     ax, p = _axes(ax), probability.detach().cpu()
     n = math.isqrt(p.numel())
     if n * n != p.numel() or p.min() < 0 or p.max() > 1:
-        raise ValueError(
-            f"probability: expected n*n values in [0,1], but got {p.numel()} from {p.min():.3g} to {p.max():.3g}"
-        )
+        came = f"{p.numel()} from {p.min():.3g} to {p.max():.3g}"
+        raise ValueError(f"probability: expected n*n values in [0,1], but got {came}")
     ax.imshow(
         p.reshape(n, n),
         extent=limits,
@@ -163,12 +161,12 @@ def plot_surface(
 def plot_curves(
     table: Tensor, labels: list[str], equilibrium: Mapping[str, float] | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Curves over the turns of a game, with the equilibrium values as dashed lines.
+    """Curves over the steps of a game, with the equilibrium values as dashed lines.
 
     Parameters
     ----------
     table : Tensor
-        (k, 1 + m): the turn, then m values; NaN is left out
+        (k, 1 + m): the step, then m values; NaN is left out
     labels : list[str]
         m names
     equilibrium : Mapping[str, float] | None, default None
@@ -183,9 +181,8 @@ def plot_curves(
     """
     ax, table = _axes(ax, (5.2, 3.2)), table.detach().cpu().float()
     if table.ndim != 2 or table.shape[1] != 1 + len(labels):
-        raise ValueError(
-            f"table: expected (k, {1 + len(labels)}), a turn and {len(labels)} values, but got {tuple(table.shape)}"
-        )
+        expected = f"(k, {1 + len(labels)}), a step and {len(labels)} values"
+        raise ValueError(f"table: expected {expected}, but got {tuple(table.shape)}")
     for label, y in zip(labels, table.T[1:], strict=True):
         there = ~y.isnan()
         ax.plot(
@@ -207,7 +204,7 @@ def plot_curves(
             fontsize=8,
             color=INK,
         )
-    ax.set(xlabel="turn")
+    ax.set(xlabel="step")
     ax.margins(y=0.12)  # room for the words above a line at the top
     ax.legend(fontsize=8)
     return ax
@@ -220,16 +217,16 @@ def plot_losses(
     smooth: int = 1,
     ax: Axes | None = None,
 ) -> Axes:
-    """Loss curves of the players. One that skips turns is stretched over the same time.
+    """Loss curves of the players. One that skips steps is stretched over the same time.
 
     Parameters
     ----------
     curves : Mapping[str, Tensor]
-        player -> losses (turns,), as `game.history` gives them
+        player -> losses (steps,), as `game.history` gives them
     equilibrium : Mapping[str, float] | None, default None
         label -> the value at which nobody can gain
     smooth : int, default 1
-        turns to average over
+        steps to average over
     ax : Axes | None, default None
         where to draw; None: new axes
 
@@ -238,12 +235,12 @@ def plot_losses(
     Axes
         the axes that were drawn on
     """
-    turns = max(len(y) for y in curves.values())
+    steps = max(len(y) for y in curves.values())
     ax = _axes(ax, (5.2, 3.2))
     for name, y in curves.items():
         k = max(1, min(smooth, len(y)))
         y = y.detach().cpu().float()[: len(y) // k * k].reshape(-1, k).mean(1)
-        x = torch.arange(1, len(y) + 1) * (turns / len(y))
+        x = torch.arange(1, len(y) + 1) * (steps / len(y))
         plot_curves(torch.stack([x, y], 1), [name], equilibrium if name == list(curves)[-1] else None, ax)
     ax.set_ylabel("loss")
     return ax
@@ -361,11 +358,7 @@ def as_images(name: str, x: Tensor) -> Tensor:
     Tensor
         the same on the CPU, float32, clipped
     """
-    if not (
-        isinstance(x, Tensor) and x.is_floating_point() and x.ndim == 4 and x.shape[1] in (1, 3) and x.numel()
-    ):
-        came = f"{tuple(x.shape)} of {str(x.dtype)[6:]}" if isinstance(x, Tensor) else type(x).__name__
-        raise ValueError(f"{name}: expected float images (n, 1 or 3, h, w) in [-1, 1], but got {came}")
+    expect.images(name, x, channels=(1, 3))
     return x.detach().float().cpu().nan_to_num(-1, 1, -1).clamp(-1, 1)
 
 
@@ -501,7 +494,7 @@ def plot_map(
     values : Tensor
         (rows, columns); row 0 is at the top, as in an image
     limits : tuple[float, float] | None, default None
-        values of the first and the last colour; None: the smallest and the largest
+        of the first and the last colour; None: smallest and largest
     labels : tuple[str, str], default ("x", "y")
         what columns and rows are
     ax : Axes | None, default None
@@ -514,8 +507,7 @@ def plot_map(
     """
     ax = _axes(ax)
     if not isinstance(values, Tensor) or values.ndim != 2:
-        came = tuple(values.shape) if isinstance(values, Tensor) else type(values).__name__
-        raise ValueError(f"values: expected a matrix (rows, columns), but got {came}")
+        raise ValueError(f"values: expected a matrix (rows, columns), but got {expect.came(values)}")
     low, high = limits or (None, None)
     image = ax.imshow(
         values.detach().cpu().float(),
@@ -523,7 +515,8 @@ def plot_map(
         vmin=low,
         vmax=high,
     )
-    ax.set(xlabel=labels[0], ylabel=labels[1]), ax.locator_params(integer=True)
+    ax.set(xlabel=labels[0], ylabel=labels[1])
+    ax.locator_params(integer=True)
     ax.figure.colorbar(image, ax=ax, fraction=0.05, pad=0.03)
     return ax
 
@@ -535,8 +528,7 @@ def row_of_axes(n: int, size: tuple[float, float] = (4.2, 3.6), large: int = 1) 
     Parameters
     ----------
     n : int
-        axes side by side; from the fourth on the first are large, and the others stand beside them in two
-        rows
+        axes side by side; from the fourth on the first are large, the others beside them in two rows
     size : tuple[float, float], default (4.2, 3.6)
         of each, in inches
     large : int, default 1

@@ -62,7 +62,8 @@ import torch
 from torch import Tensor
 
 from .game import Batch, Feed, Game, Player, Step, guarded_move, load, notes, save, train
-from .panels import Curves, Moment, Panel, watching
+from .panels import Curves, Moment, Panel
+from .watch import watching
 
 
 # %% ../nbs/toolbox/session.ipynb #3ffa9642
@@ -1039,7 +1040,7 @@ def _keeping(session, moments):
 
 def _counted(session):
     session.moments, session.play = None, train(session.game, session.feed)
-    session.last = Step(session.game.step, session.losses, session.moment.turn, session.game)
+    session.last = Step(session.game.step, session.losses, session.moment.batch, session.game)
     return "turn"
 
 

@@ -9,7 +9,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from gancourse import metrics
+from gancourse import features, metrics
 from gancourse.machine import assets
 
 NAME = "data/weights/digits.safetensors"
@@ -20,7 +20,7 @@ def copied(name, folder, monkeypatch):
     (folder / "data/weights").mkdir(parents=True)
     for file in (name, "data/manifest.json"):
         shutil.copy(assets() / file, folder / file)
-    monkeypatch.setattr(metrics, "assets", lambda: folder)
+    monkeypatch.setattr(features, "assets", lambda: folder)
     return folder / name
 
 
@@ -86,7 +86,7 @@ def test_a_state_of_ones_own(ward, tmp_path):
     save_file({name: 2 * t for name, t in state.items()}, own)
     assert torch.equal(metrics.digit_classifier(own).head.bias, 2 * state["head.bias"])
     own.write_bytes(own.read_bytes()[:-1])
-    with pytest.raises(ValueError, match="path: expected the state of a DigitClassifier"):
+    with pytest.raises(ValueError, match="path: expected the weights of DigitClassifier"):
         metrics.digit_classifier(own)
 
 
@@ -105,14 +105,14 @@ def test_the_state_of_another_network_is_refused(ward, tmp_path, spoil):
     spoil(state)
     save_file(state, tmp_path / "other.safetensors")
     with pytest.raises(
-        ValueError, match=r"path: expected the state of a DigitClassifier, but .*other\.safetensors"
+        ValueError, match=r"path: expected the weights of DigitClassifier, but .*other\.safetensors"
     ):
         metrics.digit_classifier(tmp_path / "other.safetensors")
 
 
 def test_a_pickle_is_refused(tmp_path):
     torch.save(metrics.DigitClassifier().state_dict(), tmp_path / "net.pt")
-    with pytest.raises(ValueError, match="path: expected the state of a DigitClassifier"):
+    with pytest.raises(ValueError, match="path: expected the weights of DigitClassifier"):
         metrics.digit_classifier(tmp_path / "net.pt")
 
 

@@ -19,7 +19,7 @@ from manifest import promise
 from safetensors.torch import save_file
 
 from gancourse.cyclegan import cyclegan, return_error
-from gancourse.data import apart, emoji, mosaic
+from gancourse.data import disjoint_halves, emoji, mosaic
 from gancourse.game import Feed, load, save, train, unpaired
 from gancourse.lipschitz import r1
 from gancourse.machine import pick
@@ -55,7 +55,7 @@ LONG = {  # one is shipped; the other shows what D does without R1 and with the 
 def domains(task):
     "Training sets of A and B that share no thing, and the test pictures of both with their partners."
     change, kind = TASKS[task]
-    i, j = apart(1014, seed=0)
+    i, j = disjoint_halves(1014, seed=0)
     make = change or (lambda x: x)
     return make(emoji(kind)[i]), emoji("3d")[j], make(emoji(kind, "test")), emoji("3d", "test")
 

@@ -7,14 +7,14 @@ MAKE = """
 import hashlib
 import torch
 from gancourse.cyclegan import cyclegan
-from gancourse.data import apart, emoji
+from gancourse.data import disjoint_halves, emoji
 from gancourse.game import unpaired
 from gancourse.live import Curves, Lab, Triples
 from gancourse.machine import pick
 from gancourse.metrics import psnr
 
 torch.set_num_threads(1)  # as in the Lab's own thread: with two the sums are rounded in another order
-machine, (i, j) = pick("cpu", "float32"), apart(1014)
+machine, (i, j) = pick("cpu", "float32"), disjoint_halves(1014)
 a, b, test_a, test_b = emoji("flat", size=16)[i], emoji("3d", size=16)[j], emoji("flat", "test", 16)[:8], emoji("3d", "test", 16)[:8]
 
 def new_game(): return cyclegan(16, width=4, blocks=1, pool=6, cycle=3.0, decay=0.9, machine=machine)

@@ -16,7 +16,8 @@ from gancourse.game import minibatches
 from gancourse.live import Lab
 from gancourse.machine import pick
 from gancourse.metrics import digit_classifier, features_of, frechet, moments
-from gancourse.panels import Curves, Histograms, Images, drawer
+from gancourse.panels import Curves, drawer
+from gancourse.pictures import Histograms, Images
 
 machine = pick("cpu", "float32", 1)
 torch.set_num_threads(1)  # as in the Lab's own thread: with two the sums are rounded in another order
