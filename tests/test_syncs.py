@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 import torch
 
-from gancourse.cyclegan import ImagePool, two_way
+from gancourse.cyclegan import ImagePool, cycle_consistent
 from gancourse.dcgan import Discriminator, Generator
 from gancourse.game import average, gan, train
 from gancourse.lipschitz import gradient_penalty, r1
@@ -57,7 +57,7 @@ def cyclegan():
     nets |= {name: PatchDiscriminator(3, 4, norm="instance").to(META) for name in ("D_A", "D_B")}
     pools = {name: ImagePool(6, (3, 32, 32)).to(META) for name in ("pool_A", "pool_B")}
     moved = {k: [p for name in names for p in nets[name].parameters()] for k, names in PLAYERS.items()}
-    game = two_way(nets | pools, opt_D=SGD(moved["D"]), opt_G=SGD(moved["G"]), identity=5.0)
+    game = cycle_consistent(nets | pools, opt_D=SGD(moved["D"]), opt_G=SGD(moved["G"]), identity=5.0)
     return game, [(pictures(), pictures())]
 
 
