@@ -593,7 +593,7 @@ def stylize(
     Raises
     ------
     ValueError
-        where `start` is unknown, the pictures have no three channels, or there are more of one kind than of the other
+        where `start` is unknown, pictures have no three channels, or there are more of one kind
 
     Examples
     --------
