@@ -29,14 +29,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from . import expect
+
 
 # %% ../nbs/01_minimax.ipynb #4877d641
 def _check_law(name, p, total=False):
     "A probability law: a float tensor, finite, nowhere negative and (total) summing to 1."
-    if not isinstance(p, Tensor) or not p.is_floating_point():
-        raise TypeError(
-            f"{name}: expected a floating-point tensor, but got {getattr(p, 'dtype', type(p).__name__)}"
-        )
+    expect.floats(name, p)
     if not bool(torch.isfinite(p).all()) or bool((p < 0).any()):
         raise ValueError(
             f"{name}: expected finite numbers >= 0, but got values from {p.min().item()} to {p.max().item()}"
@@ -65,19 +64,14 @@ def total_variation(p: Tensor, q: Tensor) -> Tensor:
     """
     _check_law("p", p, total=True)
     _check_law("q", q, total=True)
-    if p.shape != q.shape:
-        raise ValueError(f"q: expected the shape of p, {tuple(p.shape)}, but got {tuple(q.shape)}")
+    expect.same_shape("q", q, "p", p)
     return (p - q).abs().sum() / 2
 
 
 # %% ../nbs/01_minimax.ipynb #973902ce
 def _check_float(name, t):
     "At least one floating-point number."
-    if not isinstance(t, Tensor) or not t.is_floating_point():
-        raise TypeError(
-            f"{name}: expected a floating-point tensor, but got {getattr(t, 'dtype', type(t).__name__)}"
-        )
-    if t.numel() == 0:
+    if expect.floats(name, t).numel() == 0:
         raise ValueError(f"{name}: expected at least one logit, but got shape {tuple(t.shape)}")
 
 
@@ -178,8 +172,7 @@ def optimal_discriminator(p: Tensor, q: Tensor) -> Tensor:
     """
     _check_law("p", p)
     _check_law("q", q)
-    if p.shape != q.shape:
-        raise ValueError(f"q: expected the shape of p, {tuple(p.shape)}, but got {tuple(q.shape)}")
+    expect.same_shape("q", q, "p", p)
     return torch.where(p + q > 0, p / (p + q), torch.full_like(p, 0.5))
 
 
@@ -201,11 +194,9 @@ def kl_divergence(p: Tensor, q: Tensor) -> Tensor:
     """
     _check_law("p", p, total=True)
     _check_law("q", q, total=True)
-    if p.shape != q.shape:
-        raise ValueError(f"q: expected the shape of p, {tuple(p.shape)}, but got {tuple(q.shape)}")
-    return (
-        torch.special.xlogy(p, p) - torch.special.xlogy(p, q)
-    ).sum()  # xlogy: 0·ln 0 = 0, in its gradient too
+    expect.same_shape("q", q, "p", p)
+    entropy, crossed = torch.special.xlogy(p, p), torch.special.xlogy(p, q)  # 0·ln 0 = 0, its gradient too
+    return (entropy - crossed).sum()
 
 
 # %% ../nbs/01_minimax.ipynb #0c026d99
