@@ -139,7 +139,7 @@ def for_nbgrader(solutions: dict, seed: int = 0) -> dict:
     solutions : dict
         a notebook, as json reads it
     seed : int, default 0
-        which notebook of the lesson a student gets
+        of the random draws by which answers are marked
 
     Returns
     -------
@@ -253,7 +253,7 @@ def assignment(folder: Path, chosen: list[str] | None = None, seed: int = 0) -> 
     chosen : list[str] | None, default None
         names or numbers of lessons; None: all
     seed : int, default 0
-        of the random draws in the students' notebooks
+        of the random draws by which answers are marked
 
     Returns
     -------

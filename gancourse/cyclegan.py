@@ -404,6 +404,7 @@ def cycle_consistent(
     nets : dict[str, nn.Module]
         G_AB, G_BA, D_A, D_B, and the pools of their fakes, pool_A and pool_B
     loss : Adversarial, default least_squares
+        what D and G play for
     cycle : float, default 10.0
         λ; it stands in game.rules, with loss, identity and penalty
     identity : float, default 0.0
@@ -587,7 +588,7 @@ def shipped(task: str = "flat to 3d") -> tuple:
     Parameters
     ----------
     task : str, default "flat to 3d"
-        its name, such as 'flat_3d'
+        'flat to 3d'
 
     Returns
     -------

@@ -644,13 +644,11 @@ class Doctor(_Speaks):
     watcher : Watcher
         what is measured at a look
     every : int, default 50
-        looks from one diagnosis to the next
+        steps between two looks
     title : str, default "diagnosis"
         its heading
     """
 
-    def __init__(
-        self, watcher: Watcher, every: int = 50, title: str = "diagnosis"
-    ):  # every: turns between two looks
+    def __init__(self, watcher: Watcher, every: int = 50, title: str = "diagnosis"):
         super().__init__(title)
         self.watcher, self.every = watcher, every

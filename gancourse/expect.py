@@ -100,7 +100,7 @@ def number(name: str, value, low: float = 0.0, high: float = math.inf, above: bo
     return value
 
 
-def one_of(name: str, value, choices: Collection):  # the value
+def one_of(name: str, value, choices: Collection) -> object:
     """One of these, or ValueError.
 
     Parameters
@@ -111,6 +111,11 @@ def one_of(name: str, value, choices: Collection):  # the value
         what came
     choices : Collection
         what is allowed
+
+    Returns
+    -------
+    object
+        the value
     """
     if value not in choices:
         raise ValueError(f"{name}: expected one of {', '.join(map(repr, choices))}, but got {value!r}")
@@ -177,6 +182,7 @@ def pictures(name: str, x, channels: int | str = "c", multiple: int = 1) -> Tens
     name : str
         of the argument
     x
+        what came
     channels : int | str, default "c"
         how many; a letter: any number
     multiple : int, default 1
@@ -224,6 +230,7 @@ def images(name: str, x, channels: tuple[int, ...] = ()) -> Tensor:
     name : str
         of the argument
     x
+        what came
     channels : tuple[int, ...], default ()
         how many there may be; none: any
 

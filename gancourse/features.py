@@ -184,7 +184,15 @@ def _check_labels(images, labels):
 
 
 def check_pixels(name, x):
-    "Float images in [-1, 1]; a warning where they seem to lie in [0, 1]."
+    """Float images in [-1, 1]; a warning where they seem to lie in [0, 1].
+
+    Parameters
+    ----------
+    name
+        of the argument
+    x
+        what came
+    """
     low, high = (v.item() for v in expect.images(name, x).aminmax())  # NaN passes no comparison
     if not (-1.001 <= low and high <= 1.001):
         raise ValueError(f"{name}: expected values in [-1, 1], but got {low:.4g} to {high:.4g}")
@@ -282,13 +290,27 @@ def features_of(images: Tensor, net, batch: int = 500) -> Tensor:
 
 
 def device_of(net, images):
-    "Where a feature extractor works."
+    """Where a feature extractor works.
+
+    Parameters
+    ----------
+    net
+        any network
+    images
+        where it has no parameters: theirs
+    """
     own = net.parameters() if isinstance(net, nn.Module) else ()
     return next((p.device for p in own), images.device)
 
 
 def check_extractor(net):
-    "Something with `.features(images)`, in eval mode."
+    """Something with `.features(images)`, in eval mode.
+
+    Parameters
+    ----------
+    net
+        what came
+    """
     if not callable(getattr(net, "features", None)):
         raise TypeError(f"net: expected a network with .features(images), but got {type(net).__name__}")
     if getattr(net, "training", False):

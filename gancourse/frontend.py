@@ -167,11 +167,12 @@ def joined(name: str) -> str:
     Parameters
     ----------
     name : str
+        a file in assets/live, such as 'lab/view.js'
 
     Returns
     -------
     str
-        name: a file in assets/live, as "lab/view.js"
+        JavaScript, one module
     """
     order = {}
 

@@ -32,7 +32,7 @@ import linecache
 import re
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -420,13 +420,18 @@ def _by_thread(seconds):
 
 
 # %% ../nbs/toolbox/hints.ipynb #a614e789
-def limit(seconds: float):  # a context
+def limit(seconds: float) -> Iterator[None]:
     """Timeout: raise `Late` in the code inside when its time is over.
 
     Parameters
     ----------
     seconds : float
         how long the code may take
+
+    Returns
+    -------
+    Iterator[None]
+        a context
     """
     main = threading.current_thread() is threading.main_thread()
     return (_by_signal if main and hasattr(signal, "setitimer") else _by_thread)(seconds)

@@ -124,7 +124,7 @@ def own_noise(game: Game, n: int, seed: int = 12345) -> Tensor:
     Returns
     -------
     Tensor
-        on the device of the game's noise
+        on the CPU
     """
     if not hasattr(game.z, "draw"):
         raise ValueError(
@@ -141,9 +141,11 @@ def fixed_noise(game: Game, n: int, z: Tensor | None = None, seed: int = 12345) 
     game : Game
         what is played: players and networks
     n : int
+        how many
     z : Tensor | None, default None
         (n, latent, ...); None: `own_noise`
     seed : int, default 12345
+        of the generator
 
     Returns
     -------
@@ -314,8 +316,14 @@ class Curves(Panel):
         numbers = iter(_floats([values.get(k, math.nan) for _, values in rows for k in self.labels]))
         self.add([[n, *(next(numbers) for _ in self.labels)] for n, _ in rows])
 
-    def add(self, rows: list[list[float]]):  # [step, value, ...] each
-        "Draw the curves on."
+    def add(self, rows: list[list[float]]):
+        """Draw the curves on.
+
+        Parameters
+        ----------
+        rows : list[list[float]]
+            [step, value, ...] each
+        """
         self.rows, self.new = thin([*self.rows, *rows], 2000), thin([*self.new, *rows], 2000)
 
     def words(self):

@@ -203,6 +203,7 @@ def machine_of(accelerator: Accelerator) -> Machine:
     Parameters
     ----------
     accelerator : Accelerator
+        of this process
 
     Returns
     -------
@@ -352,9 +353,11 @@ def broadcast_state(game: Game, feed: Feed, accelerator: Accelerator, path: str 
     Parameters
     ----------
     game : Game
-        what is played: players and networks
+        this process's
     feed : Feed
+        this process's
     accelerator : Accelerator
+        of this process
     path : str | Path | None, default None
         a saved game to go on from, if there is one
     """
@@ -499,7 +502,20 @@ def toy_batches(machine: Machine, n: int = 64) -> Iterable:
 
 # %% ../nbs/10_scaling_out.ipynb #23d62383
 def digit_batches(machine: Machine, n: int = 128) -> Iterable:
-    "The embedded digits, a whole number of such batches."
+    """The embedded digits, a whole number of such batches.
+
+    Parameters
+    ----------
+    machine : Machine
+        of this process
+    n : int, default 128
+        rows of the joint batch
+
+    Returns
+    -------
+    Iterable
+        without end
+    """
     return minibatches(machine.place(mnist()[0][:9984]), n)
 
 

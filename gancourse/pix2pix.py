@@ -91,7 +91,17 @@ class Dropout(nn.Module):
 
 # %% ../nbs/05_pix2pix.ipynb #c58bd09a
 class ResizeConv(nn.Module):
-    "Resize-convolution: each pixel twice, then a 3x3 convolution, computed as one transposed convolution."
+    """Resize-convolution: each pixel twice, then a 3x3 convolution, computed as one transposed convolution.
+
+    Parameters
+    ----------
+    in_channels : int
+        that come
+    out_channels : int
+        that go
+    bias : bool, default True
+        add one number a channel
+    """
 
     def __init__(self, in_channels: int, out_channels: int, bias: bool = True):
         super().__init__()

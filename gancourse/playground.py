@@ -44,30 +44,30 @@ def _setting(default, group, label, options=None, between=None, unless=None):
 # %% ../nbs/toolbox/playground.ipynb #8e4d90e3
 @dataclass(frozen=True)
 class _Running(Recipe):
-    data: str = _setting("ring", _RUN, "data", [*laws, "drawn"])
+    data: str = _setting("ring", _RUN, "data", [*laws, "drawn"])  # name of a law
     points: int = _setting(0, _RUN, "training points", [0, 16, 128, 1024, 8192])  # 0: endless fresh ones
-    batch: int = _setting(128, _RUN, "batch size", [8, 16, 32, 64, 128, 256, 512])
-    noise: str = _setting("normal", _RUN, "noise z", list(NOISES))
-    loss: str = _setting("non_saturating", _RUN, "loss", list(family))
-    penalty: str = _setting("none", _RUN, "penalty on D", ["none", *PENALTIES])
+    batch: int = _setting(128, _RUN, "batch size", [8, 16, 32, 64, 128, 256, 512])  # points a step
+    noise: str = _setting("normal", _RUN, "noise z", list(NOISES))  # name of a noise
+    loss: str = _setting("non_saturating", _RUN, "loss", list(family))  # name of a pair of losses
+    penalty: str = _setting("none", _RUN, "penalty on D", ["none", *PENALTIES])  # name of a penalty
     weight: float = _setting(
         0.1, _RUN, "weight of the penalty", between=(0.001, 100), unless={"penalty": "none"}
     )
-    optimizer: str = _setting("adam", _RUN, "optimizer", list(OPTIMIZERS))
+    optimizer: str = _setting("adam", _RUN, "optimizer", list(OPTIMIZERS))  # name of an optimizer
     momentum: float = _setting(0.5, _RUN, "momentum", [0.0, 0.5, 0.9])  # Adam's first beta
-    k_D: int = _setting(1, _RUN, "moves of D", _MOVES)
-    k_G: int = _setting(1, _RUN, "for moves of G", _MOVES)
+    k_D: int = _setting(1, _RUN, "moves of D", _MOVES)  # moves of D to k_G of G
+    k_G: int = _setting(1, _RUN, "for moves of G", _MOVES)  # moves of G to k_D of D
 
 
 # %% ../nbs/toolbox/playground.ipynb #5a015fdf
 @dataclass(frozen=True)
 class _Settings(_Running):
-    latent: int = _setting(2, _NEW, "dimension of z", [1, 2])
-    depth_G: int = _setting(2, _NEW, "hidden layers of G", _DEPTHS)
-    width_G: int = _setting(64, _NEW, "width of G", _WIDTHS)
-    depth_D: int = _setting(2, _NEW, "hidden layers of D", _DEPTHS)
-    width_D: int = _setting(64, _NEW, "width of D", _WIDTHS)
-    seed: int = _setting(0, _NEW, "seed", list(range(10)))
+    latent: int = _setting(2, _NEW, "dimension of z", [1, 2])  # numbers in one z
+    depth_G: int = _setting(2, _NEW, "hidden layers of G", _DEPTHS)  # hidden layers of G
+    width_G: int = _setting(64, _NEW, "width of G", _WIDTHS)  # units in each
+    depth_D: int = _setting(2, _NEW, "hidden layers of D", _DEPTHS)  # hidden layers of D
+    width_D: int = _setting(64, _NEW, "width of D", _WIDTHS)  # units in each
+    seed: int = _setting(0, _NEW, "seed", list(range(10)))  # of weights, data and noise
     lr_D: float = _setting(
         1e-3, "", "learning rate of D", between=(0, 1)
     )  # the Lab has sliders of its own for these
@@ -119,25 +119,39 @@ class Playground(_Changing):
     Parameters
     ----------
     data : str, default _setting("ring", _RUN, "data", [*laws, "drawn"])
+        name of a law
     points : int, default _setting(0, _RUN, "training points", [0, 16, 128, 1024, 8192])
         0: endless fresh ones
     batch : int, default _setting(128, _RUN, "batch size", [8, 16, 32, 64, 128, 256, 512])
+        points a step
     noise : str, default _setting("normal", _RUN, "noise z", list(NOISES))
+        name of a noise
     loss : str, default _setting("non_saturating", _RUN, "loss", list(family))
+        name of a pair of losses
     penalty : str, default _setting("none", _RUN, "penalty on D", ["none", *PENALTIES])
+        name of a penalty
     weight : float, default _setting(0.1, _RUN, 'weight of the penalty', between=(0.001, 100),
             unless={'penalty': 'none'})
     optimizer : str, default _setting("adam", _RUN, "optimizer", list(OPTIMIZERS))
+        name of an optimizer
     momentum : float, default _setting(0.5, _RUN, "momentum", [0.0, 0.5, 0.9])
         Adam's first beta
     k_D : int, default _setting(1, _RUN, "moves of D", _MOVES)
+        moves of D to k_G of G
     k_G : int, default _setting(1, _RUN, "for moves of G", _MOVES)
+        moves of G to k_D of D
     latent : int, default _setting(2, _NEW, "dimension of z", [1, 2])
+        numbers in one z
     depth_G : int, default _setting(2, _NEW, "hidden layers of G", _DEPTHS)
+        hidden layers of G
     width_G : int, default _setting(64, _NEW, "width of G", _WIDTHS)
+        units in each
     depth_D : int, default _setting(2, _NEW, "hidden layers of D", _DEPTHS)
+        hidden layers of D
     width_D : int, default _setting(64, _NEW, "width of D", _WIDTHS)
+        units in each
     seed : int, default _setting(0, _NEW, "seed", list(range(10)))
+        of weights, data and noise
     lr_D : float, default _setting(0.001, '', 'learning rate of D', between=(0, 1))
         the Lab has sliders of its own for these
     lr_G : float, default _setting(1e-3, "", "learning rate of G", between=(0, 1))

@@ -27,7 +27,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -197,13 +197,18 @@ def as_markdown(text: str) -> str:
 
 
 # %% ../nbs/toolbox/quiz.ipynb #07fd1707
-def broken_rules(question: dict):  # yields (where, what was expected, what came)
+def broken_rules(question: dict) -> Iterator[tuple]:
     """What the schema cannot say of a question.
 
     Parameters
     ----------
     question : dict
         as in assets/quizzes
+
+    Returns
+    -------
+    Iterator[tuple]
+        (where, what was expected, what came)
     """
     if question["kind"] in ("single", "multiple"):
         right, n = sum(option["right"] for option in question["options"]), len(question["options"])

@@ -94,6 +94,7 @@ def device_of(game: Game) -> torch.device:
     Returns
     -------
     torch.device
+        that of its first parameter
     """
     return next(p.device for net in game.nets.values() for p in net.parameters())
 
