@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = [
     "Desk",
-    "as_bytes",
-    "from_bytes",
+    "packed",
+    "unpacked",
     "checked_answer",
     "checked_samples",
     "Pad",
@@ -17,6 +17,7 @@ __all__ = [
 ]
 
 # %% ../nbs/toolbox/pad.ipynb #93502289
+import html
 import queue
 import threading
 import traceback
@@ -31,7 +32,7 @@ from torch import Tensor
 
 # %% ../nbs/toolbox/pad.ipynb #8d34e2e0
 from . import expect
-from .data import picture
+from .data import from_bytes, picture, to_bytes
 from .frontend import answer_at_once, has_front_end, joined, open_in_cell
 from .plot import as_images, plot_images, png, row_of_axes
 
@@ -72,7 +73,7 @@ class Desk:
 
 
 # %% ../nbs/toolbox/pad.ipynb #1740f92f
-def as_bytes(x: Tensor) -> bytes:
+def packed(x: Tensor) -> bytes:
     """A picture for the browser.
 
     Parameters
@@ -83,12 +84,12 @@ def as_bytes(x: Tensor) -> bytes:
     Returns
     -------
     bytes
-        x (1, c, h, w) in [-1, 1] -> h*w*c bytes
+        h*w*c, a byte a value
     """
-    return ((x[0] + 1) * 127.5).round().byte().permute(1, 2, 0).contiguous().numpy().tobytes()
+    return to_bytes(x[0]).permute(1, 2, 0).contiguous().numpy().tobytes()
 
 
-def from_bytes(data: bytes, size: int) -> Tensor:
+def unpacked(data: bytes, size: int) -> Tensor:
     """A picture from the browser.
 
     Parameters
@@ -106,7 +107,7 @@ def from_bytes(data: bytes, size: int) -> Tensor:
     if len(data) != 3 * size * size:
         raise ValueError(f"data: expected {3 * size * size} bytes, but got {len(data)}")
     pixels = torch.frombuffer(bytearray(data), dtype=torch.uint8).reshape(1, size, size, 3)
-    return pixels.permute(0, 3, 1, 2) / 127.5 - 1
+    return from_bytes(pixels.permute(0, 3, 1, 2))
 
 
 def checked_answer(x) -> Tensor:
@@ -186,7 +187,7 @@ class Pad:
     title : str, default ""
         over both
     hint : str, default "Draw with mouse, finger or pen. The answer follows every stroke."
-        what to do, in a sentence
+        what to do
     pen : float | None, default None
         width of the broad pen in pixels; None: size / 16, as the sketch emoji
     threads : int, default 1
@@ -259,8 +260,8 @@ class Pad:
             self.view = self.view or _opened(self)
             display(self.view)
         try:
-            for data in still_outputs(self):
-                display(data, raw=True)
+            for data, metadata in still_outputs(self):
+                display(data, metadata=metadata, raw=True)
         except Exception:
             if self.view is None:  # else the pad itself says what is wrong
                 raise
@@ -302,7 +303,7 @@ class PadWidget(anywidget.AnyWidget):
 
     def __init__(self, pad: "Pad"):
         look = {name: getattr(pad, name) for name in ("title", "hint", "titles", "size", "pen", "names")}
-        super().__init__(**look, samples=b"".join(as_bytes(x[None]) for x in pad.samples))
+        super().__init__(**look, samples=b"".join(packed(x[None]) for x in pad.samples))
         self.pad, self.desk = pad, Desk(self._answer, pad.threads)
         self.on_msg(lambda _, message, buffers: self.hear(message, buffers))
 
@@ -340,7 +341,7 @@ class PadWidget(anywidget.AnyWidget):
         first : bool, default False
             of this view
         """
-        self.send(dict(kind="page", first=first, text=text, who=who), [as_bytes(x)])
+        self.send(dict(kind="page", first=first, text=text, who=who), [packed(x)])
 
     def _load(self, name, data, who):
         try:
@@ -354,9 +355,9 @@ class PadWidget(anywidget.AnyWidget):
         who, seq, data = order
         self.pad.begun, self.pad.error = True, ""
         try:
-            x = self.pad.respond(from_bytes(data, self.size))
+            x = self.pad.respond(unpacked(data, self.size))
             told = dict(kind="answer", who=who, seq=seq, shape=list(x.shape[1:]), words=brightness(x))
-            self.send(told, [as_bytes(x)])
+            self.send(told, [packed(x)])
         except Exception as e:
             why = dict(text=self.pad.error or str(e), details="".join(traceback.format_exception(e)))
             self.send(dict(kind="wrong", who=who, seq=seq, **why))
@@ -390,14 +391,11 @@ def caption(pad: Pad) -> str:
         one sentence or two
     """
     shown = ", ".join(pad.names[:6]) or "an empty page"
-    return (
-        f"Above: {pad.titles[0]} ({shown}). Below: {pad.titles[1]}. "
-        "Where the notebook runs, you can draw here yourself."
-    )
+    return f"Above: {pad.titles[0]} ({shown}). Below: {pad.titles[1]}. Run this cell to draw here yourself."
 
 
 # %% ../nbs/toolbox/pad.ipynb #c2b679e0
-def still_outputs(pad: Pad) -> tuple[dict, dict]:
+def still_outputs(pad: Pad) -> list[tuple[dict, dict]]:
     """The samples and the answers to them: a picture, and words.
 
     Parameters
@@ -407,8 +405,8 @@ def still_outputs(pad: Pad) -> tuple[dict, dict]:
 
     Returns
     -------
-    tuple[dict, dict]
-        outputs by their kind, as Jupyter wants them
+    list[tuple[dict, dict]]
+        outputs as Jupyter wants them: (data by kind, metadata)
     """
     some = pad.samples[:6] if len(pad.samples) else pad.drawing
     with torch.no_grad():
@@ -418,8 +416,13 @@ def still_outputs(pad: Pad) -> tuple[dict, dict]:
     plot_images(torch.cat([some, answers]), len(some), pad.names[: len(some)], ax).set_title(
         pad.title, fontsize=10, pad=20
     )
-    return {"image/png": png(fig), "text/plain": caption(pad)}, {"text/markdown": caption(pad)}
+    words = caption(pad)
+    above = {"image/png": png(fig), "text/plain": words}
+    below = {"text/html": f'<div class="gc-still">{html.escape(words)}</div>', "text/plain": words}
+    return [(above, {"image/png": {"alt": words}, "needs_background": "light"}), (below, {})]
 
 
 # %% ../nbs/toolbox/pad.ipynb #e91f6b04
-__getattr__ = expect.renamed(__name__, Page="PadWidget", words="caption")
+__getattr__ = expect.renamed(
+    __name__, Page="PadWidget", words="caption", as_bytes="packed", from_bytes="unpacked"
+)

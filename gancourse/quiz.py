@@ -533,9 +533,9 @@ def in_markdown(quiz: Quiz) -> str:
     str
         markdown
     """
-    return f"**{_WORDS[quiz.when][0]}**\n\n" + "\n\n---\n\n".join(
-        f"**{k}.** {_in_markdown(q)}" for k, q in enumerate(quiz.questions, 1)
-    )
+    head = f"**{_WORDS[quiz.when][0]}** Run this cell to answer in the page, or think and unfold the answers."
+    questions = (f"**{k}.** {_in_markdown(q)}" for k, q in enumerate(quiz.questions, 1))
+    return '<div class="gc-still">\n\n' + "\n\n---\n\n".join([head, *questions]) + "\n\n</div>"
 
 
 def in_words(quiz: Quiz) -> str:
