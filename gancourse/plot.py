@@ -25,6 +25,7 @@ __all__ = [
     "plot_map",
     "row_of_axes",
     "png",
+    "describe",
 ]
 
 # %% ../nbs/toolbox/plot.ipynb #f33349f6
@@ -565,3 +566,40 @@ def png(fig: Figure) -> bytes:
     out = io.BytesIO()
     fig.savefig(out, format="png", metadata={"Software": None})
     return out.getvalue()
+
+
+# %% ../nbs/toolbox/plot.ipynb #fe6d3518
+def describe(fig: Figure) -> str:
+    """What a figure says of itself, for whoever can't see it.
+
+    Parameters
+    ----------
+    fig : Figure
+        a matplotlib figure
+
+    Returns
+    -------
+    str
+        a sentence for each pair of axes
+    """
+    axes = [ax for ax in fig.axes if ax.get_visible() and not ax.get_label() == "<colorbar>"]
+    head = f"A figure of {len(axes)} pictures. " if len(axes) > 1 else ""
+    return head + " ".join(_in_words(ax) for ax in axes)
+
+
+def _in_words(ax):
+    title = _plain(ax.get_title() or ax.get_title("left"))
+    kind = "Picture" if ax.images and not ax.lines else "Plot"
+    named = [_plain(text) for text in ax.get_legend_handles_labels()[1]]
+    ends = [f"{_plain(name)} from {low:.3g} to {high:.3g}" for name, low, high in _scales(ax) if name]
+    parts = [f"{kind}{f' {title!r}' if title else ''}", *([", ".join(ends)] if ends else [])]
+    return ": ".join(parts) + (f"; it shows {', '.join(named)}." if named else ".")
+
+
+def _scales(ax):
+    return (ax.get_xlabel(), *sorted(ax.get_xlim())), (ax.get_ylabel(), *sorted(ax.get_ylim()))
+
+
+def _plain(text):
+    "Without the marks of formulas."
+    return " ".join(text.replace("$", "").replace("\\", "").split())

@@ -1,5 +1,4 @@
-"""Execute notebooks as Jupyter does and store clean outputs: `python tools/refresh.py [--clean] [notebook
-...]`.
+"""Execute notebooks as Jupyter does and store clean outputs: `tools/refresh.py [--clean] [notebook ...]`.
 
 A second run changes nothing. A cell tagged `timing` prints seconds, which differ from run to run and
 machine to machine: it keeps the output it has, until somebody clears it. With --clean nothing is executed.
@@ -41,17 +40,34 @@ def small(output):
     return output
 
 
-def refresh(path):
-    nb = nbformat.read(path, as_version=4)
-    kept = {c.id: c.outputs for c in nb.cells if "timing" in c.metadata.get("tags", []) and c.outputs}
-    NotebookClient(
+# Told to the kernel first: each figure is stored with what it says of itself, as its alternative text.
+WORDS = """
+from matplotlib_inline import backend_inline
+from gancourse.plot import describe
+backend_inline._fetch_figure_metadata = lambda fig, describe=describe: {"image/png": {"alt": describe(fig)}}
+del backend_inline, describe
+"""
+
+
+def execute(nb, folder):
+    client = NotebookClient(
         nb,
         timeout=1200,
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,
-        resources={"metadata": {"path": str(path.parent)}},
-    ).execute()
+        resources={"metadata": {"path": str(folder)}},
+    )
+    with client.setup_kernel():
+        client.execute_cell(nbformat.v4.new_code_cell(WORDS), -1, store_history=False)
+        for index, cell in enumerate(nb.cells):
+            client.execute_cell(cell, index)
+
+
+def refresh(path):
+    nb = nbformat.read(path, as_version=4)
+    kept = {c.id: c.outputs for c in nb.cells if "timing" in c.metadata.get("tags", []) and c.outputs}
+    execute(nb, path.parent)
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs = kept.get(cell.id) or [small(without_widgets(o)) for o in cell.outputs]
