@@ -79,7 +79,9 @@ def clean(path):
     "What nbdev-clean does with the project's settings; no widget state."
     nb = read_nb(path)
     nb.metadata.pop("widgets", None)
-    clean_nb(nb, allowed_cell_metadata_keys=["tags"])
+    clean_nb(
+        nb, allowed_cell_metadata_keys=["tags"], allowed_out_metadata_keys=["image/png", "needs_background"]
+    )
     write_nb(nb, path)
 
 
