@@ -27,9 +27,9 @@ export class Bar {
     this.moves = h("span", { className: "gc-moves" }, ...only, this.epoch, sketcher.button);
     this.menu = h("div", { className: "gc-menu" }, files);
     this.more = h("details", { className: "gc-more" }, h("summary", { textContent: "More" }), this.menu);
-    const slow = h("label", { className: "gc-check" }, this.slow, "Slow motion");
+    this.slowly = h("label", { className: "gc-check" }, this.slow, "Slow motion");
     const main = [this.play, this.step, this.undo, this.reset];
-    this.node = group("gc-bar gc-transport", "play", ...main, slow, this.moves, opener, this.more);
+    this.node = group("gc-bar gc-transport", "play", ...main, this.slowly, this.moves, opener, this.more);
     this.fold();
   }
 
@@ -79,6 +79,7 @@ export class Bar {
       : "these data never end: play 100 steps";
     this.undo.setAttribute("aria-disabled", String(!model.get("undos")));
     this.touched.follow(this.slow, "checked", slow);
+    this.slowly.hidden = model.get("story") === false; // this game has nothing to tell
     for (const b of [this.play, this.step, this.epoch, this.undo, this.reset, ...this.only])
       b.disabled = model.get("status") === "stopped";
   }

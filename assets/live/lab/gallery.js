@@ -19,9 +19,10 @@ export class Gallery {
   pull() {
     const k = this.model.get("chosen");
     const example = this.model.get("gallery")[k];
-    if (!example || this.question.textContent === example.question) return;
-    this.question.textContent = example.question;
-    this.answer.textContent = example.answer;
+    if (this.question.textContent === (example?.question ?? "")) return;
+    this.question.textContent = example?.question ?? ""; // none: the game is no longer the one that was asked about
+    this.answer.textContent = example?.answer ?? "";
+    this.fold.hidden = !example;
     this.fold.open = false;
     this.buttons.forEach((b, i) => void b.setAttribute("aria-pressed", String(i === k)));
   }

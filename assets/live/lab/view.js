@@ -29,7 +29,7 @@ const STATE = [
     "undos",
     "others",
   ],
-  ...["chosen", "values", "layers", "code"],
+  ...["chosen", "story", "values", "layers", "code"],
 ];
 
 class View {
