@@ -12,8 +12,8 @@ from torch import nn
 
 from gancourse.feed import draws
 from gancourse.game import gan, normal, train
-from gancourse.panels import Curves, Histograms, Map
-from gancourse.pictures import Images, PatchMap, Triples
+from gancourse.panels import Curves
+from gancourse.pictures import Histograms, Images, Map, PatchMap, Triples
 from gancourse.points import Points
 from gancourse.population import RateMap, sweep
 from gancourse.toy import gaussian, laws, toy_discriminator, toy_generator

@@ -1,4 +1,4 @@
-// Points of a game in two dimensions, over D's judgement. Their layers and arrays: nbs/toolbox/panels.ipynb
+// Points of a game in two dimensions, over D's judgement. Their layers and arrays: nbs/toolbox/points.ipynb
 import { FONT, set_text } from "../../draw/canvas.js";
 import { short, ticks } from "../../draw/numbers.js";
 import { ARROWS } from "../../draw/readable.js";
