@@ -147,3 +147,4 @@ def test_when_the_kernel_is_gone(notebook, open_lab):
     expect(page.find("count")).not_to_contain_text("steps/s")
     assert page.lab.get_attribute("aria-busy") == "false"
     expect(nb.output(1).locator("img")).to_be_visible()
+    nb.python(page.TRUTH)  # the new kernel must know how to be asked
