@@ -89,8 +89,7 @@ def _write(path, data):
 
 # %% ../nbs/toolbox/checkpoint.ipynb #f1b4f853
 def save(path: str | Path, game, feed: Feed | None = None, **notes):
-    """Write all that is needed to go on: networks, optimizers, random generators, the step, the feed's
-    place, notes.
+    """Write all that it takes to go on: networks, optimizers, generators, the step, the feed's place, notes.
 
     Parameters
     ----------

@@ -597,7 +597,7 @@ def pairs(
     Raises
     ------
     ValueError
-        where there are no images, or inputs and targets are not partners: each file that does not fit is named
+        where there are no images, or inputs and targets are no partners: each file that does not fit is named
 
     Examples
     --------

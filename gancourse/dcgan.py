@@ -7,7 +7,6 @@ reason for each of its rules"""
 __all__ = ["doublings_to", "Generator", "Discriminator", "dcgan"]
 
 # %% ../nbs/03_dcgan.ipynb #08272595
-import torch
 from torch import Tensor, nn
 
 from . import expect

@@ -517,7 +517,7 @@ def gan(
     TypeError
         where `loss` is no Adversarial, or `penalty` no function
     ValueError
-        where `z` is missing and G does not tell how wide its noise is; while it plays `joint`, where D has batch norm
+        where `z` is missing and G does not tell how wide z is; while `joint` plays: where D has batch norm
 
     Examples
     --------
@@ -763,7 +763,7 @@ def train(
     ValueError
         where `game` is no Game, `steps` no whole number, or the batches hold nothing
     NotFinite
-        while it plays: where a loss or a network turns NaN or infinite; with `rollback` the game goes back to its copy
+        while it plays: where a loss or a network turns NaN or infinite; with `rollback` the game is put back
 
     Examples
     --------
@@ -947,7 +947,7 @@ def average(
     KeyError
         where no player has that name
     ValueError
-        where `decay` is not in [0,1), or `net` is none of the player's networks, or missing where there are several
+        where `decay` is not in [0,1), or `net` is no network of the player, or missing where it has many
 
     Examples
     --------
@@ -963,7 +963,7 @@ def average(
     if not 0 <= decay < 1:
         raise ValueError(f"decay: expected a number in [0,1), but got {decay!r}")
     net = _one_net(game, name, net)
-    # the count of steps is asked of `mean`, where it lies on the CPU: what torch hands over lies on the device
+    # the count of steps is asked of `mean`, where it lies on the CPU: what torch hands over is on the device
     follow = lambda means, present, _: _toward(decay, means, present, int(mean.n_averaged))
     mean = AveragedModel(net, multi_avg_fn=follow, use_buffers=True)
     game.nets[store] = mean.requires_grad_(False).eval()

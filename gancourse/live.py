@@ -49,8 +49,8 @@ from IPython.display import display
 from torch import Tensor
 
 # %% ../nbs/toolbox/live.ipynb #fd6719e6
-from .game import Game, Step
 from .frontend import joined
+from .game import Game, Step
 from .panels import Curves, Panel
 from .pictures import Histograms, Images, Map, PatchMap, Triples  # noqa: F401 (handed on)
 from .plot import png, row_of_axes

@@ -33,6 +33,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
+from torch import Tensor, nn
+
+from . import expect
+from .data import from_bytes, to_bytes
 from gancourse.features import (  # noqa: F401 (the networks are only handed on)
     DigitClassifier,
     ImagenetFeatures,
@@ -45,10 +49,6 @@ from gancourse.features import (  # noqa: F401 (the networks are only handed on)
     jitter,
     train_digits,
 )
-from torch import Tensor, nn
-
-from . import expect
-from .data import from_bytes, to_bytes
 from .machine import seeded
 
 
@@ -282,7 +282,7 @@ def grid_js(x: Tensor, law: GridLaw) -> float:
 
 # %% ../nbs/toolbox/metrics.ipynb #5c20914c
 class _OfBytes(nn.Module):
-    "What torchmetrics asks of a network: bytes in, features out, in float64 for small differences of large sums."
+    "What torchmetrics asks of a network: bytes in, features out, in float64 for small differences."
 
     def __init__(self, net):
         super().__init__()

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from .watch import beside, device_of, gradient_norms, pull, watching  # noqa: F401 (some handed on)
 from torch import Tensor, nn
 
 from .expect import renamed
 from .game import Game
 from .plot import INK, PLAYER, plot_curves
+from .watch import beside, device_of, gradient_norms, pull, watching  # noqa: F401 (some handed on)
 
 
 # %% ../nbs/toolbox/panels.ipynb #fc491232

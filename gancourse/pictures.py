@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 import torch.nn.functional as F
-from .watch import beside, device_of
 from torch import Tensor
 
 from .data import to_bytes
 from .game import Game
 from .panels import Panel, capital, drawer, fixed_noise
 from .plot import COLORS, HEAT, INK, as_images, plot_histogram, plot_images, plot_map
+from .watch import beside, device_of
 
 
 # %% ../nbs/toolbox/pictures.ipynb #d5446770

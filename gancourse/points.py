@@ -13,12 +13,12 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from .watch import pull, watching
 from torch import Tensor
 
 from .losses import optimal_discriminator
-from .panels import Panel, fixed_noise, own_noise
+from .panels import Panel, fixed_noise
 from .plot import INK, PLAYER, plot_points, plot_surface, raster
+from .watch import pull, watching
 
 
 # %% ../nbs/toolbox/points.ipynb #5a4cc9fc

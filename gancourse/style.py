@@ -40,7 +40,7 @@ from . import expect
 from .data import folder, image_files
 from .expect import renamed, renamed_arguments
 from .game import Game, Player, train
-from .machine import Machine, assets, pick, seeded
+from .machine import Machine, assets, pick
 from .metrics import imagenet_features
 
 
