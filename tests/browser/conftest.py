@@ -31,7 +31,8 @@ QUIET = [
     "--disable-sync",
 ]
 READY = """() => { const w = window.jupyterapp?.shell?.currentWidget, k = w?.sessionContext?.session?.kernel;
-    return w?.context?.isReady && w.sessionContext.isReady && k?.connectionStatus === 'connected' && k.status === 'idle' }"""
+    return w?.context?.isReady && w.sessionContext.isReady && k?.connectionStatus === 'connected' &&
+        k.status === 'idle' }"""
 RUN = """i => { const nb = jupyterapp.shell.currentWidget.content; nb.activeCellIndex = i; nb.deselectAll();
     nb.widgets[i].model.executionCount = null; jupyterapp.commands.execute('notebook:run-cell') }"""
 RAN = """i => { const c = jupyterapp.shell.currentWidget.content.widgets[i].model;
@@ -49,9 +50,11 @@ def _truth(lab):
     def look(game):
         s, net_bits = lab.session, {}
         for name, net in game.nets.items():
-            net_bits[name] = hashlib.sha256(b"".join(p.detach().numpy().tobytes() for p in net.parameters())).hexdigest()[:16]
-        return dict(step=game.step, rates={p.name: p.lr for p in game.players}, bits=net_bits, status=s.status, notice=s.notice,
-                    slow=s.slow, beat=s.beat, speed=min(s.speed, 1e9), moment=s.moment and s.moment.name + s.moment.player,
+            numbers = b"".join(p.detach().numpy().tobytes() for p in net.parameters())
+            net_bits[name] = hashlib.sha256(numbers).hexdigest()[:16]
+        return dict(step=game.step, rates={p.name: p.lr for p in game.players}, bits=net_bits,
+                    status=s.status, notice=s.notice, slow=s.slow, beat=s.beat, speed=min(s.speed, 1e9),
+                    moment=s.moment and s.moment.name + s.moment.player,
                     values=s.recipe and s.recipe.values(), layers=[p.layers for p in lab.panels], left=s.left)
     return lab.ask(look) | dict(threads=sum(t.name == "gancourse-lab" for t in threading.enumerate()))
 """
@@ -207,7 +210,7 @@ class Notebook:
         self.page.evaluate(PUT, [i, source])
 
     def python(self, code):
-        "Run code in the kernel beside the cells: nothing on the page moves, the focus neither. Returns what it printed."
+        "Run code in the kernel beside the cells: nothing on the page moves. Returns what it printed."
         return self.page.evaluate(ANSWER, code)
 
 
@@ -359,7 +362,7 @@ def shared(server, browser):
 
 @pytest.fixture
 def open_lab(shared, request):
-    "open_lab(show, make) runs these cells in the shared notebook, or in nb. Afterwards every Lab there is closed, and no thread is left."
+    "open_lab(show, make) runs these cells in the shared notebook, or in nb. No Lab or thread is left over."
     used = []
 
     def open_one(show, make="", nb=None):

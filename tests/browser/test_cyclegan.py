@@ -1,4 +1,4 @@
-"CycleGAN in a Lab: strips there and back, the losses of four networks, scores against hidden partners, and sliders for λ."
+"CycleGAN in a Lab: strips there and back, four losses, scores against hidden partners, sliders for λ."
 
 import pytest
 from playwright.sync_api import expect
@@ -15,25 +15,29 @@ from gancourse.metrics import psnr
 
 torch.set_num_threads(1)  # as in the Lab's own thread: with two the sums are rounded in another order
 machine, (i, j) = pick("cpu", "float32"), disjoint_halves(1014)
-a, b, test_a, test_b = emoji("flat", size=16)[i], emoji("3d", size=16)[j], emoji("flat", "test", 16)[:8], emoji("3d", "test", 16)[:8]
+a, b = emoji("flat", size=16)[i], emoji("3d", size=16)[j]
+test_a, test_b = emoji("flat", "test", 16)[:8], emoji("3d", "test", 16)[:8]
 
 def new_game(): return cyclegan(16, width=4, blocks=1, pool=6, cycle=3.0, decay=0.9, machine=machine)
 def there_and_back(game, x): y = game.nets["EMA_AB"](x); return y, game.nets["EMA_BA"](y)
 def back_and_there(game, x): y = game.nets["EMA_BA"](x); return y, game.nets["EMA_AB"](y)
 def score(game): return {"PSNR": psnr(there_and_back(game, test_a)[0], test_b).pooled}
 def bits(game):
-    return {k: hashlib.sha256(b"".join(t.numpy().tobytes() for t in net.state_dict().values())).hexdigest() for k, net in game.nets.items()}
+    numbers = lambda net: b"".join(t.numpy().tobytes() for t in net.state_dict().values())
+    return {k: hashlib.sha256(numbers(net)).hexdigest() for k, net in game.nets.items()}
 
 def panels():
-    return [Triples((test_a[:2], test_b[:2]), there_and_back, ("A", "A → B", "and back", "hidden partner"), "A → B → A"),
-            Triples((test_b[:2], test_a[:2]), back_and_there, ("B", "B → A", "and back", "hidden partner"), "B → A → B"),
+    last = ("and back", "hidden partner")
+    return [Triples((test_a[:2], test_b[:2]), there_and_back, ("A", "A → B", *last), "A → B → A"),
+            Triples((test_b[:2], test_a[:2]), back_and_there, ("B", "B → A", *last), "B → A → B"),
             Curves("does D believe it?", labels=("D.A", "D.B", "G.AB", "G.BA")),
             Curves("there and back", labels=("G.cycle_A", "G.cycle_B", "G.identity_A", "G.identity_B")),
             Curves("score", measure=score, share=0.2)]
 """
 SHOW = """
 lab = Lab(new_game, unpaired(a, b, 4), 10**6, panels(), "CycleGAN",
-          sliders={"cycle": ("λ, weight of there and back", 0, 20), "identity": ("weight of the identity loss", 0, 10)})
+          sliders={"cycle": ("λ, weight of there and back", 0, 20),
+                   "identity": ("weight of the identity loss", 0, 10)})
 lab
 """
 NETS = {"G_AB", "G_BA", "D_A", "D_B", "EMA_AB", "EMA_BA"}
@@ -69,7 +73,8 @@ def test_step_is_the_turn_of_a_loop_that_nobody_watches(open_lab):
     page.status("paused")
     page.nb.put(
         2,
-        "from gancourse.game import history, train\nalone = new_game()\nhistory(train(alone, unpaired(a, b, 4), 12))",
+        "from gancourse.game import history, train\nalone = new_game()\n"
+        "history(train(alone, unpaired(a, b, 4), 12))",
     )
     page.nb.run(2)
     assert page.ask("lab.ask(bits)") == page.ask("bits(alone)")

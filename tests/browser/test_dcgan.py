@@ -48,7 +48,8 @@ def painted(game):
     return hashlib.sha256(((x + 1) * 127.5).round().byte().numpy().tobytes()).hexdigest()
 """
 SHOW = """
-lab = Lab(lambda: dcgan(16, width=8, lr=1e-3, machine=machine), minibatches(machine.place(digits), 16), 10**6, title="DCGAN on MNIST", panels=[
+new_game = lambda: dcgan(16, width=8, lr=1e-3, machine=machine)
+lab = Lab(new_game, minibatches(machine.place(digits), 16), 10**6, title="DCGAN on MNIST", panels=[
     Images("what G's running mean draws", z=z[:64]),
     Curves("losses", equilibrium={"2 ln 2": 2 * math.log(2), "ln 2": math.log(2)}, size="small"),
     Histograms("D's logits", answers),
@@ -64,7 +65,8 @@ TILES = """c => { // 8 x 8 pictures of 32 x 32, a line of one pixel between them
     for (let k = 0; k < 64; k++) {
         const d = g.getImageData(k % 8 * 33 + 1, Math.floor(k / 8) * 33 + 1, 32, 32).data;
         for (let i = 0; i < d.length; i += 4) {
-            if (d[i] !== d[i + 1] || d[i] !== d[i + 2] || d[i + 3] !== 255) return null; // grey, and nothing shines through
+            // grey, and nothing shines through
+            if (d[i] !== d[i + 1] || d[i] !== d[i + 2] || d[i + 3] !== 255) return null;
             out.push(d[i]);
         }
     }
@@ -133,7 +135,7 @@ def test_start_pause_step(open_lab):
 
 
 def test_step_is_the_turn_of_a_loop_that_nobody_watches(open_lab):
-    "The panels read G, D, the mean, a copy of D in training mode: not one of them leaves a trace, batch norm's running means included."
+    "The panels read G, D, the mean, a copy of D in training: none leaves a trace, in batch norm neither."
     page = open_lab(SHOW, MAKE)
     page.lab.evaluate("e => { for (let i = 0; i < 12; i++) e.querySelector('.gc-step').click() }")
     page.at_step(12)
@@ -209,7 +211,8 @@ def test_play_to(open_lab):
     "From a cell, while the view shows it."
     page = open_lab(SHOW, MAKE)
     page.lab.evaluate("""e => { window.seen = [];
-        new MutationObserver(() => { const s = `${e.dataset.step} ${e.dataset.status}`; if (s !== seen.at(-1)) seen.push(s) })
+        new MutationObserver(() => { const s = `${e.dataset.step} ${e.dataset.status}`;
+            if (s !== seen.at(-1)) seen.push(s) })
             .observe(e, { attributes: true, attributeFilter: ['data-step', 'data-status'] }) }""")
     page.nb.put(2, "lab.play_to(600)\nprint(lab.game.step)")
     assert page.nb.run(2).strip() == "600"
@@ -225,7 +228,8 @@ def test_play_to(open_lab):
     page.press("play")  # a run is under way: play_to takes over
     page.status("running")
     page.page.evaluate(
-        "() => { const nb = jupyterapp.shell.currentWidget.content; nb.activeCellIndex = 2; nb.deselectAll(); "
+        "() => { const nb = jupyterapp.shell.currentWidget.content; "
+        "nb.activeCellIndex = 2; nb.deselectAll(); "
         "nb.widgets[2].model.executionCount = null; jupyterapp.commands.execute('notebook:run-cell') }"
     )
     page.status("stepping")

@@ -1,4 +1,4 @@
-"A learner at the exercises: wrong in the obvious way, a hint, mended, passed; and nothing that they do ends the lesson."
+"A learner at the exercises: wrong in the obvious way, a hint, mended, passed; nothing ends the lesson."
 
 from pathlib import Path
 

@@ -34,11 +34,10 @@ lab
 
 def drawn(lab):
     "How many different colours the first canvas shows."
-    return lab.locator(
-        "canvas"
-    ).first.evaluate("""c => { const s = new Set();
+    return lab.locator("canvas").first.evaluate("""c => { const s = new Set();
         const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-        for (let i = 0; i < d.length; i += 4) s.add(d[i] << 16 | d[i + 1] << 8 | d[i + 2]); return s.size }""")
+        for (let i = 0; i < d.length; i += 4) s.add(d[i] << 16 | d[i + 1] << 8 | d[i + 2]);
+        return s.size }""")
 
 
 def test_start_pause_step(open_lab):
@@ -165,7 +164,8 @@ def test_running_the_cell_again_leaves_one_run(open_lab):
 
 DONE = """() => { const cells = jupyterapp.shell.currentWidget.content.widgets;
     const code = cells.filter(c => c.model.type === 'code' && c.model.sharedModel.source.trim());
-    return code.at(-1).model.executionCount !== null && code.every(c => c.model.executionState !== 'running') }"""
+    return code.at(-1).model.executionCount !== null &&
+        code.every(c => c.model.executionState !== 'running') }"""
 
 
 @pytest.mark.parametrize("lesson", ["00_start", "02_toy_gaussian"])

@@ -24,13 +24,15 @@ class Net(nn.Module):
         torch.manual_seed(0)
         n = [3, 32, 64, 128, 256, 256, 256]
         self.down = nn.ModuleList(nn.Conv2d(a, b, 4, 2, 1) for a, b in zip(n, n[1:]))
-        up = [nn.ConvTranspose2d(b if k == 5 else 2 * b, a, 4, 2, 1) for k, (a, b) in enumerate(zip(n, n[1:]))]
+        pairs = enumerate(zip(n, n[1:]))
+        up = [nn.ConvTranspose2d(b if k == 5 else 2 * b, a, 4, 2, 1) for k, (a, b) in pairs]
         self.up = nn.ModuleList(reversed(up))
     def forward(self, x):
         seen = [x]
         for layer in self.down: seen.append(torch.relu(layer(seen[-1])))
         y = seen.pop()
-        for k, layer in enumerate(self.up): y = layer(torch.relu(y if k == 0 else torch.cat([y, seen.pop()], 1)))
+        for k, layer in enumerate(self.up):
+            y = layer(torch.relu(y if k == 0 else torch.cat([y, seen.pop()], 1)))
         return torch.tanh(y)
 
 net, mode, asked = Net().eval(), "net", []
@@ -41,7 +43,9 @@ def answer(x):
     return -x + 0.01 * net(x)  # the negative, so that a test can read what was drawn
 some, names = emoji("sketch", "test")[[10, 54, 143]], ["tomato", "bomb", "star"]
 """
-SHOW = "pad = Pad(answer, samples=some, names=names, titles=('your drawing', 'the negative'), title='Try it')\npad"
+SHOW = """titles = ('your drawing', 'the negative')
+pad = Pad(answer, samples=some, names=names, titles=titles, title='Try it')
+pad"""
 DARK = """c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let n = 0;
     for (let i = 0; i < d.length; i += 4) n += d[i] < 128; return n / d.length * 4 }"""
 
@@ -91,7 +95,8 @@ class PadPage:
     def drawn(self):
         "(dark share, the answer fits) of the drawing that the kernel has."
         return self.ask(
-            "[(pad.drawing.mean(1) < 0).float().mean().item(), (pad.answer_now + pad.drawing).abs().max().item() < 0.1]"
+            "[(pad.drawing.mean(1) < 0).float().mean().item(), "
+            "(pad.answer_now + pad.drawing).abs().max().item() < 0.1]"
         )
 
 
@@ -245,7 +250,8 @@ def test_files(pad, tmp_path):
     for path, words in (
         (
             notes,
-            "notes.png can't be read: not an image, or damaged at its very beginning. Your drawing is as it was.",
+            "notes.png can't be read: not an image, or damaged at its very beginning. "
+            "Your drawing is as it was.",
         ),
         (big, "big.png has 9 MB, and 8 MB can be sent. Make it smaller first. Your drawing is as it was."),
     ):
@@ -421,6 +427,7 @@ def test_accessibility(pad):
             pad.page.mouse.click(*pad.at(0.5, 0.95))
             expect(pad.find("error")).not_to_be_empty()
     assert pad.find("error").get_attribute("role") == "alert" and count
-    named = pad.pad.evaluate("""e => [...e.querySelectorAll('button, [tabindex="0"]')].filter(b => b.checkVisibility()
+    named = pad.pad.evaluate("""e => [...e.querySelectorAll('button, [tabindex="0"]')]
+        .filter(b => b.checkVisibility()
         && !(b.getAttribute('aria-label') || b.innerText).trim()).length""")
     assert named == 0

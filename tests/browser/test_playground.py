@@ -411,7 +411,8 @@ def tab_to(page, selector, most=60):
         if page.page.evaluate("s => document.activeElement.matches(s)", f".gancourse-lab {selector}"):
             break
     seen, style, width = page.page.evaluate("""() => { const s = getComputedStyle(document.activeElement);
-        return [document.activeElement.matches(':focus-visible'), s.outlineStyle, parseFloat(s.outlineWidth)] }""")
+        return [document.activeElement.matches(':focus-visible'), s.outlineStyle,
+            parseFloat(s.outlineWidth)] }""")
     assert page.page.evaluate("s => document.activeElement.matches(s)", selector), (
         f"Tab does not reach {selector}"
     )
@@ -805,8 +806,10 @@ def test_reload_finds_the_playground(notebook, open_lab):
 
 THEME = """async theme => { await jupyterapp.commands.execute('apputils:change-theme', { theme });
     while (document.body.dataset.jpThemeName !== theme) await new Promise(r => setTimeout(r, 50)) }"""
-NAMELESS = """e => [...e.querySelectorAll('button, input, select, canvas, [tabindex]')].filter(c => c.checkVisibility() &&
-    !(c.getAttribute('aria-label') || c.innerText || [...c.labels || []].map(l => l.innerText).join('')).trim()).map(c => c.outerHTML)"""
+NAMELESS = """e => [...e.querySelectorAll('button, input, select, canvas, [tabindex]')]
+    .filter(c => c.checkVisibility() && !(c.getAttribute('aria-label') || c.innerText ||
+        [...c.labels || []].map(l => l.innerText).join('')).trim())
+    .map(c => c.outerHTML)"""
 
 
 @pytest.fixture
@@ -908,9 +911,11 @@ def test_reduced_motion(open_lab):
 
 
 CUT = """e => { const room = e.closest('.jp-OutputArea-output').getBoundingClientRect();
-    const all = [...e.querySelectorAll('button, input, select, canvas, legend, summary, .gc-legend span, .gc-caption')];
+    const all = [...e.querySelectorAll(
+        'button, input, select, canvas, legend, summary, .gc-legend span, .gc-caption')];
     const out = all.filter(c => c.checkVisibility() && !c.closest('pre')).filter(c => {
-        const b = c.getBoundingClientRect(); return b.left < room.left - 1 || b.right > room.right + 1 || b.width < 1 });
+        const b = c.getBoundingClientRect();
+        return b.left < room.left - 1 || b.right > room.right + 1 || b.width < 1 });
     return [e.scrollWidth - e.clientWidth, out.map(c => c.outerHTML.slice(0, 120))] }"""
 
 
@@ -962,7 +967,8 @@ from gancourse.game import draws, gan, normal
 from gancourse.live import Curves, Histograms, Images, Lab, Map
 def new_game():
     torch.manual_seed(0)
-    G = nn.Sequential(nn.Unflatten(1, (4, 1, 1)), nn.ConvTranspose2d(4, 8, 4), nn.ReLU(), nn.ConvTranspose2d(8, 1, 4, 2, 1), nn.Tanh())
+    G = nn.Sequential(nn.Unflatten(1, (4, 1, 1)), nn.ConvTranspose2d(4, 8, 4), nn.ReLU(),
+                      nn.ConvTranspose2d(8, 1, 4, 2, 1), nn.Tanh())
     D = nn.Sequential(nn.Conv2d(1, 8, 4, 2, 1), nn.LeakyReLU(0.2), nn.Flatten(), nn.Linear(128, 1))
     return gan(G, D, z=normal(4, seed=0))
 def images(n, generator=None):
@@ -971,7 +977,8 @@ seen = images(64, torch.Generator().manual_seed(5))
 """
 IMAGE_LAB = """
 lab = Lab(new_game, draws(images, 16), steps=10**6, panels=[Images(n=9), Curves(),
-    Histograms("logits", lambda game: {"real": game.nets["D"](seen), "fake": game.nets["D"](game.nets["G"](game.z(64)))}),
+    Histograms("logits", lambda game: {"real": game.nets["D"](seen),
+                                       "fake": game.nets["D"](game.nets["G"](game.z(64)))}),
     Map("first filter", lambda game: game.nets["D"][0].weight[0, 0])])
 lab
 """
@@ -1011,8 +1018,10 @@ def test_a_game_of_images(open_lab):
 
 def drawn(canvas):
     "How many different colours a canvas shows."
-    return canvas.evaluate("""c => { const s = new Set(), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-        for (let i = 0; i < d.length; i += 4) s.add(d[i] << 24 | d[i + 1] << 16 | d[i + 2] << 8 | d[i + 3]); return s.size }""")
+    return canvas.evaluate("""c => {
+        const s = new Set(), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+        for (let i = 0; i < d.length; i += 4) s.add(d[i] << 24 | d[i + 1] << 16 | d[i + 2] << 8 | d[i + 3]);
+        return s.size }""")
 
 
 def test_memory_does_not_grow(open_lab):

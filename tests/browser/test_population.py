@@ -12,7 +12,9 @@ from gancourse.population import SweepLab, sweep
 from gancourse.toy import gaussian
 data = gaussian(1000, torch.Generator().manual_seed(0))
 columns, rows = torch.logspace(-3, -1, 9).tolist(), torch.logspace(-3, -1, 5).tolist()
-def member(): return lab.opened and dict(step=lab.opened.game.step, rates={p.name: p.lr for p in lab.opened.game.players})
+def member():
+    game = lab.opened and lab.opened.game
+    return game and dict(step=game.step, rates={p.name: p.lr for p in game.players})
 """
 SHOW = "lab = SweepLab(lambda: sweep(columns, rows), minibatches(data, 8), steps=10**6, title='Many')\nlab"
 
@@ -90,7 +92,8 @@ def test_click_opens(page):
     expect(below).to_have_attribute("data-step", "127")
     page.press("step")
     page.at_step(127)
-    same = """[bool(torch.allclose(own, many[lab.panels[0].errors.shape[1] * 2 + 6], atol=1e-5)) for k in "GD" for own, many in
+    same = """[bool(torch.allclose(own, many[lab.panels[0].errors.shape[1] * 2 + 6], atol=1e-5))
+        for k in "GD" for own, many in
               zip(lab.opened.game.nets[k].parameters(), lab.game.nets[k].parameters())]"""
     assert page.ask(same) == [True] * 8  # it goes on where it stood
     point(page, 1, 0, click=True)  # another takes its place

@@ -1,4 +1,4 @@
-"A quiz in JupyterLab: each kind of question answered wrong and right by keyboard, while the kernel is busy; how it looks and reads."
+"A quiz in JupyterLab: each kind of question answered by keyboard while the kernel is busy; how it looks."
 
 import json
 
@@ -48,12 +48,14 @@ SHOW = f"""
 import json, time
 from gancourse.quiz import Quiz
 noted = []
-q = Quiz("sample", "after", json.loads({json.dumps(json.dumps(QUESTIONS))}), note=lambda *result: noted.append(list(result)))
+questions = json.loads({json.dumps(json.dumps(QUESTIONS))})
+q = Quiz("sample", "after", questions, note=lambda *result: noted.append(list(result)))
 q
 """
 BUSY = "try: time.sleep(60)\nexcept KeyboardInterrupt: print('back')"
 FOCUS = "e => e.contains(document.activeElement)"
-START = "i => { jupyterapp.shell.currentWidget.content.activeCellIndex = i; jupyterapp.commands.execute('notebook:run-cell') }"
+START = """i => { jupyterapp.shell.currentWidget.content.activeCellIndex = i;
+    jupyterapp.commands.execute('notebook:run-cell') }"""
 RUNNING = "i => jupyterapp.shell.currentWidget.content.widgets[i].model.executionState === 'running'"
 
 
@@ -264,7 +266,7 @@ def test_show_the_answer_and_start_over(quiz):
 
 
 def test_formulas_theme_and_width(quiz):
-    "The browser draws the formulas itself; nothing serious is wrong for a screen reader; nothing sticks out of a narrow window."
+    "The browser draws the formulas; a screen reader finds no fault; nothing sticks out of a narrow window."
     from axe_playwright_python.sync_playwright import Axe
 
     page = quiz()
@@ -296,7 +298,8 @@ def test_formulas_theme_and_width(quiz):
     for width in (1280, 700, 400):
         page.page.set_viewport_size({"width": width, "height": 900})
         wide = page.quiz.evaluate(
-            "e => [...e.querySelectorAll('*')].filter(c => c.checkVisibility() && !c.closest('.gq-live, math')"
+            "e => [...e.querySelectorAll('*')]"
+            ".filter(c => c.checkVisibility() && !c.closest('.gq-live, math')"
             " && c.getBoundingClientRect().right > e.getBoundingClientRect().right + 1).map(c => c.className)"
         )
         assert not wide, (width, wide)
