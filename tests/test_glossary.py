@@ -9,15 +9,15 @@ import pytest
 NBS = Path(__file__).resolve().parent.parent / "nbs"
 MUST = """generative adversarial network, generator, discriminator, logit, minimax game, zero-sum game,
 equilibrium, saturating loss, non-saturating loss, two-sample test, Kullback-Leibler divergence,
-Jensen-Shannon divergence, Wasserstein distance, Fréchet distance, mode, mode collapse, vanishing
-gradient, covariance, learning rate, epoch, momentum, to detach, exponential moving average,
+Jensen-Shannon divergence, Wasserstein distance, Fréchet distance, mode, mode collapse,
+vanishing gradient, covariance, learning rate, epoch, momentum, to detach, exponential moving average,
 convolution, stride, transposed convolution, pooling, batch norm, instance norm, LeakyReLU,
-receptive field, checkerboard, hinge loss, margin, Lipschitz constant, spectral norm, spectral
-normalisation, power iteration, singular value, gradient penalty, weight clipping, conditional GAN,
-image-to-image translation, paired data, unpaired data, domain, U-Net, PatchGAN, patch, mosaic, L1
-loss, cycle consistency, identity loss, image pool, autoencoder, variational autoencoder, prior,
-posterior, evidence lower bound, reparameterisation, posterior collapse, style transfer, content
-loss, style loss, Gram matrix, total variation loss, progressive growing, multi-scale gradients,
+receptive field, checkerboard, hinge loss, margin, Lipschitz constant, spectral norm,
+spectral normalisation, power iteration, singular value, gradient penalty, weight clipping,
+conditional GAN, image-to-image translation, paired data, unpaired data, domain, U-Net, PatchGAN, patch,
+mosaic, L1 loss, cycle consistency, identity loss, image pool, autoencoder, variational autoencoder,
+prior, posterior, evidence lower bound, reparameterisation, posterior collapse, style transfer,
+content loss, style loss, Gram matrix, total variation loss, progressive growing, multi-scale gradients,
 diffusion, overfitting, shard, half precision"""
 SLIPS = """差別的 実数 発電機 描画 療法 隠れサイズ GaN 怠惰
 あらたま plausibly スタイル転送 成果負荷 ロジスティクス D(z) px2pix 参数""".split()
