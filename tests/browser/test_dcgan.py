@@ -59,18 +59,27 @@ lab
 """
 IMAGES, LOGITS, CLASSES, LOSSES, DISTANCE = range(
     5
-)  # the canvases: small curves stand in a column at the end
-TILES = """c => { // 8 x 8 pictures of 32 x 32, a line of one pixel between them
-    const g = c.getContext('2d'), out = [];
+)  # the canvases, in a window where all stand beside the first
+TILES = """c => { // 8 x 8 pictures of 32 x 32, each pixel a square of `zoom`, a line between pictures
+    const g = c.getContext('2d'), out = [], side = (c.width - 1) / 8 - 1, zoom = side / 32;
+    if (zoom !== Math.round(zoom)) return null; // not laid out yet
     for (let k = 0; k < 64; k++) {
-        const d = g.getImageData(k % 8 * 33 + 1, Math.floor(k / 8) * 33 + 1, 32, 32).data;
-        for (let i = 0; i < d.length; i += 4) {
+        const corner = [k % 8 * (side + 1) + 1, Math.floor(k / 8) * (side + 1) + 1];
+        const d = g.getImageData(...corner, side, side).data;
+        for (let p = 0; p < 1024; p++) {
+            const i = 4 * zoom * (Math.floor(p / 32) * side + p % 32);
             // grey, and nothing shines through
             if (d[i] !== d[i + 1] || d[i] !== d[i + 2] || d[i + 3] !== 255) return null;
             out.push(d[i]);
         }
     }
     return out }"""
+
+
+@pytest.fixture(autouse=True)
+def large_window(shared):
+    "Each pixel of a digit is a whole number of the screen's."
+    shared().page.set_viewport_size({"width": 1500, "height": 1000})
 
 
 def bits(page):

@@ -4,6 +4,7 @@ import io
 import re
 import time
 
+import numpy as np
 import pytest
 
 pytest.importorskip("playwright")
@@ -236,12 +237,13 @@ def test_touch(pad):
 
 
 def test_files(pad, tmp_path):
-    photo, notes, big = tmp_path / "half.png", tmp_path / "notes.png", tmp_path / "big.png"
+    photo, notes, big, heic = (tmp_path / name for name in ("half.png", "notes.png", "big.png", "half.HEIC"))
     image = Image.new("RGBA", (200, 100), (0, 0, 0, 0))
     image.paste((0, 0, 0, 255), (0, 0, 100, 100))
     image.save(photo)
     notes.write_text("milk, eggs")
     big.write_bytes(bytes(9_000_000))
+    heic.write_bytes(photo.read_bytes())
     count = pad.answered()
     pad.find("file").set_input_files(photo)
     expect(pad.find("notice")).to_contain_text("half.png is the drawing now")
@@ -253,11 +255,30 @@ def test_files(pad, tmp_path):
             "notes.png can't be read: not an image, or damaged at its very beginning. "
             "Your drawing is as it was.",
         ),
-        (big, "big.png has 9 MB, and 8 MB can be sent. Make it smaller first. Your drawing is as it was."),
+        (
+            big,
+            "big.png has 9 MB, 8 MB can be sent, and no picture is found in it. Your drawing is as it was.",
+        ),
+        (
+            heic,
+            "half.HEIC is a HEIC photograph, which can't be read here. "
+            "Save it as JPEG or PNG first. Your drawing is as it was.",
+        ),
     ):
         pad.find("file").set_input_files(path)
         expect(pad.find("notice")).to_have_text(words)
         assert pad.ink() == pytest.approx(0.5, abs=0.01) and pad.drawn()[1]
+    noise = np.random.default_rng(0).integers(0, 255, (2000, 2000, 3), np.uint8)
+    noise[:, 1000:] = 255
+    Image.fromarray(noise).resize((4000, 2400)).save(large := tmp_path / "large.png")
+    assert large.stat().st_size > 8e6  # the browser makes it smaller
+    count = pad.answered()
+    pad.find("file").set_input_files(large)
+    expect(pad.find("notice")).to_contain_text("large.png is the drawing now", timeout=20_000)
+    pad.answered(1, count)
+    pad.find("file").set_input_files(photo)
+    expect(pad.find("notice")).to_contain_text("half.png is the drawing now")
+    pad.answered(2, count)
     with pad.page.expect_download() as download:
         pad.find("save").click()
     download.value.save_as(tmp_path / "answer.png")
