@@ -23,27 +23,27 @@ import conftest as browser_tests
 MEASURE = """
 import json
 import time
-from gancourse.live import Session, close_thread, open_thread
+from gancourse.session import Session, Worker
 
-off = Session(new_game, draws(gaussian, 8), steps=10**9)
-open_thread(off)
+off = Worker(Session(new_game, draws(gaussian, 8), steps=10**9))
+off.listen()
 
-def turns_per_second(session, seconds=2.5):
-    session.inbox.put(("start",))
+def steps_per_second(worker, seconds=2.5):
+    worker.do("start")
     time.sleep(0.4)
-    began, first = time.perf_counter(), session.game.step
+    began, first = time.perf_counter(), worker.session.game.step
     time.sleep(seconds)
-    rate = (session.game.step - first) / (time.perf_counter() - began)
-    session.inbox.put(("pause",))
+    rate = (worker.session.game.step - first) / (time.perf_counter() - began)
+    worker.do("pause")
     time.sleep(0.4)
     return rate
 
 rows = []
 for k in range(10):  # the order changes, so that whoever comes second has no advantage
-    first, second = (off, lab.session) if k % 2 else (lab.session, off)
-    pair = {s: turns_per_second(s) for s in (first, second)}
-    rows.append((pair[off], pair[lab.session]))
-close_thread(off)
+    first, second = (off, lab) if k % 2 else (lab, off)
+    pair = {worker: steps_per_second(worker) for worker in (first, second)}
+    rows.append((pair[off], pair[lab]))
+off.stop()
 print(json.dumps(rows))
 """
 

@@ -14,6 +14,8 @@ __all__ = [
     "Batch",
     "in_full",
     "Rules",
+    "Scene",
+    "gan_scenes",
     "gan",
     "real_part",
     "two_parts",
@@ -137,6 +139,8 @@ class Game:
         steps played
     rules : Rules | None, default None
         what the players of a GAN play for; may be changed while they play
+    scenes : Callable | None, default None
+        batch -> [Scene]: what there is to tell of a step; see gancourse.slow
     """
 
     players: list[Player]
@@ -146,6 +150,7 @@ class Game:
     z: Callable | None = None
     step: int = 0
     rules: "Rules | None" = None
+    scenes: Callable | None = None
 
     def player(self, name: str) -> Player:
         """The player of that name, or KeyError.
@@ -451,6 +456,79 @@ class Rules:
         object.__setattr__(self, name, value)
 
 
+# %% ../nbs/toolbox/game.ipynb #5ce4e002
+@dataclass(frozen=True)
+class Scene:
+    """One scene of a step, for slow motion. Called 'move', it is its player's move: one a player, in order.
+
+    Parameters
+    ----------
+    name : str
+        by which panels and browsers know it: 'z', 'fake', 'judge', 'move', 'pull', ...
+    player : str
+        whose part it is: 'D', 'G', ...; '' for nobody's
+    words : str | Callable, default ""
+        what happens; or (before, after) -> that, from what `look` saw
+    make : Callable | None, default None
+        () -> what the players will find made: the batch keeps it
+    look : Callable | None, default None
+        () -> anything; asked before and after, and leaves no trace
+    """
+
+    name: str
+    player: str
+    words: str | Callable = ""
+    make: Callable | None = None
+    look: Callable | None = None
+
+
+# %% ../nbs/toolbox/game.ipynb #5ce4e003
+def gan_scenes(game: Game, fresh: bool = False) -> Callable:
+    """The story of a GAN's step.
+
+    Parameters
+    ----------
+    game : Game
+        with nets and players 'G' and 'D'
+    fresh : bool, default False
+        G draws another z for its move
+
+    Returns
+    -------
+    Callable
+        batch -> [Scene]
+    """
+    G, D = game.nets["G"], game.nets["D"]
+
+    def mean(x):
+        return torch.sigmoid(D(x)).float().mean().item()
+
+    def scenes(batch):
+        moving = {p.name for p in game.players if (game.step + 1) % p.every == 0}
+        if "D" not in moving and (fresh or "G" not in moving):
+            return [Scene("move", "D"), Scene("move", "G")]  # nobody will look at this batch's fakes
+        both, fakes = lambda: (mean(batch.real), mean(batch.fake)), lambda: mean(G(batch.z))
+        return [
+            Scene("z", "", lambda *_: _DRAWN.format(len(batch.z), len(batch.real)), lambda: batch.z),
+            Scene("fake", "G", lambda *_: _MADE.format(len(batch.fake)), lambda: batch.fake),
+            Scene("judge", "D", lambda _, now: _JUDGED.format(*now), look=both),
+            Scene("move", "D", lambda was, now: _MOVED_D.format(*now, *was), look=both),
+            *([Scene("pull", "G", _PULLED)] if "G" in moving else []),
+            Scene("move", "G", lambda was, now: _FRESH * fresh + _MOVED_G.format(now, was), look=fakes),
+        ]
+
+    return scenes
+
+
+_DRAWN = "Draw noise: {} random z, and take {} real examples."
+_MADE = "G makes {} fakes, one from each z: x = G(z)."
+_JUDGED = "D judges them. On average it gives the real ones {:.2f} and the generated ones {:.2f}."
+_MOVED_D = "Real ones now get {0:.4f} (before: {2:.4f}), generated ones {1:.4f} (before: {3:.4f})."
+_PULLED = "Which way should each generated one go so that D likes it more? G's gradients say it."
+_FRESH = "For this it has drawn z of its own. "
+_MOVED_G = "From the same z come new fakes; D gives them {:.4f} (before: {:.4f})."
+
+
 # %% ../nbs/toolbox/game.ipynb #1638fa8c
 def gan(
     G: nn.Module,
@@ -536,6 +614,7 @@ def gan(
         Player("D", [D], d_loss, opt_D or _adam(D, lr_D, betas), every_D),
         Player("G", [G], g_loss, opt_G or _adam(G, lr_G, betas), every_G),
     ]
+    game.scenes = gan_scenes(game, fresh)
     return game
 
 

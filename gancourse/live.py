@@ -4,23 +4,12 @@
 
 # %% auto #0
 __all__ = [
-    "CLICKS",
     "View",
     "Camera",
     "Pace",
-    "Audience",
+    "still_outputs",
     "Lab",
-    "layer",
-    "show_code",
-    "quiet_others",
-    "greet",
-    "code",
-    "heard",
-    "words",
-    "run_through",
-    "play_to",
-    "show",
-    "has_front_end",
+    "running_labs",
     "Curves",
     "Histograms",
     "Images",
@@ -33,43 +22,32 @@ __all__ = [
     "Example",
 ]
 
-# %% ../nbs/toolbox/live.ipynb #0438ee8b
+# %% ../nbs/toolbox/live.ipynb #18db4501
+import html
 import itertools
 import math
-import os
+import tempfile
 import time
-import weakref
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import anywidget
 import torch
 import traitlets
-from IPython import get_ipython
 from IPython.display import display
 from torch import Tensor
 
-# %% ../nbs/toolbox/live.ipynb #fd6719e6
-from .frontend import joined
+# %% ../nbs/toolbox/live.ipynb #8a08a805
+from .expect import renamed
+from .frontend import answer_at_once, has_front_end, joined, on_interrupt, open_in_cell, open_things
 from .game import Game, Step
 from .panels import Curves, Panel
 from .pictures import Histograms, Images, Map, PatchMap, Triples  # noqa: F401 (handed on)
 from .plot import png, row_of_axes
 from .points import Points  # noqa: F401 (handed on)
-from gancourse.session import (
-    Example,
-    Recipe,
-    Session,
-    Sliders,
-    ask,
-    close_thread,
-    command,
-    fail,
-    give,
-    load_session,
-    obey,
-    open_thread,
-    save_session,
-)
+from .recipe import Example, Recipe, Sliders
+from .session import Commands, Observer, Session, Worker, fail, finish, load_session, save_session
+from .slow import has_story
 
 # one import for whoever makes a Lab
 _all_ = [
@@ -85,65 +63,46 @@ _all_ = [
     "Example",
 ]
 
-# %% ../nbs/toolbox/live.ipynb #47d48788
-CLICKS = {
-    "start",
-    "pause",
-    "step",
-    "epoch",
-    "only",
-    "reset",
-    "undo",
-    "slow",
-    "beat",
-    "lr",
-    "speed",
-    "change",
-    "layer",
-    "pack",
-    "unpack",
-    "choose",
-    "show_code",
-    "quiet_others",
-    "hello",
-}  # what a browser may ask for
+# %% ../nbs/toolbox/live.ipynb #550e3853
+_AGAIN = "Run this cell to play again."
 
 
-# %% ../nbs/toolbox/live.ipynb #bc8b8b66
 class View(anywidget.AnyWidget):
     "The widget in the browser. It knows nothing of the game."
 
     _esm, _css = joined("lab/view.js"), joined("lab/lab.css")
-    title, notice = (
-        traitlets.Unicode().tag(sync=True),
-        traitlets.Unicode().tag(sync=True),
-    )  # notice: what the last command did
+    title = traitlets.Unicode().tag(sync=True)
+    notice = traitlets.Unicode().tag(sync=True)  # what the last command did
     status = traitlets.Unicode("paused").tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
     details = traitlets.Unicode().tag(sync=True)
     panels = traitlets.List().tag(sync=True)  # [{kind, title, layers, ...}]
     layers = traitlets.List().tag(sync=True)  # for each panel {layer: is it on}
-    rates, rate_label = (
-        traitlets.Dict().tag(sync=True),
-        traitlets.Unicode().tag(sync=True),
-    )  # rate_label: said before a player's name
+    rates = traitlets.Dict().tag(sync=True)
+    rate_label = traitlets.Unicode().tag(sync=True)  # said before a player's name
     controls = traitlets.List().tag(sync=True)  # the settings of a recipe
     values = traitlets.Dict().tag(sync=True)
     code = traitlets.Unicode().tag(sync=True)
     gallery = traitlets.List().tag(sync=True)  # [{title, question, answer}]
-    chosen = traitlets.Int(0).tag(sync=True)
+    chosen = traitlets.Int(0).tag(sync=True)  # -1: the game is no longer the one that the question is about
     speed = traitlets.Float(0.0).tag(sync=True)
     slow = traitlets.Bool(False).tag(sync=True)
+    story = traitlets.Bool(True).tag(sync=True)  # is there anything to tell in slow motion?
     beat = traitlets.Float(1.5).tag(sync=True)
     turns = traitlets.Int(0).tag(sync=True)
-    epoch = traitlets.Int(0).tag(sync=True)  # turns in an epoch; 0: the data never end
+    epoch = traitlets.Int(0).tag(sync=True)  # steps in an epoch; 0: the data never end
     undos = traitlets.Int(0).tag(sync=True)
     others = traitlets.Int(0).tag(sync=True)  # Labs that run beside this one
 
+    def _repr_mimebundle_(self, **options):
+        "The view; and what a saved notebook says where no kernel drives it."
+        data, metadata = super()._repr_mimebundle_(**options)
+        return data | {"text/plain": _AGAIN, "text/html": f'<p class="gc-again">{_AGAIN}</p>'}, metadata
 
-# %% ../nbs/toolbox/live.ipynb #16cee9c9
+
+# %% ../nbs/toolbox/live.ipynb #88fd9d66
 class Camera:
-    """When is the next frame due? Keeps watching below `share` of the time where it can, and waits for slow
+    """When is the next frame due? Watches below `share` of the time where it can, and waits for slow
     browsers.
 
     Parameters
@@ -181,7 +140,7 @@ class Camera:
     def ack(self, seq: int):
         self.acked, self.acked_at = max(self.acked, min(int(seq), self.seq)), self.clock()
 
-    def lonely(self) -> float:
+    def unseen(self) -> float:
         "Seconds since anybody was seen."
         return self.clock() - self.acked_at
 
@@ -190,7 +149,7 @@ class Camera:
         self.acked_at = self.clock()
 
 
-# %% ../nbs/toolbox/live.ipynb #1f293e08
+# %% ../nbs/toolbox/live.ipynb #4ffa959e
 class Pace:
     """How fast the game goes, and whether it is time to say again what there is to see.
 
@@ -210,12 +169,12 @@ class Pace:
             self.spoke_at = self.clock()
         return spoke
 
-    def rate(self, turns: int) -> float:
-        """Turns a second, over the last half second or more.
+    def rate(self, steps: int) -> float:
+        """Steps a second, over the last half second or more.
 
         Parameters
         ----------
-        turns : int
+        steps : int
             played so far
 
         Returns
@@ -224,81 +183,96 @@ class Pace:
         """
         now, (then, before) = self.clock(), self.mark
         if now - then > 0.5:
-            self.speed, self.mark = max(0.0, (turns - before) / (now - then)), (now, turns)
+            self.speed, self.mark = max(0.0, (steps - before) / (now - then)), (now, steps)
         return self.speed
 
 
-# %% ../nbs/toolbox/live.ipynb #19994540
-class Audience:
+# %% ../nbs/toolbox/live.ipynb #12c45d84
+class PanelGroup:
     "The panels of a Lab, and the losses that they have not seen yet."
 
-    def take_seats(self, panels: list[Panel], game: Game, keep: bool = False):
-        """New panels, or the same for a new game. With `keep` they go on with what the old ones had drawn.
+    dear = 0.2  # seconds; a look that takes longer may wait
+
+    def __init__(self):
+        self.panels, self.pending, self.newest, self.owed = [], [], 0, []
+        self.cost, self.next_look = (
+            {},
+            {},
+        )  # by panel: seconds of its last look, when it may look again in a hurry
+
+    def put(self, panels: list[Panel], game: Game, keep: bool = False, layers: bool = True):
+        """New panels, or the same ones anew. `keep`: with what the old ones had drawn; `layers`: switched
+        on.
 
         Parameters
         ----------
         panels : list[Panel]
-            who looks
         game : Game
-            what they look at
+            what is played: players and networks
         keep : bool, default False
-            go on with what the old ones had drawn
+        layers : bool, default True
         """
-        old = getattr(self, "panels", [])
-        drawn = [getattr(panel, "rows", []) for panel in old]  # before `prepare` empties them
-        self.panels, self.pending, self.patience = panels, [], {}
+        old = [(panel.labels, panel.rows) if hasattr(panel, "rows") else None for panel in self.panels]
+        before, self.panels = [(panel, panel.layers) for panel in self.panels], panels
+        self.pending, self.owed, self.newest = [], [], game.step
         for panel in panels:
             panel.prepare(game)
-        for panel, before, rows in zip(panels, old, drawn, strict=False):
-            _inherit(panel, before, rows if keep else [], game.step)
+        for panel, (_, on) in zip(panels, before if layers else [], strict=False):
+            for name in panel.layers.keys() & on.keys():
+                panel.show(name, on[name])
+        for panel, drawn in zip(panels, old if keep else [], strict=False):
+            if drawn and panel.labels == drawn[0]:
+                panel.rows = [row for row in drawn[1] if row[0] <= game.step]
         self.look(game)
-        self.patience.clear()  # a first look is dearer than those to come
+        self.next_look.clear()  # a first look is dearer than those to come
 
-    def hear(self, step: Step):
-        """Keep the losses of a turn: as floats where that costs nothing, else as they are until the next
-        look.
-
-        Parameters
-        ----------
-        step : Step
-            what `train` gave
-        """
+    def record(self, step: Step):
+        "Keep the losses of a step: as floats where that costs nothing, else as they are until the next look."
+        self.newest = step.n
         self.pending.append((step.n, {k: v.item() if v.is_cpu else v for k, v in step.losses.items()}))
 
-    def look(self, game: Game, hurry: bool = False, least: float = 0.25, share: float | None = None):
-        """Take in the present state. In a hurry, patient panels look once in `least` seconds at most, and
-        take their share of the time.
+    def look(self, game: Game, hurry=False, least=0.25, share=None, wait=False):
+        """Take in the present. In a hurry patient panels keep to their share; with `wait` dear looks are
+        owed.
 
         Parameters
         ----------
         game : Game
-            what they look at
-        hurry : bool, default False
-            patient panels look less often
-        least : float, default 0.25
-            seconds from one of their looks to the next
-        share : float | None, default None
-            of the time that they may take
+            what is played: players and networks
+        hurry : default False
+        least : default 0.25
+        share : default None
+        wait : default False
         """
-        rows, self.pending = self.pending, []
-        rows = _as_numbers(rows)
+        rows, self.pending = _as_numbers(self.pending), []
+        now = time.perf_counter()
         for panel in self.panels:
-            began = time.perf_counter()
-            if not (hurry and panel.patient and began < self.patience.get(panel, 0)):
-                panel.look(game, rows)
-                now = time.perf_counter()
-                self.patience[panel] = now + max(least, (now - began) / (share or panel.share))
+            if panel.patient and wait and self.cost.get(panel, 0) > self.dear:
+                self.owed += [panel] * (panel not in self.owed)
+            elif not (hurry and panel.patient and now < self.next_look.get(panel, 0)):
+                self._look(panel, game, rows, least, share)
+
+    def look_owed(self, game: Game):
+        """One of the dear looks.
+
+        Parameters
+        ----------
+        game : Game
+            what is played: players and networks
+        """
+        self._look(self.owed.pop(0), game, [], 0.25, None)
+
+    def _look(self, panel, game, rows, least, share):
+        began = time.perf_counter()
+        panel.look(game, rows)
+        self.cost[panel] = cost = time.perf_counter() - began
+        self.next_look[panel] = began + cost + max(least, cost / (share or panel.share))
+
+    def words(self) -> list[str]:
+        return [panel.words() for panel in self.panels]
 
 
-# %% ../nbs/toolbox/live.ipynb #a268cc81
-def _inherit(panel, before, rows, step):
-    "The layers that were on, and the rows up to the present turn."
-    for name in panel.layers.keys() & before.layers.keys():
-        panel.show(name, before.layers[name])
-    if rows and panel.labels == before.labels:
-        panel.rows = [row for row in rows if row[0] <= step]
-
-
+# %% ../nbs/toolbox/live.ipynb #831a9bc0
 def _as_numbers(rows):
     "Losses still on a device as floats, with one sync for all of them."
     waiting = [v for _, losses in rows for v in losses.values() if isinstance(v, Tensor)]
@@ -309,74 +283,364 @@ def _as_numbers(rows):
     ]
 
 
-# %% ../nbs/toolbox/live.ipynb #3d679669
-class _Steered:
-    "What can be done with a Lab."
+# %% ../nbs/toolbox/live.ipynb #3aeccfa0
+class Screen:
+    """What a Lab shows: its panels, and the view in the browser.
 
-    rate_label = "learning rate of"  # what the sliders of the players are
-    game = property(lambda self: self.session.game)
-    panels = property(lambda self: self.audience.panels)
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    gallery : list[Example]
+    own_panels : bool
+    unwatched : float
+    """
 
-    def ask(self, f: Callable):
-        return ask(self.session, f)  # f(game), evaluated between two turns
+    def __init__(self, session: Session, gallery: list[Example], own_panels: bool, unwatched: float):
+        self.session, self.gallery, self.chosen = session, gallery, 0
+        self.own_panels, self.unwatched = own_panels, unwatched  # were the panels given? seconds
+        self.group, self.camera, self.pace, self.view, self.stills = PanelGroup(), Camera(), Pace(), None, []
+        self.noticed, self.remarks, self.seated = None, [], None
+        self.stale = None  # since when the still picture is old
 
-    def do(self, name: str, *arguments):
-        give(self.session, name, *arguments)  # a command, as if its button were pressed
+    def seat(self, panels: list[Panel], **how):
+        "Panels for the game as it is now."
+        self.seated, self.noticed = (self.session.game, self.session.recipe), None
+        self.group.put(panels, self.session.game, **how)
 
-    def save(self, path):
-        ask(self.session, lambda game: save_session(self.session, path))
+    def show(self, full: bool = False, hurry: bool = False):
+        "Look at the game, and send a frame."
+        self.group.look(self.session.game, hurry, wait=not hurry)
+        _send_frame(self, full, hurry)
+        if not hurry:
+            self.stale = time.perf_counter()
 
-    def load(self, path):
-        (
-            ask(self.session, lambda game: (load_session(self.session, path), _reseat(self, "unpack"))),
-            self.do("hello"),
+    def tell(self):
+        "Bring the browser's state up to date."
+        if self.view is not None:
+            _tell(self)
+
+    def ended(self):
+        "A run has begun or ended: that concerns the other Labs too."
+        self.tell()
+        for other in running_labs(besides=self) if self.view is not None else []:
+            other.do("greet")
+
+    def words(self) -> str:
+        "What there is to see, in words."
+        return " ".join([f"After {self.session.game.step} steps.", *self.group.words()])
+
+
+# %% ../nbs/toolbox/live.ipynb #b40b2626
+class Following(Observer):
+    "Brings to a screen what a session does."
+
+    def __init__(self, screen: Screen):
+        self.screen = screen
+
+    def remember(self):
+        return self.screen.chosen
+
+    def recall(self, what):
+        self.screen.chosen = what
+
+    def on_step(self, step):
+        screen = self.screen
+        screen.group.record(step)
+        over = screen.session.left <= 0
+        due = over or screen.camera.due() or len(screen.group.pending) >= 10_000
+        if screen.view is not None and due:
+            _guarded(screen, lambda: screen.show(hurry=not over))
+            _leave_if_unseen(screen)
+        if over:
+            screen.ended()
+
+    def on_scene(self):
+        if self.screen.view is not None:
+            _guarded(self.screen, self.screen.show)
+            self.screen.tell()
+
+    def on_error(self):
+        self.screen.ended()
+
+    def on_command(self, name, arguments):
+        screen = self.screen
+        if name == "start":
+            screen.camera.seen()
+        reseated = _guarded(screen, lambda: _reseat(screen, name))
+        if screen.view is not None and name != "greet":
+            quick = name in ("lr", "change") and not reseated
+            _guarded(screen, lambda: screen.show(full=name == "hello" or bool(reseated), hurry=quick))
+        screen.ended() if name in ("start", "pause") else screen.tell()
+
+    def on_rest(self):
+        return None if self.screen.view is None else _guarded(self.screen, lambda: _rest(self.screen))
+
+    def on_stop(self):
+        self.screen.ended()
+
+
+# %% ../nbs/toolbox/live.ipynb #0459c4fd
+def _guarded(screen, f):
+    "f(), or the game stops with what went wrong in a panel."
+    try:
+        return f()
+    except Exception as e:
+        fail(screen.session, e)
+        screen.tell()
+
+
+def _reseat(screen, command):
+    "Seat the panels again where the game or the recipe is another one. True if that was done."
+    session, (game, recipe) = screen.session, screen.seated
+    same_game, light = session.game is game, session.recipe is recipe or session.recipe.light
+    behind = session.game.step < screen.group.newest
+    if same_game and light and not behind and command not in ("reset", "unpack"):
+        return False
+    made = (
+        session.recipe.panels()
+        if session.recipe is not recipe and not screen.own_panels
+        else screen.group.panels
+    )
+    screen.seat(made, keep=same_game and command != "reset", layers=command != "choose")
+    if command == "choose":
+        _light(screen)
+    if screen.view is not None:
+        screen.view.values = (
+            session.recipe.values() if session.recipe else {}
+        )  # first: new panels ask for them
+        screen.view.panels = _specs(made)
+    return True
+
+
+def _light(screen):
+    "The layers that an example wants to be seen."
+    wanted = {*screen.gallery[screen.chosen].layers} if screen.gallery else set()
+    for panel in screen.group.panels:
+        for name in panel.layers.keys() & wanted:
+            panel.show(name, True)
+    if wanted:
+        screen.group.look(screen.session.game)
+
+
+# %% ../nbs/toolbox/live.ipynb #4d0bd942
+def _leave_if_unseen(screen):
+    "Nobody looks any more: pause, and say so to whoever comes back."
+    session = screen.session
+    if session.status == "running" and screen.camera.unseen() > screen.unwatched:
+        seconds = f"{screen.unwatched:.0f} seconds"
+        Commands(session).pause(f"Paused at step {session.game.step}: no page was watching for {seconds}.")
+        screen.tell()
+
+
+def _rest(screen):
+    "First the dear looks that are owed; when all has been quiet for two seconds, the still picture."
+    if screen.group.owed:
+        screen.group.look_owed(screen.session.game)
+        _send_frame(screen)
+        return 0.0
+    quiet = math.inf if screen.stale is None else time.perf_counter() - screen.stale
+    if quiet < 2:
+        return 2 - quiet
+    if screen.stale is not None:
+        screen.stale = None
+        for handle, data in zip(screen.stills, still_outputs(screen), strict=False):
+            handle.update(*data, raw=True)
+
+
+# %% ../nbs/toolbox/live.ipynb #bf59089b
+def _send_frame(screen, full=False, hurry=False):
+    began, game, moment, panels = (
+        time.perf_counter(),
+        screen.session.game,
+        screen.session.moment,
+        screen.group.panels,
+    )
+    if moment is not screen.noticed:
+        screen.remarks = [said for panel in panels if (said := panel.notice(game, moment))]
+        screen.noticed = moment
+    parts, buffers = [], []
+    for i, panel in enumerate(panels):
+        for name, array in panel.arrays(full).items():
+            parts.append([i, name, array.dtype.str, list(array.shape)])
+            buffers.append(array.tobytes())
+    header = dict(
+        kind="frame",
+        seq=screen.camera.seq + 1,
+        step=game.step,
+        rate=screen.pace.rate(game.step),
+        full=full,
+        parts=parts,
+        words=screen.group.words() if screen.pace.speaks() or not hurry else [],
+        moment=moment and _told(moment, screen.remarks),
+    )
+    screen.view.send(header, [b"".join(buffers)])
+    screen.camera.shot(began)
+
+
+# %% ../nbs/toolbox/live.ipynb #ff0106d1
+def _told(moment, remarks):
+    "A moment for the browser; the panels have their say in its words."
+    words = " ".join([moment.words, *remarks])
+    return dict(name=moment.name, player=moment.player, words=words, number=moment.number, of=moment.of)
+
+
+def _specs(panels):
+    return [dict(kind=p.kind, title=p.title, **p.spec()) for p in panels]
+
+
+def _tell(screen):
+    session, view, recipe = screen.session, screen.view, screen.session.recipe
+    gallery, chosen = screen.gallery, screen.chosen
+    with view.hold_sync():
+        view.values = recipe.values() if recipe else {}
+        view.layers = [dict(p.layers) for p in screen.group.panels]
+        view.error, view.details = session.error, session.details if session.error else ""
+        view.notice, view.slow, view.beat, view.turns = (
+            session.notice,
+            session.slow,
+            session.beat,
+            session.game.step,
         )
-
-    def code(self) -> str:
-        return code(self)
-
-    def stop(self) -> bool:
-        return close_thread(self.session)  # True when the thread is gone
-
-    def run(self, steps: int | None = None):
-        run_through(self, self.session.steps if steps is None else steps)
-
-    def play_to(self, turn: int):
-        play_to(self, turn)
-
-    def show(self):
-        show(self)
-
-    def _ipython_display_(self):
-        self.show()
+        view.rates, view.speed = session.rates, 0.0 if session.speed == math.inf else session.speed
+        view.undos, view.epoch = len(session.past.kept) + (session.story is not None), session.epoch or 0
+        view.story, view.chosen = has_story(session.game), -1
+        if gallery and gallery[chosen].fits(recipe):
+            view.chosen = chosen
+        view.others = len(running_labs(besides=screen)) if session.left > 0 else 0
+        view.status = session.status
 
 
-# %% ../nbs/toolbox/live.ipynb #b8df5dd7
-class Lab(_Steered):
-    """A live game: buttons and pictures in a notebook, the same turns without a front end.
+# %% ../nbs/toolbox/live.ipynb #bb785407
+def still_outputs(screen: Screen) -> list[tuple[dict, dict]]:
+    """The picture, and the same in words.
+
+    Parameters
+    ----------
+    screen : Screen
+        that has looked
+
+    Returns
+    -------
+    list[tuple[dict, dict]]
+        (data, metadata) for `display`
+    """
+    panels, words = screen.group.panels, screen.words()
+    strips = sum(1 for _ in itertools.takewhile(lambda panel: panel.kind == "triples", panels))
+    fig, axes = row_of_axes(len(panels), large=max(1, strips))
+    for panel, ax in zip(panels, axes, strict=True):
+        panel.draw(ax)
+    picture = {"image/png": png(fig), "text/plain": words}
+    below = {"text/html": f'<div class="gc-still">{html.escape(words)}</div>', "text/plain": words}
+    return [(picture, {"image/png": {"alt": words}, "needs_background": "light"}), (below, {})]
+
+
+# %% ../nbs/toolbox/live.ipynb #1198b7a8
+class Viewing:
+    """The commands of a Lab that a session does not know.
+
+    Parameters
+    ----------
+    lab : Lab
+        who shows the game
+    """
+
+    def __init__(self, lab: "Lab"):
+        self._lab = lab
+
+    def layer(self, panel: int, name: str, on: bool):
+        "Show or hide a layer of a panel."
+        self._lab.panels[panel].show(name, bool(on))
+
+    def choose(self, number: int):
+        "An example of the gallery: its recipe, as a new game."
+        session, screen = self._lab.session, self._lab.screen
+        example = screen.gallery[number]
+        finish(session)
+        session.past.keep(session.snapshot())
+        session.recipe, screen.chosen = example.recipe, number
+        session.begin()
+        session.status, session.error, session.notice = "paused", "", f"{example.title}: a new game."
+
+    def pack(self):
+        "The saved game, as a file for the browser."
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "game.safetensors"
+            save_session(self._lab.session, path)
+            name = f"gancourse-step-{self._lab.game.step}.safetensors"
+            self._lab.view.send({"kind": "file", "name": name}, [path.read_bytes()])
+
+    def unpack(self, *file: str | bytes):  # its name, if it has one, and its bytes
+        "Go on from a file of the browser."
+        session, (*name, data) = self._lab.session, file
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "uploaded.safetensors"
+            path.write_bytes(data)
+            _load(session, path, *name)
+        session.left, session.status, session.error = 0, "paused", ""
+        session.notice = f"Loaded: the game goes on from step {session.game.step}."
+
+    def show_code(self):
+        "Write the code of the game as it is now into the view."
+        self._lab.view.code = self._lab.code()
+
+    def quiet_others(self):
+        "Pause all other Labs."
+        for other in running_labs(besides=self._lab.screen):
+            other.do("pause", "Paused: another Lab wanted the machine for itself.")
+
+    def hello(self):
+        "A view has opened and wants everything."
+
+    def greet(self):
+        "Another Lab has started or paused: the view counts them."
+
+
+# %% ../nbs/toolbox/live.ipynb #4a09a93b
+def _load(session, path, name="uploaded.safetensors"):
+    "Load an uploaded file; what is wrong with it is said of the name that the learner knows."
+    try:
+        load_session(session, path)
+    except Exception as e:
+        if not _is_safetensors(path):
+            raise ValueError(
+                f"{name}: expected a game saved by a Lab (.safetensors), but got another file"
+            ) from None
+        raise ValueError(str(e).replace(str(path), name)) from None
+
+
+def _is_safetensors(path):
+    "Does the file begin as one does: the length of a header, and the header?"
+    start, size = path.read_bytes()[:9], path.stat().st_size
+    return len(start) == 9 and start[8:] == b"{" and int.from_bytes(start[:8], "little") < size
+
+
+# %% ../nbs/toolbox/live.ipynb #739bea63
+class Lab(Worker):
+    """A live game: buttons and pictures in a notebook, the same steps without a front end.
 
     Parameters
     ----------
     new_game : Callable[[], Game] | Recipe | list[Example]
-        makes the game; Reset goes back to what it made. Or a gallery
+        makes the game; or a gallery of games
     batches : Iterable | None, default None
         as for `train`; a recipe brings its own
     steps : int | None, default None
-        turns of a run: Start pauses after them; without a front end they are played at once
+        of a run: Start pauses after them; without a front end they are played
     panels : Iterable[Panel] | None, default None
         None: the losses, or those of the recipe
     title : str, default ""
         its heading
     speed : float, default 0
-        turns a second at the start; 0: as fast as it goes
+        steps a second at the start; 0: as fast as it goes
     threads : int, default 1
         CPU threads for one operation
     epoch : int | None, default None
-        turns in an epoch; None: one pass over the data, if the batches know
+        steps in an epoch; None: one pass over the data, if the batches know
     unwatched : float, default 120
-        seconds without a page that looks, after which a run pauses; math.inf: never
+        seconds without a page that looks, then a run pauses; math.inf: never
     sliders : dict[str, tuple[str, float, float]] | None, default None
-        number in game.rules -> (label, from, to); see session.Sliders
+        number in game.rules -> (label, from, to)
 
     Raises
     ------
@@ -394,6 +658,8 @@ class Lab(_Steered):
     0
     """
 
+    rate_label = "learning rate of"  # what the sliders of the players are
+
     def __init__(
         self,
         new_game: Callable[[], Game] | Recipe | list[Example],
@@ -408,474 +674,170 @@ class Lab(_Steered):
         sliders: dict[str, tuple[str, float, float]] | None = None,
     ):
         gallery, new_game, steps = _what_to_play(new_game, batches, steps, sliders)
-        self.session = Session(
-            new_game, batches, steps, threads, lambda session, event, args: heard(self, event, args), epoch
-        )
-        self.session.speed, self.session.gallery = speed or math.inf, gallery
-        self.audience, self.camera, self.pace, self.unwatched = Audience(), Camera(), Pace(), unwatched
-        self.title, self.view, self.stills, self.own_panels = title, None, [], panels is not None
-        self.session.owner, self.seated, self.noticed = self, (self.game, self.session.recipe), None
+        super().__init__(Session(new_game, batches, steps, epoch=epoch), threads, Viewing(self))
+        self.title, self.session.speed = title, speed or math.inf
+        self.screen = Screen(self.session, gallery, panels is not None, unwatched)
+        self.session.observer = Following(self.screen)
         usual = self.session.recipe.panels if self.session.recipe else lambda: [Curves()]
-        self.audience.take_seats(usual() if panels is None else list(panels), self.game)
-        if gallery:
-            _light(self)
+        self.screen.seat(usual() if panels is None else list(panels))
+        _light(self.screen)
+
+    game = property(lambda self: self.session.game)
+    panels = property(lambda self: self.screen.group.panels)
+    view = property(lambda self: self.screen.view)
+
+    def words(self) -> str:
+        """What there is to see.
+
+        Returns
+        -------
+        str
+            one sentence a panel
+        """
+        return self.screen.words()
+
+    def code(self) -> str:
+        """The lines that make this very game.
+
+        Returns
+        -------
+        str
+            Python
+        """
+        return _code(self.session)
+
+    def run(self, steps: int | None = None):  # play without a thread; None: the steps of a run
+        _run(self, self.session.steps if steps is None else steps)
+
+    def play_to(self, step: int):  # play on to that step, in view of whoever looks; Pause ends it
+        _play_to(self, step)
+
+    def open(self):  # a view, and a thread that listens to it
+        _open(self)
+
+    def close(self):  # end the thread, and take the view off the page
+        self.stop()
+        if self.view is not None:
+            self.view.close()
+
+    def show(self):  # the live view where there is a front end; else play, and leave the picture
+        _show(self)
+
+    def _ipython_display_(self):
+        self.show()
 
 
-# %% ../nbs/toolbox/live.ipynb #0ecf42c2
+# %% ../nbs/toolbox/live.ipynb #1f744bd0
 def _what_to_play(new_game, batches, steps, sliders):
-    "The gallery, the function or the recipe, and the turns of a run."
+    "The gallery, the function or the recipe, and the steps of a run."
     gallery, new_game = (new_game, new_game[0].recipe) if isinstance(new_game, list) else ([], new_game)
     steps = steps or (20_000 if isinstance(new_game, Recipe) else 1000)
     if sliders and isinstance(new_game, Recipe):
-        raise ValueError(
-            f"sliders: expected a function that makes a game, but {type(new_game).__name__} is a recipe of its own"
-        )
+        came = type(new_game).__name__
+        raise ValueError(f"sliders: expected a function that makes a game, but {came} is a recipe of its own")
     return gallery, Sliders(new_game, batches, sliders) if sliders else new_game, steps
 
 
-# %% ../nbs/toolbox/live.ipynb #8acc6347
-@command
-def layer(session: Session, panel: int, name: str, on: bool):
-    """Show or hide a layer of a panel.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    panel : int
-        its number
-    name : str
-        of the layer
-    on : bool
-        False: hide it
-    """
-    session.owner.panels[panel].show(name, bool(on))
-
-
-@command
-def show_code(session: Session):
-    """Write the code of the game as it is now into the view.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    """
-    session.owner.view.code = code(session.owner)
-
-
-@command
-def quiet_others(session: Session):
-    """Pause all other Labs.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    """
-    for other in _running(besides=session.owner):
-        give(other.session, "pause", "Paused: another Lab wanted the machine for itself.")
-
-
-@command
-def greet(session: Session):
-    """Another Lab has started or paused: the view counts them.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    """
-
-
-def code(lab: Lab) -> str:
-    """The lines of Python that make this very game.
-
-    Parameters
-    ----------
-    lab : Lab
-        who shows the game
-
-    Returns
-    -------
-    str
-        Python
-    """
-    if lab.session.recipe is None:
+def _code(session):
+    if session.recipe is None:
+        here = "its code is in the cell above"
         raise ValueError(
-            "code: expected a Lab made from a recipe, but this one was given a function: its code is in the cell above"
+            f"code: expected a Lab made from a recipe, but this one was given a function: {here}"
         )
-    changed = [f"#   turn {turn}: {what}" for turn, what in lab.session.journal]
-    head = (
-        [
-            "# This game was changed on its way. The lines below start with the settings as they are now.",
-            *changed,
-        ]
-        if changed
-        else []
-    )
-    return "\n".join([*head, lab.session.recipe.code()])
+    changed = [f"#   step {step}: {what}" for step, what in session.journal]
+    head = "# This game was changed on its way. The lines below start with the settings as they are now."
+    return "\n".join([*([head] if changed else []), *changed, session.recipe.code()])
 
 
-# %% ../nbs/toolbox/live.ipynb #291b294a
-def heard(lab: Lab, event: str, arguments: tuple = ()):
-    """Follow the session: collect losses, take frames, keep the browser's state true.
-
-    Parameters
-    ----------
-    lab : Lab
-        who shows the game
-    event : str
-        what the session tells
-    arguments : tuple, default ()
-        and of what
-    """
-    session = lab.session
-    if event == "turn" and session.last is not None:
-        lab.audience.hear(session.last)
-    if event == "start":
-        lab.camera.seen()
-    try:
-        reseated = event in _RESEATING and _reseat(lab, event)
-        if lab.view is not None and event != "call":
-            _show_it(lab, event, reseated)
-    except Exception as e:
-        fail(session, e)
-        if lab.view is not None:
-            _tell_state(lab)
-
-
-_RESEATING = {"change", "choose", "reset", "undo", "unpack", "hello", "stop"}
-
-
-# %% ../nbs/toolbox/live.ipynb #63fbfada
-def _show_it(lab, event, reseated):
-    session = lab.session
-    if event == "idle":
-        return _renew_still(lab)
-    if event == "pack" and session.parcel:
-        name, data = session.parcel
-        session.parcel = lab.view.send({"kind": "file", "name": name}, [data])
-    over = event != "turn" or session.left <= 0
-    if over or lab.camera.due() or len(lab.audience.pending) >= 10_000:
-        _frame(
-            lab,
-            full=event == "hello" or reseated,
-            hurry=not over or event in ("lr", "change") and not reseated,
-        )
-        _leave_if_lonely(lab)
-    if over:
-        _tell_state(lab)
-    if event in ("start", "pause", "turn", "error", "stop") and over:
-        for other in _running(besides=lab):
-            give(other.session, "greet")
-    session.stale = session.stale or over and event != "greet"
-
-
-# %% ../nbs/toolbox/live.ipynb #6e864cee
-def _reseat(lab, event):
-    "Seat the panels again where the game or the recipe is another one. True if that was done."
-    session, audience = lab.session, lab.audience
-    game, recipe = lab.seated
-    same_game, anew = session.game is game, session.recipe is not recipe and not lab.own_panels
-    if (
-        same_game
-        and (session.recipe is recipe or session.recipe.light)
-        and event not in ("reset", "undo", "unpack")
-    ):
-        return False
-    audience.take_seats(
-        session.recipe.panels() if anew else lab.panels, session.game, keep=same_game and event != "reset"
-    )
-    lab.seated, lab.noticed = (session.game, session.recipe), None
-    if event == "choose":
-        _light(lab)
-    if lab.view is not None:
-        lab.view.values = session.recipe.values() if session.recipe else {}  # first: new panels ask for them
-        lab.view.panels = _specs(lab)
-    return True
-
-
-# %% ../nbs/toolbox/live.ipynb #c7013c3c
-def _light(lab):
-    "The layers that an example wants to be seen."
-    for panel in lab.panels:
-        for name in panel.layers.keys() & {*lab.session.gallery[lab.session.chosen].layers}:
-            panel.show(name, True)
-    lab.audience.look(lab.game)
-
-
-def _specs(lab):
-    return [dict(kind=p.kind, title=p.title, **p.spec()) for p in lab.panels]
-
-
-def _leave_if_lonely(lab):
-    "Nobody looks any more: pause, and say so to whoever comes back."
-    if lab.session.status == "running" and lab.camera.lonely() > lab.unwatched:
-        obey(
-            lab.session,
-            "pause",
-            f"Paused at turn {lab.game.step}: no page was watching for {lab.unwatched:.0f} seconds.",
-        )
-
-
-# %% ../nbs/toolbox/live.ipynb #fda30020
-def _tell_state(lab):
-    session, view = lab.session, lab.view
-    with view.hold_sync():
-        view.error, view.details = session.error, session.details if session.error else ""
-        view.notice, view.slow, view.beat, view.turns = (
-            session.notice,
-            session.slow,
-            session.beat,
-            session.game.step,
-        )
-        view.rates, view.speed = session.rates, 0.0 if session.speed == math.inf else session.speed
-        view.layers, view.undos, view.epoch = (
-            [dict(p.layers) for p in lab.panels],
-            len(session.past.kept),
-            session.epoch or 0,
-        )
-        view.values, view.chosen = session.recipe.values() if session.recipe else {}, session.chosen
-        view.others = len(_running(besides=lab)) if session.left > 0 else 0
-        view.status = session.status
-
-
-# %% ../nbs/toolbox/live.ipynb #ecfe45ca
-def _frame(lab, full=False, hurry=False):
-    began, moment = time.perf_counter(), lab.session.moment
-    lab.audience.look(lab.game, hurry)
-    if moment is not lab.noticed:
-        for panel in lab.panels:
-            panel.notice(lab.game, moment)
-        lab.noticed = moment
-    parts, buffers = [], []
-    for i, panel in enumerate(lab.panels):
-        for name, array in panel.arrays(full).items():
-            parts.append([i, name, array.dtype.str, list(array.shape)])
-            buffers.append(array.tobytes())
-    header = dict(
-        kind="frame",
-        seq=lab.camera.seq + 1,
-        step=lab.game.step,
-        rate=lab.pace.rate(lab.game.step),
-        full=full,
-        parts=parts,
-        words=[panel.words() for panel in lab.panels] if lab.pace.speaks() or not hurry else [],
-        moment=moment
-        and {name: getattr(moment, name) for name in ("name", "player", "words", "number", "of")},
-    )
-    lab.view.send(header, [b"".join(buffers)])
-    lab.camera.shot(began)
-
-
-# %% ../nbs/toolbox/live.ipynb #5d895f9d
-def words(lab: Lab) -> str:
-    """What there is to see, in words.
-
-    Parameters
-    ----------
-    lab : Lab
-        who shows the game
-
-    Returns
-    -------
-    str
-        one sentence a panel
-    """
-    return f"After {lab.game.step} turns. " + " ".join(panel.words() for panel in lab.panels)
-
-
-def run_through(lab: Lab, steps: int):
-    """Play without a thread or a front end; the panels look some 200 times, dear ones less often. Errors are
-    raised.
-
-    Parameters
-    ----------
-    lab : Lab
-        who shows the game
-    steps : int
-        to play
-    """
+def _run(lab, steps):
+    "Play without a thread or a front end. The panels look some 200 times, dear ones less often."
     often = max(1, steps // 200)
     for i in range(1, steps + 1):
         lab.session.last = next(lab.session.play)
-        lab.audience.hear(lab.session.last)
+        lab.screen.group.record(lab.session.last)
         if i % often == 0 or i == steps:
-            lab.audience.look(lab.game, hurry=i < steps, least=0, share=0.03)
+            lab.screen.group.look(lab.game, hurry=i < steps, least=0, share=0.03)
 
 
-# %% ../nbs/toolbox/live.ipynb #a4b95501
-def play_to(lab: Lab, turn: int, beat: float = 0.05):
-    """Play on to that turn, whoever has pressed what before. In a browser: as if Step were pressed, and
-    wait; Pause ends it.
-
-    Parameters
-    ----------
-    lab : Lab
-        who shows the game
-    turn : int
-        where to pause
-    beat : float, default 0.05
-        seconds between looks
-    """
-    if not lab.session.alive:
-        return run_through(lab, max(0, turn - lab.game.step))
+def _play_to(lab, step, beat=0.05):
+    if not lab.alive:
+        return _run(lab, max(0, step - lab.game.step))
     lab.do("pause")
+    lab.do("slow", False)
     here = lab.ask(lambda game: game.step)
-    if here < turn:
-        lab.do("step", turn - here)
+    if here < step:
+        lab.do("step", step - here)
         lab.ask(lambda game: None)  # the command has been taken
     while lab.session.status == "stepping":
         time.sleep(beat)
     if lab.session.status == "error":
-        raise RuntimeError(f"turn {lab.game.step}: {lab.session.error}")
+        raise RuntimeError(f"step {lab.game.step}: {lab.session.error}")
 
 
-# %% ../nbs/toolbox/live.ipynb #bc8bec6d
-def show(lab: Lab):
-    """Display: the live view where there is a front end, else play `steps` turns and leave the picture.
-
-    Parameters
-    ----------
-    lab : Lab
-        who shows the game
-    """
+# %% ../nbs/toolbox/live.ipynb #efe98d6a
+def _show(lab):
     if not has_front_end():
-        run_through(lab, lab.session.steps)
-        for data in _still_outputs(lab):
-            display(data, raw=True)
+        lab.run()
+        for data, metadata in still_outputs(lab.screen):
+            display(data, raw=True, metadata=metadata)
         return
     if lab.view is None:
-        _open_view(lab)
+        lab.open()
     display(lab.view)
-    lab.stills = [display(data, raw=True, display_id=True) for data in _still_outputs(lab)]
+    stills = still_outputs(lab.screen)
+    lab.screen.stills = [display(data, raw=True, metadata=more, display_id=True) for data, more in stills]
 
 
-# %% ../nbs/toolbox/live.ipynb #e9356871
-def _still(lab):
-    strips = sum(1 for _ in itertools.takewhile(lambda panel: panel.kind == "triples", lab.panels))
-    fig, axes = row_of_axes(len(lab.panels), large=max(1, strips))
-    for panel, ax in zip(lab.panels, axes, strict=True):
-        panel.draw(ax)
-    return png(fig)
-
-
-def _still_outputs(lab):
-    "The picture, and the same in words: what a saved notebook keeps."
-    return dict(zip(("image/png", "text/plain"), (_still(lab), words(lab)), strict=True)), {
-        "text/markdown": words(lab)
-    }
-
-
-def _renew_still(lab):
-    for handle, data in zip(lab.stills, _still_outputs(lab), strict=False):
-        handle.update(data, raw=True)
-
-
-# %% ../nbs/toolbox/live.ipynb #e2d6cf61
-def _open_view(lab):
-    _end_earlier_runs(lab)
-    _listen_to_interrupt()
-    recipe = lab.session.recipe
-    gallery = [dict(title=e.title, question=e.question, answer=e.answer) for e in lab.session.gallery]
-    lab.view = View(
+def _open(lab):
+    ended = open_in_cell(lab, type(lab).close)
+    screen, recipe = lab.screen, lab.session.recipe
+    if any(panel in lab.panels for old in ended if isinstance(old, Lab) for panel in old.panels):
+        screen.seat(lab.panels)
+    on_interrupt(_pause_all)
+    screen.view = View(
         title=lab.title,
-        panels=_specs(lab),
+        panels=_specs(lab.panels),
         controls=recipe.controls() if recipe else [],
-        gallery=gallery,
+        gallery=[dict(title=e.title, question=e.question, answer=e.answer) for e in screen.gallery],
         rate_label=lab.rate_label,
     )
-    _answer_at_once(lab.view)
-    lab.view.on_msg(lambda _, message, buffers: _clicked(lab, message, buffers))
-    _tell_state(lab)
-    open_thread(lab.session)
-
-
-def _answer_at_once(view):
-    "ipykernel 7.4 answers on the main shell, where clicks wait for a running cell. Not these."
-    if hasattr(view.comm, "_reply_subshell_for"):
-        view.comm._reply_subshell_for = lambda data, default: default
+    answer_at_once(screen.view)
+    screen.view.on_msg(lambda _, message, buffers: _clicked(lab, message, buffers))
+    screen.tell()
+    lab.listen()
 
 
 def _clicked(lab, message, buffers=()):
     "A message from the browser, on whichever thread it comes: it only goes into the queue."
     name, arguments = message.get("cmd"), message.get("args", [])
     if name == "ack":
-        lab.camera.ack(message.get("seq", 0))
-    elif name in CLICKS:
-        lab.camera.seen()
-        lab.session.inbox.put((name, *arguments, *map(bytes, buffers)))
+        lab.screen.camera.ack(message.get("seq", 0))
+    elif name in lab.commands:
+        lab.screen.camera.seen()
+        lab.do(name, *arguments, *map(bytes, buffers))
 
 
-# %% ../nbs/toolbox/live.ipynb #1849c3e5
-def has_front_end() -> bool:
-    """Is somebody there to press a button?
+# %% ../nbs/toolbox/live.ipynb #96121aae
+def running_labs(besides: Screen | None = None) -> list[Lab]:
+    """The open Labs that are playing.
+
+    Parameters
+    ----------
+    besides : Screen | None, default None
+        of the Lab that asks
 
     Returns
     -------
-    bool
-        False in scripts, tests and notebooks that are executed
+    list[Lab]
     """
-    told = os.environ.get("GANCOURSE_LIVE", "")
-    return told == "1" if told in ("0", "1") else _cell()[0] is not None
+    labs = [thing for thing in open_things() if isinstance(thing, Lab)]
+    return [lab for lab in labs if lab.screen is not besides and lab.session.left > 0]
 
 
-# %% ../nbs/toolbox/live.ipynb #ca04fb95
-_open_labs: dict = {}  # cell -> (execution, weak references to its Labs)
+def _pause_all():
+    for lab in running_labs():
+        lab.do("pause", "Paused by Interrupt. Press Start to go on.")
 
 
-def _running(besides=None):
-    "The open Labs that are playing."
-    labs = [ref() for _, refs in _open_labs.values() for ref in refs]
-    return [
-        lab for lab in labs if isinstance(lab, Lab) and lab is not besides and lab.session.left > 0
-    ]  # not a drawing pad
-
-
-def _cell():
-    "(id of the cell, id of this execution of it), or None for what is not known."
-    try:
-        parent = get_ipython().kernel.get_parent()
-        return parent["metadata"].get("cellId"), parent["header"]["msg_id"]
-    except (AttributeError, KeyError):
-        return None, None
-
-
-def _end_earlier_runs(lab):
-    cell, execution = _cell()
-    before, labs = _open_labs.get(cell, (None, []))
-    if before != execution:
-        for old in (ref() for ref in labs):
-            if old is not None:
-                _retire(old)
-        labs = []
-    _open_labs[cell] = (execution, [*labs, weakref.ref(lab)])
-
-
-def _retire(lab):
-    lab.stop()
-    if lab.view is not None:
-        lab.view.close()
-
-
-# %% ../nbs/toolbox/live.ipynb #5bd04095
-def _interrupted(*_):
-    for lab in _running():
-        give(lab.session, "pause", "Paused by Interrupt. Press Start to go on.")
-
-
-def _after_cell(result):
-    if isinstance(result.error_in_exec, KeyboardInterrupt):
-        _interrupted()
-
-
-def _listen_to_interrupt():
-    shell = get_ipython()
-    kernel = getattr(shell, "kernel", None)
-    if _after_cell not in shell.events.callbacks["post_run_cell"]:
-        shell.events.register("post_run_cell", _after_cell)
-    if hasattr(
-        kernel, "saved_sigint_handler"
-    ):  # what ipykernel puts back when this cell is over, instead of ignoring interrupts
-        kernel.saved_sigint_handler = _interrupted
+# %% ../nbs/toolbox/live.ipynb #96e4d3b4
+__getattr__ = renamed(__name__, Audience="PanelGroup", Session="gancourse.session.Session")

@@ -20,7 +20,7 @@ from .losses import family
 from .metrics import frechet, grid_js, grid_law, mode_coverage, moments
 from .panels import Curves, gradient_norms
 from .points import Points
-from .session import Example, Recipe
+from .recipe import Example, Recipe
 from .toy import Law, drawn, laws, mlp
 
 # %% ../nbs/toolbox/playground.ipynb #63748cfd

@@ -22,7 +22,6 @@ __all__ = [
     "RateMap",
     "place_of",
     "SweepLab",
-    "open_member",
 ]
 
 # %% ../nbs/toolbox/population.ipynb #54c90938
@@ -40,13 +39,12 @@ from IPython.display import display
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from .game import Batch, Feed, Game, Noise, Player, Rules, gan, normal, real_part
-from .live import CLICKS, Lab, _open_view, _retire
+from .game import Batch, Feed, Game, Noise, Player, Rules, Scene, gan, normal, real_part
+from .live import Lab
 from .losses import Adversarial, non_saturating
 from .metrics import Moments, frechet, moments
 from .panels import Curves, Panel, Points, watching
 from .plot import HEAT, INK, plot_map
-from .session import Session, command
 from .toy import Law, laws, toy_discriminator, toy_generator
 
 
@@ -491,6 +489,33 @@ def _take_over(opt, player, m):
     opt.load_state_dict(state)
 
 
+# %% ../nbs/toolbox/population.ipynb #5ce4e102
+def _scenes_of(game):
+    "The story of a step, for all members."
+    D, members = game.nets["D"], len(game.settings)
+
+    def mean(x):
+        said = torch.sigmoid(D(x)).flatten(1).mean(1)[game.well]
+        return said.mean().item()
+
+    def scenes(batch):
+        n, both = batch.real.shape[1], lambda: (mean(batch.real), mean(batch.fake))
+        return [
+            Scene("z", "", _DRAWN.format(n), lambda: batch.z),
+            Scene("fake", "G", f"{members} generators make {n} fakes each.", lambda: batch.fake),
+            Scene("judge", "D", lambda _, now: _JUDGED.format(members, *now), look=both),
+            Scene("move", "D", lambda was, now: _AFTER.format(*now, *was), look=both),
+            Scene("move", "G"),
+        ]
+
+    return scenes
+
+
+_DRAWN = "Draw noise: {0} random z, and take {0} real examples; the members of a seed share them."
+_JUDGED = "{} discriminators judge them. On average the real ones get {:.2f} and the generated ones {:.2f}."
+_AFTER = "On average real ones now get {0:.4f} (before: {2:.4f}), generated ones {1:.4f} (before: {3:.4f})."
+
+
 # %% ../nbs/toolbox/population.ipynb #6a746099
 def toy_pair(generator: torch.Generator) -> tuple[nn.Sequential, nn.Sequential]:
     """G and D of the toy lesson.
@@ -516,7 +541,7 @@ def _rates(name, rates):
 
 
 def _seated(game, betas):
-    "The population with its two players."
+    "The population with its two players and its story."
     G, D = game.nets["G"], game.nets["D"]
     for name, net, f in zip("DG", (D, G), _losses_of(game, G, D), strict=True):
         like = next(net.parameters())
@@ -526,6 +551,7 @@ def _seated(game, betas):
         game.players.append(
             Player(name, [net], f, StackedAdam(net.parameters(), rates, betas, well=game.well))
         )
+    game.scenes = _scenes_of(game)
     return game
 
 
@@ -959,7 +985,7 @@ class SweepLab(Lab):
     score : Callable | None, default None
         population -> (members,); None: the Fréchet distance from the law
     steps : int, default 1000
-        turns of a run
+        of a run
     title : str, default ""
         its heading
     **more
@@ -983,14 +1009,45 @@ class SweepLab(Lab):
             new_population, batches, steps, [RateMap(law, score or frechet_error(self.truth), **more)], title
         )
         self.session.notice = "The sliders are factors on everybody's learning rates."
+        self.commands["open_member"] = self.open_member
 
     def member(self, m: int) -> Lab:
-        return _member_lab(self.session, self.law, self.truth, m)  # not shown yet
+        """A Lab in which member m goes on from where it stands; not shown yet.
+
+        Parameters
+        ----------
+        m : int
+            its number
+
+        Returns
+        -------
+        Lab
+        """
+        return _member_lab(self.session, self.law, self.truth, m)
+
+    def open_member(self, m: int):
+        """Open a member in a Lab of its own, below the map.
+
+        Parameters
+        ----------
+        m : int
+            its number
+        """
+        lab = self.member(int(m))
+        self._close_member()
+        self.opened = lab
+        if self.view is not None:
+            lab.open()
+            self.below.children = (lab.view,)
+        self.session.notice = f"Opened below: {lab.title[0].lower()}{lab.title[1:]}."
+
+    def _close_member(self):
+        if self.opened is not None:
+            self.opened.close()
+        self.opened = None
 
     def stop(self):
-        if self.opened is not None:
-            _retire(self.opened)
-        self.opened = None
+        self._close_member()
         return super().stop()
 
     def show(self):
@@ -1006,7 +1063,6 @@ def _truth(law):
 
 
 def _member_lab(session, law, truth, m):
-    "A Lab in which member m goes on from where it stands."
     population = session.game
     game, own, seeds = population.member(m), population.settings[m], population.shape[0]
     batches, place = place_of(session.feed, m * seeds // len(population.settings))
@@ -1020,34 +1076,8 @@ def _member_lab(session, law, truth, m):
         ),
     ]
     title = (
-        f"Learning rates {own.lr_D:.3g} of D and {own.lr_G:.3g} of G, seed {own.seed}, from turn {game.step}"
+        f"Learning rates {own.lr_D:.3g} of D and {own.lr_G:.3g} of G, seed {own.seed}, from step {game.step}"
     )
     lab = Lab(lambda: game, batches, 10_000, panels, title)
     lab.session.feed.load_state_dict(place)
     return lab
-
-
-# %% ../nbs/toolbox/population.ipynb #862f6c54
-@command
-def open_member(session: Session, m: int):
-    """Open a member in a Lab of its own, below the map.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    m : int
-        its number
-    """
-    owner, m = session.owner, int(m)
-    lab = owner.member(m)
-    if owner.opened is not None:
-        _retire(owner.opened)
-    owner.opened = lab
-    if owner.view is not None:
-        _open_view(lab)
-        owner.below.children = (lab.view,)
-    session.notice = f"Opened below: {lab.title[0].lower()}{lab.title[1:]}."
-
-
-CLICKS.add("open_member")

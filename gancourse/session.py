@@ -4,55 +4,27 @@
 
 # %% auto #0
 __all__ = [
-    "COMMANDS",
-    "Recipe",
-    "Sliders",
-    "Example",
+    "Observer",
     "Session",
-    "begin",
-    "Then",
-    "now",
-    "Past",
-    "command",
-    "start",
-    "pause",
-    "step",
-    "epoch",
-    "only",
-    "undo",
-    "reset",
-    "lr",
-    "change",
-    "choose",
-    "speed",
-    "slow",
-    "beat",
-    "hello",
-    "call",
-    "save_session",
-    "load_session",
-    "slowly",
-    "turn",
+    "advance",
     "fail",
     "finish",
+    "save_session",
+    "load_session",
+    "commands_of",
     "obey",
-    "run",
-    "open_thread",
-    "ask",
-    "give",
-    "close_thread",
+    "Worker",
 ]
 
-# %% ../nbs/toolbox/session.ipynb #40bc076b
-import copy
+# %% ../nbs/toolbox/session.ipynb #44f30dec
+import functools
 import math
 import queue
-import tempfile
 import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,302 +33,76 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .game import Batch, Feed, Game, Player, Step, guarded_move, load, notes, save, train
-from .panels import Curves, Moment, Panel
-from .watch import watching
+from .expect import renamed
+from .game import Feed, Game, Step, guarded_move, load, notes, save, train
+from .recipe import Example, Recipe, Sliders  # noqa: F401 (Example and Sliders are handed on)
+from .slow import SlowStep
 
 
-# %% ../nbs/toolbox/session.ipynb #3ffa9642
-class Recipe:
-    "A game described by settings. Immutable: `change` gives a new one."
+# %% ../nbs/toolbox/session.ipynb #41ed9a9a
+class Observer:
+    "Hears what a session does. It reads and never steers."
 
-    running: frozenset[str] = frozenset()  # settings that a running game can take on
-    feeding: frozenset[str] = frozenset()  # settings that change the batches
-    light = False  # True: what changes while it runs are numbers in the rules, and no panel, optimizer or feed need hear of it
+    def on_step(self, step: Step):
+        """A step has been played.
 
-    def game(self) -> Game:
-        raise NotImplementedError
+        Parameters
+        ----------
+        step : Step
+            what `train` would have yielded
+        """
 
-    def batches(self) -> Iterable:
-        raise NotImplementedError
+    def on_scene(self):
+        "Slow motion: a scene has been played, and the step is not over yet. It is `session.moment`."
 
-    def panels(self) -> list[Panel]:
-        raise NotImplementedError
+    def on_command(self, name: str, arguments: tuple):
+        """A command has been carried out, or refused: then `session.notice` says why.
 
-    def controls(self) -> list[dict]:
-        raise NotImplementedError  # what a browser offers: name, label, kind, options, group
+        Parameters
+        ----------
+        name : str
+            of the command
+        arguments : tuple
+            for it
+        """
 
-    def values(self) -> dict:
-        raise NotImplementedError  # name -> JSON value; `change` accepts each of them
+    def on_error(self):
+        "A step went wrong: `session.error` says how."
 
-    def change(self, name: str, value) -> "Recipe":
-        raise NotImplementedError  # ValueError for a value that can't be
+    def on_rest(self) -> float | None:
+        "There is nothing to do. Seconds until it should be called again; None: when something has happened."
 
-    def tune(self, game: Game):
-        raise NotImplementedError  # bring all `running` settings into a game
+    def on_stop(self):
+        "The thread ends."
 
-    def code(self) -> str:
-        raise NotImplementedError  # Python that makes the same game
+    def remember(self):
+        "Whatever is to come back with an undo."
 
+    def recall(self, what):
+        """An undo has brought the session back to where `remember` gave this.
 
-# %% ../nbs/toolbox/session.ipynb #4e99e077
-class Sliders(Recipe):
-    """A game made by a function, with sliders for numbers in its rules.
-
-    Parameters
-    ----------
-    make : Callable[[], Game]
-        makes the game; Reset goes back to what it made
-    batches : Iterable
-        as for `train`
-    offered : dict[str, tuple[str, float, float]]
-        number in game.rules -> (label, from, to)
-    """
-
-    light, feeding, panels = True, frozenset(), staticmethod(lambda: [Curves()])
-
-    def __init__(
-        self, make: Callable[[], Game], batches: Iterable, offered: dict[str, tuple[str, float, float]]
-    ):
-        self.made, self.feed, self.offered = make(), batches, {k: tuple(v) for k, v in offered.items()}
-        self.first = self.made.snapshot()
-        rates = {f"lr_{p.name}": p.lr for p in self.made.players}
-        self.begun = self.at = {
-            name: _number_in(self.made.rules, name, spec) for name, spec in self.offered.items()
-        } | rates
-
-    running = property(lambda self: frozenset(self.at))
-
-    def batches(self):
-        return self.feed
-
-    def values(self):
-        return dict(self.at)
-
-    def controls(self):
-        return [
-            dict(name=k, label=label, group="slider", between=ends)
-            for k, (label, *ends) in self.offered.items()
-        ]
-
-    def game(self):
-        return _put_back(self)
-
-    def change(self, name, value):
-        return _moved(self, name, value)
-
-    def tune(self, game):
-        _set_numbers(self, game)
-
-    def code(self):
-        return _lines(self)
+        Parameters
+        ----------
+        what
+            what `remember` gave
+        """
 
 
-# %% ../nbs/toolbox/session.ipynb #8e70688f
-def _number_in(rules, name, spec):
-    "Where a slider begins, or a ValueError that says what does not fit."
-    if len(spec) != 3 or not spec[1] < spec[2]:
-        raise ValueError(f"sliders: expected (label, from, to) with from < to for {name!r}, but got {spec!r}")
-    value = getattr(rules, name, None)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(
-            f"sliders: expected a number {name!r} in the rules of the game, but got {type(value).__name__}"
-        )
-    if not spec[1] <= value <= spec[2]:
-        raise ValueError(f"sliders: expected {name!r}, which is {value}, to lie from {spec[1]} to {spec[2]}")
-    return float(value)
-
-
-def _put_back(recipe):
-    "Its one game, where it was first, with the numbers of now."
-    game = recipe.made
-    game.load_state_dict(recipe.first)
-    for p in game.players:
-        for w in p.parameters:
-            w.grad = None  # what the last move left lying there is of another run
-    recipe.tune(game)
-    return game
-
-
-# %% ../nbs/toolbox/session.ipynb #a5ae368c
-def _moved(recipe, name, value):
-    "The recipe with another number."
-    if name not in recipe.at:
-        raise ValueError(f"{name}: expected one of {', '.join(recipe.at)}")
-    _, low, high = recipe.offered.get(name, ("", 0, math.inf))
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or not low <= value <= high
-        or value == math.inf
-    ):
-        raise ValueError(f"{name}: expected a number from {low} to {high}, but got {value!r}")
-    other = copy.copy(recipe)
-    other.at = recipe.at | {name: float(value)}
-    return other
-
-
-def _set_numbers(recipe, game):
-    for name in recipe.offered:
-        setattr(game.rules, name, recipe.at[name])
-    for p in game.players:
-        p.lr = recipe.at[f"lr_{p.name}"]
-
-
-def _lines(recipe):
-    "What was moved, as code."
-
-    def place(name):
-        return f"rules.{name}" if name in recipe.offered else f"player({name[3:]!r}).lr"
-
-    moved = [
-        f"game.{place(name)} = {value!r}" for name, value in recipe.at.items() if value != recipe.begun[name]
-    ]
-    return "\n".join(["game = new_game()  # the function that was given to this Lab", *moved])
-
-
-# %% ../nbs/toolbox/session.ipynb #ee549bbe
-class Example(NamedTuple):
-    """A game to try: what to ask, and what to look for.
-
-    Parameters
-    ----------
-    title : str
-        in the gallery
-    recipe : Recipe
-        of the game
-    question : str
-        what to watch for
-    answer : str
-        what there is to see
-    layers : tuple[str, ...], default ()
-        layers of the picture to switch on
-    """
-
-    title: str
-    recipe: Recipe
-    question: str
-    answer: str
-    layers: tuple[str, ...] = ()
-
-
-# %% ../nbs/toolbox/session.ipynb #d8389a83
-class _Known:
-    "What can be asked of a session."
-
-    @property
-    def rates(self) -> dict[str, float]:
-        "The learning rate of each player."
-        return {p.name: p.lr for p in self.game.players}
-
-    @property
-    def epoch(self) -> int | None:
-        "Turns in an epoch, if anybody knows."
-        return self.own_epoch or getattr(self.batches, "per_epoch", None)
-
-    @property
-    def alive(self) -> bool:
-        "Does a thread of its own play it?"
-        return self.thread is not None and self.thread.is_alive()
-
-
-# %% ../nbs/toolbox/session.ipynb #31ba45af
-class Session(_Known):
-    """A game, the iterator that plays it, and the commands that steer it. Used without a thread too.
-
-    Parameters
-    ----------
-    new_game : Callable[[], Game] | Recipe
-        makes the game, or a recipe; Reset goes back to what it made
-    batches : Iterable | None, default None
-        as for `train`; a recipe brings its own
-    steps : int, default 1000
-        turns after which a run pauses
-    threads : int, default 1
-        CPU threads for one operation: 1 is fastest for toy networks
-    tell : Callable, optional
-        called after each command and each pull
-    epoch : int | None, default None
-        turns in an epoch; None: one pass over the data, if the batches know
-    """
-
-    def __init__(
-        self,
-        new_game: Callable[[], Game] | Recipe,
-        batches: Iterable | None = None,
-        steps: int = 1000,
-        threads: int = 1,
-        tell: Callable = lambda session, event, arguments: None,
-        epoch: int | None = None,
-    ):
-        self.recipe = new_game if isinstance(new_game, Recipe) else None
-        self.make, self.batches, self.steps, self.threads, self.tell = new_game, batches, steps, threads, tell
-        self.inbox, self.thread = queue.SimpleQueue(), None
-        self.status, self.error, self.details, self.notice = "paused", "", "", ""
-        self.speed, self.due = math.inf, 0.0  # pulls a second, and when the next one may begin
-        self.slow, self.beat = False, 1.5  # slow motion, and its seconds from moment to moment
-        self.past, self.own_epoch, self.parcel = Past(), epoch, None
-        self.gallery, self.chosen = [], 0
-        self.dragged = (
-            "",
-            0.0,
-            None,
-        )  # the slider that was moved last, when, and the copy that was kept before
-        self.owner, self.stale = (
-            None,
-            False,
-        )  # who shows this session; True: it asked for an 'idle' event when all is quiet
-        begin(self)
-
-
-# %% ../nbs/toolbox/session.ipynb #7150da41
-def begin(session: Session):
-    """A new game, from the start.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    """
-    if session.recipe:
-        session.batches = session.recipe.batches()
-    session.game = session.recipe.game() if session.recipe else session.make()
-    session.feed = Feed(session.batches)
-    session.first = session.game.snapshot()
-    session.left, session.last, session.journal = (
-        0,
-        None,
-        deque(maxlen=1000),
-    )  # journal: (turn, what was changed)
-    _go_on(session)
-
-
-def _go_on(session):
-    "The game stands where somebody put it: pull from there, with nothing half done."
-    session.play = train(session.game, session.feed)
-    session.moments = session.moment = None
-
-
-# %% ../nbs/toolbox/session.ipynb #67e625fd
-class Then(NamedTuple):
+# %% ../nbs/toolbox/session.ipynb #1fee427d
+class Snapshot(NamedTuple):
     """Where a session stood.
 
     Parameters
     ----------
     game : Game
-        that was played
+        what is played: players and networks
     state : dict
-        its snapshot
     recipe : Recipe | None
-        of the game, if it has one
     batches : Iterable
-        what it learnt from
     feed : dict
-        the place in the batches
     journal : list
-        what was changed, and when
-    chosen : int
-        which example of the gallery
+    observed : object
+        what the observer wants back
     """
 
     game: Game
@@ -365,29 +111,9 @@ class Then(NamedTuple):
     batches: Iterable
     feed: dict
     journal: list
-    chosen: int
+    observed: object
 
 
-def now(session: Session) -> Then:
-    """A copy of all that playing changes.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-
-    Returns
-    -------
-    Then
-        to go back to
-    """
-    s = session
-    return Then(
-        s.game, s.game.snapshot(), s.recipe, s.batches, s.feed.state_dict(), list(s.journal), s.chosen
-    )
-
-
-# %% ../nbs/toolbox/session.ipynb #5d0b2233
 @dataclass
 class Past:
     """The copies that Undo goes back to: the newest ones, and no more bytes than `size`.
@@ -395,27 +121,43 @@ class Past:
     Parameters
     ----------
     most : int, default 100
-        copies at most
     size : float, default 64e6
-        bytes at most
     kept : deque, optional
-        the copies, oldest first
+    dragged : tuple, default ("", 0.0, None)
+        what was dragged last, when, and the copy kept before that
     """
 
     most: int = 100
     size: float = 64e6
     kept: deque = field(default_factory=deque)
+    dragged: tuple = ("", 0.0, None)
 
-    def keep(self, session: Session):
-        self.kept.append(now(session))
-        while (
-            len(self.kept) > self.most
-            or len(self.kept) > 1
-            and sum(_bytes(then.state) for then in self.kept) > self.size
-        ):
+    def keep(self, snapshot: Snapshot):
+        self.kept.append(snapshot)
+        while len(self.kept) > self.most or len(self.kept) > 1 and self.bytes() > self.size:
             self.kept.popleft()
 
+    def keep_before_drag(self, session, name: str, seconds: float = 1.0):
+        """Keep a copy, unless the same thing was dragged a moment ago and nothing was kept since.
 
+        Parameters
+        ----------
+        session
+            who plays the game
+        name : str
+        seconds : float, default 1.0
+        """
+        before, when, kept = self.dragged
+        anew = before != name or not self.kept or self.kept[-1] is not kept
+        if anew or time.perf_counter() >= when + seconds:
+            self.keep(session.snapshot())
+        self.dragged = name, time.perf_counter(), self.kept[-1]
+
+    def bytes(self) -> int:
+        return sum(_bytes(snapshot.state) for snapshot in self.kept)
+
+
+# %% ../nbs/toolbox/session.ipynb #3c801191
 def _bytes(state):
     "The size of all tensors in a nested state."
     if isinstance(state, Tensor):
@@ -424,384 +166,185 @@ def _bytes(state):
     return sum(map(_bytes, inner))
 
 
-# %% ../nbs/toolbox/session.ipynb #d5176374
-def _back_to(session, then):
-    "Everything as it was."
-    session.game, session.recipe, session.batches = then.game, then.recipe, then.batches
-    session.chosen = then.chosen
-    if session.recipe:
-        session.recipe.tune(session.game)  # the optimizer and the losses that the state belongs to
-    session.game.load_state_dict(then.state)
-    session.feed, session.journal = Feed(session.batches), deque(then.journal, maxlen=1000)
-    session.feed.load_state_dict(then.feed)
-    session.last = None
-    _go_on(session)
-
-
-# %% ../nbs/toolbox/session.ipynb #a75ac450
-COMMANDS: dict[str, Callable] = {}  # name -> function (session, *arguments)
-
-
-def command(f: Callable) -> Callable:
-    """Make a function a command of every session, under its own name.
+# %% ../nbs/toolbox/session.ipynb #2083d475
+class Session:
+    """A game, the iterator that plays it, and where it stands. Used without a thread too.
 
     Parameters
     ----------
-    f : Callable
-        session, ... to whatever
+    new_game : Callable[[], Game] | Recipe
+        makes the game; Reset goes back to what it made
+    batches : Iterable | None, default None
+        as for `train`; a recipe brings its own
+    steps : int, default 1000
+        after which a run pauses
+    observer : Observer | None, default None
+        who wants to hear of it
+    epoch : int | None, default None
+        steps in an epoch; None: one pass over the data, if the batches know
+    """
+
+    def __init__(
+        self,
+        new_game: Callable[[], Game] | Recipe,
+        batches: Iterable | None = None,
+        steps: int = 1000,
+        observer: Observer | None = None,
+        epoch: int | None = None,
+    ):
+        self.recipe = new_game if isinstance(new_game, Recipe) else None
+        self.make, self.batches, self.steps, self.own_epoch = new_game, batches, steps, epoch
+        self.observer, self.past = observer or Observer(), Past()
+        self.status, self.error, self.details, self.notice = "paused", "", "", ""
+        self.left, self.unit = 0, "step"  # what is left to be played; 'step' or 'scene'
+        self.speed, self.slow, self.beat = math.inf, False, 1.5  # steps a second; seconds from scene to scene
+        self.begin()
+
+    @property
+    def rates(self) -> dict[str, float]:
+        "The learning rate of each player."
+        return {p.name: p.lr for p in self.game.players}
+
+    @property
+    def epoch(self) -> int | None:
+        "Steps in an epoch, if anybody knows."
+        return self.own_epoch or getattr(self.batches, "per_epoch", None)
+
+    def begin(self):
+        "A new game, from the start."
+        if self.recipe:
+            self.batches = self.recipe.batches()
+        self.game = self.recipe.game() if self.recipe else self.make()
+        self.first, self.feed = self.game.snapshot(), Feed(self.batches)
+        self.journal, self.left, self.last = deque(maxlen=1000), 0, None  # journal: (step, what was changed)
+        self.resume()
+
+    def resume(self):
+        "The game stands where somebody put it: play from there, with nothing half done."
+        self.play = train(self.game, self.feed)
+        self.story = self.moment = self.beginning = None  # of the step that stands in the middle
+
+    def snapshot(self) -> Snapshot:
+        "A copy of all that playing changes."
+        rest = self.recipe, self.batches, self.feed.state_dict(), list(self.journal), self.observer.remember()
+        return Snapshot(self.game, self.game.snapshot(), *rest)
+
+    def go_back(self, to: Snapshot):  # everything as it was
+        self.game, self.recipe, self.batches = to.game, to.recipe, to.batches
+        if self.recipe:
+            self.recipe.tune(self.game)  # the optimizer and the losses that the state belongs to
+        self.game.load_state_dict(to.state)
+        self.feed, self.journal = Feed(self.batches), deque(to.journal, maxlen=1000)
+        self.feed.load_state_dict(to.feed)
+        self.last = None
+        self.resume()
+        self.observer.recall(to.observed)
+
+
+# %% ../nbs/toolbox/session.ipynb #d03f2239
+def advance(session: Session) -> Step | None:
+    """Play a step, or in slow motion a scene of one. None where that failed: the error is in
+    `session.error`.
+
+    Parameters
+    ----------
+    session : Session
+        that plays
 
     Returns
     -------
-    Callable
-        f
-    """
-    COMMANDS[f.__name__] = f
-    return f
-
-
-@command
-def start(session: Session):
-    """Play on, `steps` turns at the most, from wherever the game stands.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    """
-    if not session.moments:
-        session.past.keep(session)  # a turn that stands in the middle was kept when it began
-    session.left, session.status, session.error = _pulls(session, session.steps), "running", ""
-    session.notice = ""
-
-
-def _pulls(session, turns):
-    "How many pulls so many turns are: in slow motion a turn has several moments."
-    players = len(session.game.players)
-    return turns * (1 if not session.slow else players + 4 if session.game.rules else players + 1)
-
-
-@command
-def pause(session: Session, why: str = ""):
-    """Stop pulling. The game stays as it is.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    why : str, default ""
-        what is said to the learner
-    """
-    session.left, session.notice = 0, why
-    session.status = "error" if session.status == "error" else "paused"
-
-
-# %% ../nbs/toolbox/session.ipynb #bb0f35a1
-@command
-def step(session: Session, n: int = 1):
-    """Play exactly n turns (in slow motion: n moments), then pause. Clicks that come faster than turns add
-    up.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    n : int, default 1
-        how many
-    """
-    n, waiting = int(_number("n", n, 1)), session.left if session.status == "stepping" else 0
-    if not session.moments:
-        session.past.keep(session)
-    session.left, session.status, session.error = waiting + n, "stepping", ""
-    session.notice = ""
-
-
-@command
-def epoch(session: Session):
-    """Play one pass over the data, or 100 turns where the data never end.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    """
-    finish(session)
-    step(session, _pulls(session, session.epoch or 100))
-
-
-def _number(name, value, low):
-    "The number, or a ValueError where it is none or too small."
-    if not (isinstance(value, (int, float)) and low <= value < math.inf):
-        raise ValueError(f"{name}: expected a number >= {low}, but got {value!r}")
-    return value
-
-
-# %% ../nbs/toolbox/session.ipynb #4e0dbb75
-@command
-def only(session: Session, player: str):
-    """One player moves, nobody else; it counts as a turn.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    player : str
-        its name
-    """
-    session.game.player(player)  # nobody of that name: refused before anything is touched
-    finish(session)
-    session.past.keep(session)
-    turn = session.game.deal(next(session.feed))
-    losses = guarded_move(session.game, player, turn)
-    session.game.step += 1
-    session.last = Step(session.game.step, losses, turn, session.game)
-    session.left, session.status, session.error, session.notice = 0, "paused", "", ""
-    _go_on(session)
-    session.tell(session, "turn", ())
-
-
-@command
-def undo(session: Session):
-    """Back to where the game stood before the last press that changed it.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    """
-    if not session.past.kept:
-        raise ValueError("undo: expected something to take back, but nothing was done yet")
-    before = session.game.step
-    _back_to(session, session.past.kept.pop())
-    session.left, session.status, session.error = 0, "paused", ""
-    session.notice = f"Undone: from turn {before} back to turn {session.game.step}."
-
-
-# %% ../nbs/toolbox/session.ipynb #20885300
-@command
-def reset(session: Session):
-    """Back to the first parameters, optimizers and random draws, bit for bit; the sliders stay where they
-    are.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    """
-    finish(session)
-    session.past.keep(session)
-    if session.recipe:
-        begin(session)
-    else:
-        rates = session.rates
-        session.game.load_state_dict(session.first)
-        session.feed = Feed(session.batches)
-        for name, value in rates.items():
-            session.game.player(name).lr = value
-        for p in session.game.players:
-            for w in p.parameters:
-                w.grad = None  # what the last move left lying there is of another run
-        session.left, session.last = 0, None
-        _go_on(session)
-    session.status, session.error, session.notice = "paused", "", ""
-
-
-# %% ../nbs/toolbox/session.ipynb #727473b8
-@command
-def lr(session: Session, player: str, value: float):
-    """Change the learning rate of the running optimizer.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    player : str
-        its name
-    value : float
-        the new learning rate
-    """
-    value = float(f"{float(value):.3g}")  # as many digits as the slider shows, so that the code says the same
-    recipe = session.recipe and session.recipe.change(
-        f"lr_{player}", value
-    )  # first: what is refused must change nothing
-    session.game.player(player).lr = value
-    session.recipe = recipe
-    _note(session, f"lr_{player}", value)
-
-
-# %% ../nbs/toolbox/session.ipynb #4b9e5e1e
-@command
-def change(session: Session, name: str, value):
-    """Change a setting of the recipe: in the running game where that is possible, else in a new one.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    name : str
-        of a setting
-    value
-        its new value
-    """
-    if session.recipe is None:
-        raise ValueError(
-            f"change: expected a Lab with settings, but this one was given a function; {name!r} can't be changed"
-        )
-    recipe = session.recipe.change(name, value)
-    finish(session)
-    if not _still_dragged(session, name):
-        session.past.keep(session)
-    session.dragged = name, time.perf_counter(), session.past.kept[-1]
-    session.recipe = recipe
-    if name not in recipe.running:
-        status, left = session.status, session.left
-        begin(session)
-        session.left, session.status = (left, status) if status in ("running", "stepping") else (0, "paused")
-        session.notice = f"{name} = {_said(value)}: a new game."
-        return
-    recipe.tune(session.game)
-    if name in recipe.feeding:
-        session.batches = recipe.batches()
-        session.feed = Feed(session.batches)
-    _note(session, name, value)
-    if not recipe.light:
-        _go_on(session)
-
-
-# %% ../nbs/toolbox/session.ipynb #8e3c5604
-def _still_dragged(session, name):
-    "Is it the slider that moved less than a second ago, with no other copy kept since?"
-    before, when, kept = session.dragged
-    same = (
-        before == name
-        and session.past.kept
-        and session.past.kept[-1] is kept
-        and time.perf_counter() < when + 1
-    )
-    return bool(same) and any(c["name"] == name and c.get("between") for c in session.recipe.controls())
-
-
-# %% ../nbs/toolbox/session.ipynb #fe99b073
-def _note(session, name, value):
-    "Remember that a game was changed on its way: its code must not claim to be all of it."
-    if session.game.step:
-        if (
-            session.journal
-            and session.journal[-1][0] == session.game.step
-            and session.journal[-1][1].startswith(f"{name} =")
-        ):
-            session.journal.pop()
-        session.journal.append((session.game.step, f"{name} = {_said(value)}"))
-    session.notice = f"{name} = {_said(value)}, from turn {session.game.step + 1} on."
-
-
-def _said(value):
-    return f"{len(value)} points" if isinstance(value, (list, tuple)) else str(value)
-
-
-# %% ../nbs/toolbox/session.ipynb #00798656
-@command
-def choose(session: Session, number: int):
-    """An example of the gallery: its recipe, as a new game.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    number : int
-        of the example, from 0
-    """
-    example = session.gallery[number]
-    finish(session)
-    session.past.keep(session)
-    session.recipe, session.chosen = example.recipe, number
-    begin(session)
-    session.status, session.error, session.notice = "paused", "", f"{example.title}: a new game."
-
-
-# %% ../nbs/toolbox/session.ipynb #fb9ac022
-@command
-def speed(session: Session, turns_per_second: float):
-    """Play no faster than this; 0 is as fast as it goes.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    turns_per_second : float
-        0: no limit
-    """
-    session.speed = float(_number("turns_per_second", turns_per_second, 0)) or math.inf
-
-
-@command
-def slow(session: Session, on: bool):
-    """Slow motion: a pull is one moment of a turn, with its explanation. Switched off, the turn is played to
-    its end.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    on : bool
-        False: back to whole steps
-    """
-    if not on:
-        finish(session)
-    session.slow = bool(on)
-
-
-@command
-def beat(session: Session, seconds: float):
-    """From moment to moment in slow motion.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    seconds : float
-        0: as fast as it goes
-    """
-    session.beat = float(_number("seconds", seconds, 0.05))
-
-
-@command
-def hello(session: Session):
-    """A view has opened and wants everything.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    """
-
-
-@command
-def call(session: Session, f: Callable, answer: Future):
-    """Run f(game) between two turns and hand back what it returns.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    f : Callable
-        game to whatever
-    answer : Future
-        where the result goes
+    Step | None
+        None: it failed
     """
     try:
-        answer.set_result(f(session.game))
+        whole = _next_scene(session) if session.slow else _next_step(session)
     except Exception as e:
-        answer.set_exception(e)
+        _give_up_story(session)
+        session.resume()  # the old iterator is spent
+        fail(session, e)
+        session.observer.on_error()
+        return None
+    _count(session, whole)
+    session.observer.on_step(session.last) if whole else session.observer.on_scene()
+    return session.last
 
 
-# %% ../nbs/toolbox/session.ipynb #0fe85b14
+def fail(session: Session, e: Exception):
+    """The game can't go on like this: pause, and keep what is to be said about it.
+
+    Parameters
+    ----------
+    session : Session
+        that was playing
+    e : Exception
+        what went wrong
+    """
+    session.left, session.status = 0, "error"
+    session.error = f"{type(e).__name__}: {e}"
+    session.details = "".join(traceback.format_exception(e))
+
+
+def finish(session: Session):
+    """Play a step that stands in the middle to its end: whatever comes next finds whole steps.
+
+    Parameters
+    ----------
+    session : Session
+        that may stand in the middle of a step
+    """
+    if session.story is not None:
+        while not _next_scene(session):
+            pass
+        _count(session, True)
+        session.observer.on_step(session.last)
+    session.moment = None
+
+
+# %% ../nbs/toolbox/session.ipynb #6686069c
+def _count(session, whole):
+    "Something has been played: a whole step, or a scene."
+    if session.left > 0:
+        session.left -= whole or session.unit == "scene"
+    if session.left <= 0:
+        if session.status == "running":
+            session.notice = f"Paused: a run is {session.steps:,} steps. Press Start for another."
+        session.status = "paused"
+
+
+def _next_step(session):
+    session.last = next(session.play)
+    return True
+
+
+def _next_scene(session):
+    "Play a scene. True when it was the last one of its step."
+    if session.story is None:
+        session.beginning = session.snapshot()
+        session.story = SlowStep(session.game, next(session.feed))
+    story = session.story
+    session.moment = next(story)
+    if story.over:
+        moment = session.moment
+        session.resume()
+        session.moment = moment  # stands until the next one
+        session.last = Step(session.game.step, story.losses, story.batch, session.game)
+    return story.over
+
+
+def _give_up_story(session):
+    "Back to where the step began that stands in the middle, if one does."
+    if session.beginning is not None:
+        session.go_back(session.beginning)
+
+
+# %% ../nbs/toolbox/session.ipynb #d8826673
 def save_session(session: Session, path: str | Path):
     """Write all that is needed to go on.
 
     Parameters
     ----------
     session : Session
-        who plays the game
+        to be saved
     path : str | Path
         of the file
     """
@@ -816,380 +359,408 @@ def load_session(session: Session, path: str | Path):
     Parameters
     ----------
     session : Session
-        who plays the game
+        that goes on from there
     path : str | Path
         of a file that `save_session` wrote
     """
     finish(session)
-    here, told = now(session), notes(path)
+    here, told = session.snapshot(), notes(path)
     try:
         if session.recipe and "recipe" in told:
             for name, value in told["recipe"].items():
                 session.recipe = session.recipe.change(name, value)
-            begin(session)
+            session.begin()
         load(path, session.game, session.feed)
     except Exception:
-        _back_to(session, here)
+        session.go_back(here)
         raise
-    session.past.kept.append(here)
+    session.past.keep(here)
     session.journal = deque(map(tuple, told.get("journal", [])), maxlen=1000)
     session.last = None
-    _go_on(session)
+    session.resume()
 
 
-# %% ../nbs/toolbox/session.ipynb #23c2c8f9
-@command
-def pack(session: Session):
-    """The saved file as bytes, for whoever told us to (`session.parcel`).
+# %% ../nbs/toolbox/session.ipynb #dea8e36c
+class Commands:
+    """What can be done to a session. ValueError or KeyError: refused, and nothing has changed.
+
+    Parameters
+    ----------
+    session : Session
+        who plays the game
+    """
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def start(self):
+        "Play on, `steps` steps at the most, from wherever the game stands."
+        _set_off(self._session, "running", self._session.steps, "step")
+
+    def pause(self, why: str = ""):
+        "Stop playing. The game stays as it is."
+        s = self._session
+        s.left, s.notice = 0, why
+        s.status = "error" if s.status == "error" else "paused"
+
+    def step(self, n: int = 1):
+        "Play exactly n steps (in slow motion: n scenes), then pause. Clicks that come too fast add up."
+        s, unit = self._session, "scene" if self._session.slow else "step"
+        waiting = s.left if s.status == "stepping" and s.unit == unit else 0
+        _set_off(s, "stepping", waiting + int(_number("n", n, 1)), unit)
+
+    def epoch(self):
+        "Play one pass over the data, or 100 steps where the data never end."
+        finish(self._session)
+        _set_off(self._session, "stepping", self._session.epoch or 100, "step")
+
+    def only(self, player: str):
+        "One player moves, nobody else; it counts as a step, so that its loss has a place on the curve."
+        s = self._session
+        s.game.player(player)  # nobody of that name: refused before anything is touched
+        finish(s)
+        s.past.keep(s.snapshot())
+        batch = s.game.deal(next(s.feed))
+        losses = guarded_move(s.game, player, batch)
+        s.game.step += 1
+        s.last = Step(s.game.step, losses, batch, s.game)
+        _rest(s)
+        s.resume()
+        s.observer.on_step(s.last)
+
+    def lr(self, player: str, value: float):
+        "Change the learning rate of the running optimizer."
+        value = float(
+            f"{float(value):.3g}"
+        )  # as many digits as the slider shows, so that the code says the same
+        s, name = self._session, f"lr_{player}"
+        recipe = s.recipe and s.recipe.change(name, value)  # first: what is refused must change nothing
+        s.game.player(player).lr = value
+        s.recipe = recipe
+        _note(s, name, value)
+
+    def speed(self, steps_per_second: float):
+        "Play no faster than this; 0 is as fast as it goes."
+        self._session.speed = float(_number("steps_per_second", steps_per_second, 0)) or math.inf
+
+    def beat(self, seconds: float):
+        "From scene to scene in slow motion."
+        self._session.beat = float(_number("seconds", seconds, 0.05))
+
+
+# %% ../nbs/toolbox/session.ipynb #3d857724
+def _set_off(session, status, left, unit):
+    "Begin to play; what stands in the middle of a step was kept when that began."
+    if session.story is None:
+        session.past.keep(session.snapshot())
+    session.left, session.unit, session.status, session.error, session.notice = left, unit, status, "", ""
+
+
+def _rest(session, notice=""):
+    "Paused, and all is well."
+    session.left, session.status, session.error, session.notice = 0, "paused", "", notice
+
+
+def _number(name, value, low):
+    "The number, or a ValueError where it is none or too small."
+    if not (isinstance(value, (int, float)) and low <= value < math.inf):
+        raise ValueError(f"{name}: expected a number >= {low}, but got {value!r}")
+    return value
+
+
+# %% ../nbs/toolbox/session.ipynb #dca130eb
+class Changes:
+    """More commands: those that put the game somewhere else, or change its settings.
 
     Parameters
     ----------
     session : Session
         who plays the game
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "game.safetensors"
-        save_session(session, path)
-        session.parcel = f"gancourse-turn-{session.game.step}.safetensors", path.read_bytes()
 
+    def __init__(self, session: Session):
+        self._session = session
 
-@command
-def unpack(session: Session, data: bytes):
-    """Load from bytes.
+    def undo(self):
+        "Back by a scene in the middle of a step, else to where the game stood before the last press."
+        s = self._session
+        if s.story is not None:
+            return _undo_scene(s)
+        if not s.past.kept:
+            raise ValueError("undo: expected something to take back, but nothing was done yet")
+        before = s.game.step
+        s.go_back(s.past.kept.pop())
+        _rest(s, f"Undone: from step {before} back to step {s.game.step}.")
 
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    data : bytes
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "uploaded.safetensors"
-        path.write_bytes(data)
-        load_session(session, path)
-    session.left, session.status, session.error = 0, "paused", ""
-    session.notice = f"Loaded: the game goes on from turn {session.game.step}."
+    def reset(self):
+        "Back to the first parameters, optimizers and random draws, bit for bit; the sliders stay."
+        s = self._session
+        finish(s)
+        s.past.keep(s.snapshot())
+        s.begin() if s.recipe else _begin_again(s)
+        _rest(s)
 
+    def slow(self, on: bool):
+        "Slow motion: a step is played scene by scene. Switched off, the step is played to its end."
+        s = self._session
+        s.slow = bool(on)
+        if s.unit == "scene" and s.left > 0:
+            _rest(s)
+        try:
+            if not on:
+                finish(s)
+        except Exception as e:
+            _give_up_story(s)
+            fail(s, e)
 
-# %% ../nbs/toolbox/session.ipynb #0494eab2
-def slowly(game: Game, batch) -> Iterator[Moment]:
-    """One turn, moment by moment. Its last moment comes after `game.step` has counted it. Returns the turn's
-    losses.
-
-    Parameters
-    ----------
-    game : Game
-        what is played: players and networks
-    batch
-        a batch of real data
-
-    Returns
-    -------
-    Iterator[Moment]
-        one moment after another
-    """
-    turn, losses = game.deal(batch), {}
-    scenes = _scenes(game, turn)
-    for number, (name, player, act) in enumerate(scenes, 1):
-        was = turn.fake.detach() if name == "move" and player == "G" and isinstance(turn, Batch) else None
-        words = act(losses)
-        if number == len(scenes):
-            game.step += 1
-        yield Moment(name, player, turn, words, number, len(scenes), was)
-    return losses
-
-
-def _scenes(game, turn):
-    "(name, player, what is done and said) for each moment."
-    judged = game.rules is not None and isinstance(turn, Batch)
-    scenes = _opening(game, turn) if judged else [("deal", "", lambda losses: "A batch of data is dealt.")]
-    for p in game.players:
-        if judged and p.name == "G":
-            scenes.append(
-                (
-                    "pull",
-                    "G",
-                    lambda losses: (
-                        "Which way should each generated one go so that D likes it more? "
-                        "G's gradients say it: the arrows."
-                    ),
-                )
+    def change(self, name: str, value):
+        "Change a setting of the recipe: in the running game where that is possible, else in a new one."
+        s = self._session
+        if s.recipe is None:
+            raise ValueError(
+                f"change: expected a Lab with settings for {name!r}, but it was given a function"
             )
-        scenes.append(("move", p.name, _moving(game, p, turn, judged)))
-    return scenes
+        recipe = s.recipe.change(name, value)
+        finish(s)
+        _keep_before(s, name)
+        s.recipe = recipe
+        _tune(s, name, value) if name in recipe.running else _begin_new(s, name, value)
+        if s.status == "running":
+            s.left = s.steps  # who changes something wants to see what comes of it
 
 
-# %% ../nbs/toolbox/session.ipynb #471c1637
-def _opening(game, turn):
-    "What comes before anybody moves."
-    n = len(turn.real)
-
-    def draw(losses):
-        return f"Draw noise: {len(turn.z)} random z, and take {n} real examples."
-
-    def make(losses):
-        return f"G makes {len(turn.fake)} fakes, one from each z: x = G(z)."
-
-    def judge(losses):
-        real, fake = _judged(game, turn)
-        return (
-            f"D judges them. On average it gives the real ones {real:.2f} and the generated ones {fake:.2f}."
-        )
-
-    return [("z", "", draw), ("fake", "G", make), ("judge", "D", judge)]
+# %% ../nbs/toolbox/session.ipynb #ba54bfea
+def _undo_scene(session):
+    "Back to the beginning of the step, and again up to the scene before. The first scene's undo ends there."
+    number = session.story.number - 1
+    session.go_back(session.beginning)
+    for _ in range(number):
+        _next_scene(session)
+    kept = session.past.kept
+    if not number and kept and kept[-1].game is session.game and kept[-1].state["step"] == session.game.step:
+        kept.pop()  # this press has been taken back altogether
+    again = (
+        f"scene {number} of step {session.game.step + 1}"
+        if number
+        else f"the end of step {session.game.step}"
+    )
+    _rest(session, f"Undone: back to {again}.")
 
 
-def _judged(game, turn, fake=None):
-    "D's mean probability for real and generated, without a trace."
-    D = game.nets["D"]
-    with watching(D):
-        return [
-            torch.sigmoid(D(x)).mean().item()
-            for x in (turn.real, turn.fake.detach() if fake is None else fake)
-        ]
+def _begin_again(session):
+    "The same game, where it was first; its learning rates stay."
+    rates = session.rates
+    session.game.load_state_dict(session.first)
+    session.feed = Feed(session.batches)
+    for name, value in rates.items():
+        session.game.player(name).lr = value
+    for p in session.game.players:
+        for w in p.parameters:
+            w.grad = None  # what the last move left lying there is of another run
+    session.last = None
+    session.resume()
 
 
-# %% ../nbs/toolbox/session.ipynb #53566f1a
-def _moving(game, player: Player, turn, judged):
-    "The move of one player, said in words."
-
-    def act(losses):
-        if (game.step + 1) % player.every:
-            return f"{player.name} waits: it moves only once in {player.every} turns."
-        before = _judged(game, turn) if judged else None
-        losses.update(guarded_move(game, player.name, turn))
-        said = f"{player.name} moves: one step down its loss, which was {losses[player.name].item():.3f}."
-        return said + (_effect(game, turn, before, player.name) if judged else "")
-
-    return act
+# %% ../nbs/toolbox/session.ipynb #bb11d5d8
+def _keep_before(session, name):
+    "Keep a copy before a setting changes; a slider's movement is one change."
+    slides = any(c["name"] == name and c.get("between") for c in session.recipe.controls())
+    session.past.keep_before_drag(session, name) if slides else session.past.keep(session.snapshot())
 
 
-def _effect(game, turn, before, name):
-    if name == "D":
-        after = _judged(game, turn)
-        return f" Real ones now get {after[0]:.4f} (before: {before[0]:.4f}), generated ones {after[1]:.4f} (before: {before[1]:.4f})."
-    with watching(game.nets["G"]):
-        moved = game.nets["G"](turn.z)
-    return f" From the same z come new fakes; D gives them {_judged(game, turn, moved)[1]:.4f} (before: {before[1]:.4f})."
+def _begin_new(session, name, value):
+    status, left = session.status, session.left
+    session.begin()
+    session.left, session.status = (left, status) if status in ("running", "stepping") else (0, "paused")
+    session.notice = f"{name} = {_said(value)}: a new game."
 
 
-# %% ../nbs/toolbox/session.ipynb #74dc436b
-def turn(session: Session) -> Step | None:
-    """Pull once. None where that failed: the error is in `session.error`.
+def _tune(session, name, value):
+    session.recipe.tune(session.game)
+    if name in session.recipe.feeding:
+        session.batches = session.recipe.batches()
+        session.feed = Feed(session.batches)
+    _note(session, name, value)
+    if not session.recipe.light:
+        session.resume()
+
+
+def _note(session, name, value):
+    "Remember that a game was changed on its way: its code must not claim to be all of it."
+    step, journal = session.game.step, session.journal
+    if step:
+        if journal and journal[-1][0] == step and journal[-1][1].startswith(f"{name} ="):
+            journal.pop()
+        journal.append((step, f"{name} = {_said(value)}"))
+    session.notice = f"{name} = {_said(value)}, from step {step + 1} on."
+
+
+def _said(value):
+    return f"{len(value)} points" if isinstance(value, (list, tuple)) else str(value)
+
+
+# %% ../nbs/toolbox/session.ipynb #05a4d5a4
+def commands_of(*tables) -> dict[str, Callable]:
+    """The public methods of some objects, by name; of two with the same name the last one counts.
 
     Parameters
     ----------
-    session : Session
-        who plays the game
+    *tables
+        any objects
 
     Returns
     -------
-    Step | None
-        None: it failed
+    dict[str, Callable]
+        name -> what carries it out
     """
-    event = "turn"
-    try:
-        if session.slow:
-            event = _advance(session)
-        else:
-            session.last = next(session.play)
-    except Exception as e:
-        fail(session, e)
-        _go_on(session)  # the old iterator is spent
-        session.tell(session, "error", ())
-        return None
-    session.left -= 1
-    if session.left <= 0:
-        session.status = "paused"
-    session.tell(session, event, ())
-    return session.last
+    named = ((name, getattr(table, name)) for table in tables for name in dir(table) if name[0] != "_")
+    return {name: method for name, method in named if callable(method)}
 
 
-def fail(session: Session, e: Exception):
-    """The game can't go on like this: pause, and keep what is to be said about it.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    e : Exception
-        what went wrong
-    """
-    session.left, session.status = 0, "error"
-    session.error = f"{type(e).__name__}: {e}"
-    session.details = "".join(traceback.format_exception(e))
-
-
-# %% ../nbs/toolbox/session.ipynb #dc20a22b
-def _advance(session):
-    "The next moment; 'turn' when it was the last one of its turn."
-    if session.moments is None:
-        session.losses = {}
-        session.moments = _keeping(session, slowly(session.game, next(session.feed)))
-    session.moment = next(session.moments)
-    if session.moment.number < session.moment.of:
-        return "moment"
-    for _ in session.moments:
-        pass  # lets it return its losses
-    return _counted(session)
-
-
-def _keeping(session, moments):
-    session.losses = yield from moments
-
-
-def _counted(session):
-    session.moments, session.play = None, train(session.game, session.feed)
-    session.last = Step(session.game.step, session.losses, session.moment.batch, session.game)
-    return "turn"
-
-
-# %% ../nbs/toolbox/session.ipynb #a6d72a0c
-def finish(session: Session):
-    """Play a turn that stands in the middle to its end: whatever comes next finds whole turns.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    """
-    if session.moments is not None:
-        for moment in session.moments:
-            session.moment = moment
-        _counted(session)
-        session.tell(session, "turn", ())
-    session.moment = None
-
-
-def obey(session: Session, name: str, *arguments):
+def obey(session: Session, commands: dict[str, Callable], name: str, *arguments):
     """Carry out one command. One that can't be carried out is refused in words; nothing else changes.
 
     Parameters
     ----------
     session : Session
-        who plays the game
+        that is steered
+    commands : dict[str, Callable]
+        name -> what carries it out
     name : str
         of the command
     *arguments
         for it
     """
     try:
-        COMMANDS[name](session, *arguments)
+        if name not in commands:
+            raise ValueError(f"{name}: expected one of {', '.join(sorted(commands))}")
+        commands[name](*arguments)
     except ArithmeticError as e:  # a player's lone move that went wrong
         fail(session, e)
     except Exception as e:
         session.notice = str(e)
-    session.tell(session, name, arguments)
+    session.observer.on_command(name, arguments)
 
 
-# %% ../nbs/toolbox/session.ipynb #ff8eb6d8
-def run(session: Session):
-    """The thread's loop: commands first, then a pull; sleep on the queue when there is nothing to play.
+# %% ../nbs/toolbox/session.ipynb #d49ac01e
+class Worker:
+    """A thread that plays a session, and its queue. Before it listens, commands are carried out at once.
 
     Parameters
     ----------
     session : Session
-        who plays the game
+        to be played
+    threads : int, default 1
+        CPU threads for one operation: 1 is fastest for toy networks
+    *tables
+        more objects whose public methods are commands
     """
-    torch.set_num_threads(session.threads)
-    while True:
-        try:
-            name, *arguments = session.inbox.get(timeout=_patience(session))
-        except queue.Empty:
-            if session.left <= 0:
-                session.stale = False
-                session.tell(session, "idle", ())
-                continue
-            if (pause := _between(session)) > 0:
-                now = time.perf_counter()
-                session.due = (
-                    session.due if now - session.due < pause else now
-                ) + pause  # after a rest a new rhythm begins
-            turn(session)
-            continue
-        if name == "stop":
-            session.status = "stopped"
-            return session.tell(session, "stop", ())
-        obey(session, name, *arguments)
+
+    def __init__(self, session: Session, threads: int = 1, *tables):
+        self.session, self.threads, self.thread = session, threads, None
+        self.commands = commands_of(Commands(session), Changes(session), *tables)
+        self.inbox, self.due = queue.SimpleQueue(), 0.0  # due: when to play on
+
+    @property
+    def alive(self) -> bool:
+        "Is there a thread?"
+        return self.thread is not None and self.thread.is_alive()
+
+    def listen(self):
+        "Open the thread. The session is paused."
+        self.thread = threading.Thread(target=_work, args=(self,), daemon=True, name="gancourse-lab")
+        self.thread.start()
+
+    def stop(self) -> bool:
+        """End the thread between two steps.
+
+        Returns
+        -------
+        bool
+            True when it is gone
+        """
+        if self.thread is not None and self.thread is not threading.current_thread():
+            self.inbox.put(None)
+            self.thread.join(10)
+        return not self.alive
+
+    def do(self, name: str, *arguments):
+        """Give a command: to the thread, if there is one, else carry it out here.
+
+        Parameters
+        ----------
+        name : str
+            of a command, as if its button were pressed
+        *arguments
+            for it
+        """
+        order = functools.partial(obey, self.session, self.commands, name, *arguments)
+        self.inbox.put(order) if self.alive else order()
+
+    def ask(self, f: Callable):
+        """f(game), evaluated between two steps.
+
+        Parameters
+        ----------
+        f : Callable
+            game -> whatever
+        """
+        answer: Future = Future()
+        question = functools.partial(_answer, answer, f, self.session)
+        self.inbox.put(question) if self.alive else question()
+        return answer.result(30)
+
+    def save(self, path):  # write all that is needed to go on
+        self.ask(lambda game: save_session(self.session, path))
+
+    def load(self, path):  # go on from a saved file
+        self.ask(lambda game: _load_and_show(self.session, path))
 
 
-# %% ../nbs/toolbox/session.ipynb #ccb9ead1
+# %% ../nbs/toolbox/session.ipynb #cbbb1d98
 def _between(session):
-    "Seconds from pull to pull that the learner asked for."
+    "Seconds from step to step, or scene to scene, that the learner asked for."
     return 0.0 if session.status == "stepping" else session.beat if session.slow else 1 / session.speed
 
 
-def _patience(session):
-    "How long to wait for a command: for ever when paused (a moment, if there is work left over), else until the next pull is due."
-    if session.left <= 0:
-        return 2.0 if session.stale else None
-    return max(0.0, session.due - time.perf_counter()) if _between(session) > 0 else 0
+def _load_and_show(session, path):
+    load_session(session, path)
+    session.observer.on_command("hello", ())
 
 
-# %% ../nbs/toolbox/session.ipynb #10727b99
-def open_thread(session: Session):
-    """Begin to listen. The session is paused.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    """
-    session.thread = threading.Thread(target=run, args=(session,), daemon=True, name="gancourse-lab")
-    session.thread.start()
+def _answer(answer, f, session):
+    try:
+        answer.set_result(f(session.game))
+    except Exception as e:
+        answer.set_exception(e)
 
 
-def ask(session: Session, f: Callable, seconds: float = 30):
-    """f(game), evaluated between two turns.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    f : Callable
-        game to whatever
-    seconds : float, default 30
-        how long to wait
-    """
-    answer: Future = Future()
-    give(session, "call", f, answer)
-    return answer.result(seconds)
-
-
-def give(session: Session, name: str, *arguments):
-    """Give a command: to the thread, if there is one, else carry it out here.
-
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    name : str
-        of the command
-    *arguments
-        for it
-    """
-    if not session.alive:
-        obey(session, name, *arguments)
-    else:
-        session.inbox.put((name, *arguments))
+def _work(worker):
+    "The thread's loop."
+    torch.set_num_threads(worker.threads)
+    session, rest = worker.session, 0.0
+    while True:
+        wait = max(0.0, worker.due - time.perf_counter()) if _between(session) > 0 else 0.0
+        try:
+            order = worker.inbox.get(timeout=wait if session.left > 0 else rest)
+        except queue.Empty:
+            rest = _play(worker) if session.left > 0 else session.observer.on_rest()
+            continue
+        rest = 0.0
+        if order is None:
+            session.status = "stopped"
+            return session.observer.on_stop()
+        order()
 
 
-def close_thread(session: Session, seconds: float = 10) -> bool:
-    """End the thread between two turns. True when it is gone.
+def _play(worker):
+    "Advance, and say when to do so again; after a rest a new rhythm begins."
+    if (pause := _between(worker.session)) > 0:
+        now = time.perf_counter()
+        worker.due = (worker.due if now - worker.due < pause else now) + pause
+    advance(worker.session)
+    return 0.0
 
-    Parameters
-    ----------
-    session : Session
-        who plays the game
-    seconds : float, default 10
-        how long to wait
 
-    Returns
-    -------
-    bool
-        is it gone?
-    """
-    if session.thread is not None and session.thread is not threading.current_thread():
-        session.inbox.put(("stop",))
-        session.thread.join(seconds)
-    return not session.alive
+# %% ../nbs/toolbox/session.ipynb #fc66bd5e
+__getattr__ = renamed(__name__, turn="advance", slowly="gancourse.slow.SlowStep")

@@ -59,10 +59,8 @@ def _truth(lab):
     return lab.ask(look) | dict(threads=sum(t.name == "gancourse-lab" for t in threading.enumerate()))
 """
 CLOSE_ALL = """
-from gancourse.live import _open_labs, _retire
-for _, refs in _open_labs.values():
-    for ref in refs:
-        if ref() is not None: _retire(ref())
+from gancourse.frontend import close_all
+close_all()
 print(sum(t.name == "gancourse-lab" for t in threading.enumerate()))
 """
 
