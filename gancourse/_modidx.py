@@ -530,6 +530,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                 'gancourse.live.running_labs': ('toolbox/live.html#running_labs', 'gancourse/live.py'),
                                 'gancourse.live.still_outputs': ('toolbox/live.html#still_outputs', 'gancourse/live.py')},
             'gancourse.losses': { 'gancourse.losses.Adversarial': ('minimax.html#adversarial', 'gancourse/losses.py'),
+                                  'gancourse.losses.Adversarial.__repr__': ('minimax.html#adversarial.__repr__', 'gancourse/losses.py'),
                                   'gancourse.losses.Adversarial.of_generator': ( 'minimax.html#adversarial.of_generator',
                                                                                  'gancourse/losses.py'),
                                   'gancourse.losses._check_float': ('minimax.html#_check_float', 'gancourse/losses.py'),

@@ -274,6 +274,10 @@ class Adversarial(NamedTuple):
         """
         return self.g(D(real) if self.paired else None, D(fake))
 
+    def __repr__(self):
+        own = f"Adversarial(d={self.d!r}, g={self.g!r}, paired={self.paired})"
+        return next((name for name, loss in family.items() if loss is self), own)
+
 
 # %% ../nbs/01_minimax.ipynb #daa76194
 def _cross_entropy_d(real_logits, fake_logits):
