@@ -15,7 +15,7 @@ __all__ = [
     "shuffled",
     "QuizWidget",
     "for_browser",
-    "number",
+    "plain_number",
     "Quiz",
     "quiz",
     "in_markdown",
@@ -403,7 +403,7 @@ def for_browser(question: dict) -> dict:
     if q["kind"] in ("single", "multiple"):
         q["options"] = [dict(o, text=as_html(o["text"]), why=as_html(o["why"])) for o in shuffled(question)]
     if q["kind"] == "number":
-        q |= dict(shown=number(q["answer"]), unit=as_html(q["unit"]), plain_unit=q["unit"])
+        q |= dict(shown=plain_number(q["answer"]), unit=as_html(q["unit"]), plain_unit=q["unit"])
         q["slips"] = [dict(s, why=as_html(s["why"])) for s in q.get("slips", [])]
     if q["kind"] == "order":
         items = shuffled(question)
@@ -413,7 +413,7 @@ def for_browser(question: dict) -> dict:
     return q
 
 
-def number(x: float) -> str:
+def plain_number(x: float) -> str:
     """As a learner would write it: 4, and not 4.0.
 
     Parameters
@@ -577,9 +577,10 @@ def _answer_in_markdown(question):
     why = as_markdown(question.get("why", ""))
     if question["kind"] == "number":
         slips = [
-            f"- {number(slip['value'])}? {as_markdown(slip['why'])}" for slip in question.get("slips", [])
+            f"- {plain_number(slip['value'])}? {as_markdown(slip['why'])}"
+            for slip in question.get("slips", [])
         ]
-        right = f"{number(question['answer'])} {as_markdown(question['unit'])}".rstrip()
+        right = f"{plain_number(question['answer'])} {as_markdown(question['unit'])}".rstrip()
         return "\n".join([f"**{right}.** {why}", *([""] if slips else []), *slips])
     if question["kind"] == "order":
         letter = {text: letter for letter, text in _listed(question)}
@@ -588,7 +589,3 @@ def _answer_in_markdown(question):
         f"- ({letter}) {'**Right.**' if option['right'] else 'Wrong.'} {as_markdown(option['why'])}"
         for letter, option in zip("abcdef", shuffled(question), strict=False)
     )
-
-
-# %% ../nbs/toolbox/quiz.ipynb #bd07e3f9
-__getattr__ = expect.renamed(__name__, Page="QuizWidget")
