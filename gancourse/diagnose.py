@@ -16,38 +16,37 @@ __all__ = [
     "TELLING",
     "SURE",
     "LEAST",
-    "ranked",
-    "tellable",
-    "cells_of",
-    "as_played",
+    "roc_auc",
+    "nearest_neighbour_accuracy",
+    "kmeans",
     "History",
     "Watcher",
     "record",
     "Finding",
     "diagnose",
     "report",
-    "Doctor",
 ]
 
 # %% ../nbs/toolbox/diagnose.ipynb #9a6434a9
 import math
 from collections.abc import Callable, Iterable
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from . import expect
+from .expect import renamed
 from .game import Game, NotFinite, Step
 from .metrics import nearest
-from .panels import Curves, gradient_norms, own_noise, thin
-from .plot import INK, PLAYER
+from .panels import capital, fixed_noise
+from .watch import as_played, gradient_norms
 
 
 # %% ../nbs/toolbox/diagnose.ipynb #043d28a2
-def ranked(real_logits: Tensor, fake_logits: Tensor) -> float:
-    """How many of all pairs of a real and a fake example D puts in the right order. A tie counts half.
+def roc_auc(real_logits: Tensor, fake_logits: Tensor) -> float:
+    """Area under the ROC curve: the share of pairs (real, fake) that D puts in order. A tie counts half.
 
     Parameters
     ----------
@@ -61,13 +60,13 @@ def ranked(real_logits: Tensor, fake_logits: Tensor) -> float:
     float
         from 0 to 1; 1/2 is a guess
     """
-    apart = real_logits.flatten()[:, None] - fake_logits.flatten()
-    return ((apart > 0).double().mean() + (apart == 0).double().mean() / 2).item()
+    ahead = real_logits.flatten()[:, None] - fake_logits.flatten()
+    return ((ahead > 0).double().mean() + (ahead == 0).double().mean() / 2).item()
 
 
 # %% ../nbs/toolbox/diagnose.ipynb #6c24d752
-def tellable(real: Tensor, fake: Tensor) -> float:
-    """How many of all examples have their nearest neighbour, themselves left out, on their own side.
+def nearest_neighbour_accuracy(real: Tensor, fake: Tensor) -> float:
+    """Leave-one-out 1-NN two-sample test: how many examples have their nearest neighbour on their own side.
 
     Parameters
     ----------
@@ -79,7 +78,7 @@ def tellable(real: Tensor, fake: Tensor) -> float:
     Returns
     -------
     float
-        from 0 to 1; 1/2 where both have one law
+        from 0 to 1; 1/2 where both have one distribution
     """
     if real.shape != fake.shape:
         raise ValueError(f"fake: expected as many as real, {tuple(real.shape)}, but got {tuple(fake.shape)}")
@@ -90,8 +89,8 @@ def tellable(real: Tensor, fake: Tensor) -> float:
 
 
 # %% ../nbs/toolbox/diagnose.ipynb #9558d037
-def cells_of(x: Tensor, k: int, rounds: int = 10, seed: int = 0) -> Tensor:
-    """Divide the data into cells by k-means.
+def kmeans(x: Tensor, k: int, rounds: int = 10, seed: int = 0) -> Tensor:
+    """k-means: the centres of the cells into which it divides the data.
 
     Parameters
     ----------
@@ -109,8 +108,7 @@ def cells_of(x: Tensor, k: int, rounds: int = 10, seed: int = 0) -> Tensor:
     Tensor
         (k, d), the centres: an example belongs to the nearest
     """
-    if not 1 <= k <= len(x):
-        raise ValueError(f"k: expected 1 to {len(x)}, the number of examples, but got {k!r}")
+    expect.whole("k", k, 1, len(x))
     centres = _far_apart(x, k, seed)
     for _ in range(rounds):
         own = torch.cdist(x, centres).argmin(1)
@@ -121,37 +119,13 @@ def cells_of(x: Tensor, k: int, rounds: int = 10, seed: int = 0) -> Tensor:
 
 
 def _far_apart(x, k, seed):
-    "k-means++: each next centre is drawn with a chance that grows with its squared distance from those before."
+    "k-means++: a centre is drawn with a chance that grows with its squared distance from those before."
     g = torch.Generator().manual_seed(seed)
     centres = x[torch.randint(len(x), (1,), generator=g).to(x.device)]
     for _ in range(k - 1):
         far = torch.cdist(x, centres).amin(1).square().cpu()
         centres = torch.cat([centres, x[torch.multinomial(far + 1e-12, 1, generator=g).to(x.device)]])
     return centres
-
-
-# %% ../nbs/toolbox/diagnose.ipynb #b5f238b8
-@contextmanager
-def as_played(game: Game):
-    """Ask the networks as they are in play, batch norm and all. What asking changes is put back: buffers and
-    generators.
-
-    Parameters
-    ----------
-    game : Game
-        what is played: players and networks
-    """
-    buffers = [(b, b.clone()) for net in game.nets.values() for b in net.buffers()]
-    states = [g.get_state() for g in game.generators]
-    device = next(game.nets["D"].parameters()).device
-    try:
-        with torch.no_grad(), torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            yield
-    finally:
-        for b, old in buffers:
-            b.copy_(old)
-        for g, state in zip(game.generators, states, strict=True):
-            g.set_state(state)
 
 
 # %% ../nbs/toolbox/diagnose.ipynb #712ba975
@@ -204,121 +178,81 @@ def _tidy(v):
 
 
 # %% ../nbs/toolbox/diagnose.ipynb #d9542c1a
-class _Prepared:
-    "The fixed things that every look needs."
+class _Survey:
+    "Where the data lie: their middle, width and widest directions; their cells, and each cell's due."
 
-    def prepare(self, game: Game):
-        self.game, self.before = game, None
-        device, g = next(game.nets["G"].parameters()).device, torch.Generator().manual_seed(4321)
-        some = lambda x, n: x[torch.randperm(len(x), generator=g)[:n]].to(device)
-        self.z, self.real = own_noise(game, self.n, seed=4321).to(device), some(self.data, self.n)
-        if self.held_out is not None:
-            k = min(len(self.data), len(self.held_out), self.n)
-            self.held, self.seen, self.unseen = (
-                self.held_out[: self.n].to(device),
-                some(self.data, k),
-                some(self.held_out, k),
-            )
-        self._survey(self.of(self.real))
-
-    def _survey(self, flat):
-        "Middle, width and widest directions of the data; their cells, and each cell's due."
-        self.middle, self.width = flat.mean(0), flat.var(0, correction=0).sum().sqrt()
+    def __init__(self, real, of, groups, cells):
+        flat = of(real)
+        self.middle, self.width = flat.mean(0), _width(flat)
         self.axes = torch.linalg.svd((flat - self.middle).double().cpu(), full_matrices=False).Vh[:2].to(flat)
-        centres = None if self.groups else cells_of(flat, min(self.cells, len(flat)))
-        self.group = self.groups or (lambda x: torch.cdist(self.of(x), centres).argmin(1))
-        own = self.group(self.real)
+        centres = None if groups else kmeans(flat, min(cells, len(flat)))
+        self.group = groups or (lambda x: torch.cdist(of(x), centres).argmin(1))
+        own = self.group(real)
         self.due = own[own >= 0].bincount().double() / len(own)
+
+    def covered(self, own):
+        "Share of the cells that get at least a quarter of their due."
+        share = own[own >= 0].bincount(minlength=len(self.due)).double() / len(own)
+        return (share[: len(self.due)] >= self.due / 4)[self.due > 0].double().mean().item()
+
+    def place(self, flat):
+        "The middle along the two widest directions, and how widely all is spread, in widths of the data."
+        middle = self.axes @ (flat.mean(0) - self.middle) / self.width
+        return dict(spread=(_width(flat) / self.width).item(), x=middle[0].item(), y=middle[-1].item())
+
+
+def _width(flat):
+    "The root of the mean squared distance from the mean."
+    return flat.var(0, correction=0).sum().sqrt()
 
 
 # %% ../nbs/toolbox/diagnose.ipynb #c8cd65df
-def _checked(name, x, fake):
-    if fake.shape[1:] != x.shape[1:]:
-        raise ValueError(
-            f"{name}: expected examples (n, {', '.join(map(str, fake.shape[1:]))}), but got {tuple(x.shape)}"
-        )
-    return fake
+def _push(game, real, fake):
+    "How G's loss would change along a way as long as the data are wide, at the slope where the fakes are."
+    D, n = game.nets["D"], min(len(fake), len(real))
+    x = fake[:n].clone().requires_grad_()
+    with as_played(game), torch.enable_grad():
+        (slope,) = torch.autograd.grad(game.rules.loss.of_generator(D, real[:n], x), x)
+    return (n * slope.flatten(1).norm(dim=1).mean() * _width(real.flatten(1))).item()
 
 
-class _Parts(_Prepared):
-    "What a look is made of."
+def _copied(flat, seen, unseen):
+    "Share of the fakes that are nearer to a training example than to any of as many held-out ones."
+    near, far = (nearest(flat, x)[0][:, 0] for x in (seen, unseen))
+    return ((near < far).double() + (near == far).double() / 2).mean().item()
 
-    def _places(self, fake):
-        own, before = self.group(fake), self.before
-        share = own[own >= 0].bincount(minlength=len(self.due)).double() / len(own)
-        self.before = own
-        moved = {} if before is None else {"moved": (own != before).double().mean().item()}
-        return {
-            "covered": (share[: len(self.due)] >= self.due / 4)[self.due > 0].double().mean().item(),
-            **moved,
-        }
 
-    def _push(self, game, fake):
-        if game.rules is None:
-            return {}
-        D, loss, n = game.nets["D"], game.rules.loss, min(len(fake), len(self.real))
-        x = fake[:n].clone().requires_grad_()
-        with as_played(game), torch.enable_grad():
-            (slope,) = torch.autograd.grad(loss.g(D(self.real[:n]) if loss.paired else None, D(x)), x)
-        across = (
-            self.real.flatten(1).var(0, correction=0).sum().sqrt()
-        )  # in units of the examples, whatever the features
-        return {"push": (n * slope.flatten(1).norm(dim=1).mean() * across).item()}
+def _means(heard):
+    "Losses of many steps, {name: [values]}, as their means."
+    stacked = {k: torch.stack([torch.as_tensor(v) for v in values]) for k, values in heard.items()}
+    return {f"loss_{k}": v.float().mean().item() for k, v in stacked.items()}
 
-    def _copies(self, flat):
-        near, far = (nearest(flat, self.of(x))[0][:, 0] for x in (self.seen, self.unseen))
-        return {"copied": ((near < far).double() + (near == far).double() / 2).mean().item()}
+
+def _settings(game):
+    "Learning rates, and how often each player moves."
+    named = (("lr", lambda p: p.lr), ("every", lambda p: p.every))
+    return {f"{name}_{p.name}": of(p) for p in game.players for name, of in named}
 
 
 # %% ../nbs/toolbox/diagnose.ipynb #9e3a3c0d
-class _Measured(_Parts):
-    def measure(self, game: Game) -> dict[str, float]:
-        "The numbers of a look; none where the fakes are not finite."
-        G, D = game.nets["G"], game.nets["D"]
-        with as_played(game):
-            fake = _checked("data", self.data, G(self.z).float())
-            real_logits, fake_logits = D(self.real), D(fake)
-            held = None if self.held_out is None else {"remembered": ranked(real_logits, D(self.held))}
-        if not bool(torch.isfinite(fake).all()):
-            return {}
-        flat, real, n = self.of(fake), self.of(self.real), min(len(fake), len(self.real))
-        middle = self.axes @ (flat.mean(0) - self.middle) / self.width
-        return dict(
-            ranked=ranked(real_logits, fake_logits),
-            tellable=tellable(real[:n], flat[:n]),
-            spread=(flat.var(0, correction=0).sum().sqrt() / self.width).item(),
-            x=middle[0].item(),
-            y=middle[-1].item(),
-            **self._places(fake),
-            **self._push(game, fake),
-            **(held | self._copies(flat) if held else {}),
-        )
+def _check_alike(name, x, fake):
+    "Examples of the shape that G makes."
+    if fake.shape[1:] != x.shape[1:]:
+        sides = ", ".join(map(str, fake.shape[1:]))
+        raise ValueError(f"{name}: expected examples (n, {sides}), but got {tuple(x.shape)}")
 
 
-# %% ../nbs/toolbox/diagnose.ipynb #bfa70884
-class _Listening(_Measured):
-    def hear(self, losses: dict):
-        "Keep the losses of a turn until the next look."
-        for k, v in losses.items():
-            self.heard.setdefault(k, []).append(v)
-
-    def look(self, game: Game):
-        "Write down a look."
-        if game is not self.game:
-            self.prepare(game)
-        row = {"turn": game.step} | {
-            f"loss_{k}": torch.stack([torch.as_tensor(v) for v in values]).float().mean().item()
-            for k, values in self.heard.items()
-        }
-        for p in game.players:
-            row |= {f"lr_{p.name}": p.lr, f"every_{p.name}": p.every}
-        row |= {f"gradient_{k}": v for k, v in gradient_norms(game).items()}
-        self.history.looks.append(row | self.measure(game))
-        self.heard = {}
+def _check_examples(data, held_out):
+    for name, x in (("data", data), ("held_out", held_out)):
+        if x is not None and (len(x) < 2 or not bool(torch.isfinite(x).all())):
+            expected = "at least two examples, all of them finite"
+            raise ValueError(f"{name}: expected {expected}, but got {tuple(x.shape)}")
+    if held_out is not None:
+        _check_alike("held_out", held_out, data)
 
 
 # %% ../nbs/toolbox/diagnose.ipynb #5c671870
-class Watcher(_Listening):
+class Watcher:
     """Looks at a game now and then, and writes down what it sees. It never steers.
 
     Parameters
@@ -326,11 +260,11 @@ class Watcher(_Listening):
     data : Tensor
         (m, ...), the training data, or a sample of it
     held_out : Tensor | None, default None
-        (k, ...), of the same law, never shown to D; None: no word on memorising
+        (k, ...), alike, never shown to D; None: no word on memorising
     groups : Callable | None, default None
-        examples (n, ...) -> the mode of each (n,), -1: none; None: k-means cells of the data
+        examples (n, ...) -> the mode of each (n,), -1: none; None: k-means
     features : Callable | None, default None
-        examples -> (n, d), in which distances are taken; None: the numbers themselves
+        examples -> (n, d), where distances are taken; None: as they are
     n : int, default 512
         examples at a look
     cells : int, default 20
@@ -346,22 +280,85 @@ class Watcher(_Listening):
         n: int = 512,
         cells: int = 20,
     ):
-        for name, x in (("data", data), ("held_out", held_out)):
-            if x is not None and (len(x) < 2 or not bool(torch.isfinite(x).all())):
-                raise ValueError(
-                    f"{name}: expected at least two examples, all of them finite, but got {tuple(x.shape)}"
-                )
-        if held_out is not None:
-            _checked("held_out", held_out, data)
+        _check_examples(data, held_out)
         self.data, self.held_out, self.groups, self.n, self.cells = data, held_out, groups, n, cells
         self.of = features or (lambda x: x.detach().float().flatten(1))
         self.history, self.heard, self.game = History(), {}, None
 
+    def prepare(self, game: Game):
+        """Choose what every look looks at.
+
+        Parameters
+        ----------
+        game : Game
+            what is played: players and networks
+        """
+        self.game, self.before, g = game, None, torch.Generator().manual_seed(4321)
+        self.z = fixed_noise(game, self.n, seed=4321)
+        some = lambda x, n: x[torch.randperm(len(x), generator=g)[:n]].to(self.z.device)
+        self.real = some(self.data, self.n)
+        if self.held_out is not None:
+            k = min(len(self.data), len(self.held_out), self.n)
+            self.held = self.held_out[: self.n].to(self.z.device)
+            self.seen, self.unseen = some(self.data, k), some(self.held_out, k)
+        self.survey = _Survey(self.real, self.of, self.groups, self.cells)
+
+    def measure(self, game: Game) -> dict[str, float]:
+        """The numbers of a look; none where the fakes are not finite.
+
+        Parameters
+        ----------
+        game : Game
+            what is played: players and networks
+
+        Returns
+        -------
+        dict[str, float]
+        """
+        D = game.nets["D"]
+        with as_played(game):
+            fake = game.nets["G"](self.z).float()
+            _check_alike("data", self.data, fake)
+            real_logits, fake_logits = D(self.real), D(fake)
+            held_logits = None if self.held_out is None else D(self.held)
+        if not bool(torch.isfinite(fake).all()):
+            return {}
+        flat, real, n = self.of(fake), self.of(self.real), min(len(fake), len(self.real))
+        row = {"ranked": roc_auc(real_logits, fake_logits)}
+        row |= {"tellable": nearest_neighbour_accuracy(real[:n], flat[:n])}
+        before, self.before = self.before, self.survey.group(fake)
+        row |= self.survey.place(flat) | {"covered": self.survey.covered(self.before)}
+        row |= {} if before is None else {"moved": (self.before != before).double().mean().item()}
+        row |= {} if game.rules is None else {"push": _push(game, self.real, fake)}
+        if held_logits is not None:
+            row |= {"remembered": roc_auc(real_logits, held_logits)}
+            row |= {"copied": _copied(flat, self.of(self.seen), self.of(self.unseen))}
+        return row
+
+    def hear(self, losses: dict):
+        "Keep the losses of a step until the next look."
+        for k, v in losses.items():
+            self.heard.setdefault(k, []).append(v)
+
+    def look(self, game: Game):
+        """Write down a look.
+
+        Parameters
+        ----------
+        game : Game
+            what is played: players and networks
+        """
+        if game is not self.game:
+            self.prepare(game)
+        row = {"step": game.step} | _means(self.heard) | _settings(game)
+        row |= {f"gradient_{k}": v for k, v in gradient_norms(game).items()}
+        self.history.looks.append(row | self.measure(game))
+        self.heard = {}
+
 
 # %% ../nbs/toolbox/diagnose.ipynb #26ce9a46
 def record(steps: Iterable[Step], watcher: Watcher, every: int = 100) -> History:
-    """Play on to the end, with a look now and then. A loss that is not finite ends the game, and is written
-    down.
+    """Play on to the end, with a look now and then. A loss that is not finite ends it, and is written down.
 
     Parameters
     ----------
@@ -370,7 +367,7 @@ def record(steps: Iterable[Step], watcher: Watcher, every: int = 100) -> History
     watcher : Watcher
         what is measured at a look
     every : int, default 100
-        turns between two looks
+        steps between two looks
 
     Returns
     -------
@@ -456,38 +453,50 @@ _SYMPTOMS = {  # looked for where there is no such cause
 
 # %% ../nbs/toolbox/diagnose.ipynb #7e1e5cd7
 _EVIDENCE = {
-    "vanishing gradient": "D ranks {ranked:.1%} of all pairs of a real and a fake example rightly, and is flat where the fakes are: "
+    "vanishing gradient": "D ranks {ranked:.1%} of all pairs of a real and a fake example rightly, and "
+    "is flat where the fakes are: "
     "a way as long as the data are wide would change G's loss by {push:.1g}.",
-    "D saturated": "D ranks {ranked:.1%} of all pairs of a real and a fake example rightly: it has won. It still pulls at the fakes "
+    "D saturated": "D ranks {ranked:.1%} of all pairs of a real and a fake example rightly: it has won. "
+    "It still pulls at the fakes "
     "({push:.2g} across the data), but they reach only {covered:.0%} of the cells.",
-    "D too weak": "D ranks only {ranked:.1%} of all pairs of a real and a fake example rightly, while {tellable:.0%} of all examples "
+    "D too weak": "D ranks only {ranked:.1%} of all pairs of a real and a fake example rightly, while "
+    "{tellable:.0%} of all examples "
     "have their nearest neighbour on their own side.",
-    "memorising": "{copied:.0%} of the fakes are nearer to training examples than to as many held out, and D ranks a training example "
+    "memorising": "{copied:.0%} of the fakes are nearer to training examples than to as many held out, "
+    "and D ranks a training example "
     "above a held-out one in {remembered:.0%} of all pairs; 50% would be innocent.",
     "cycling": "The middle of the fakes swings by {swing:.2f} widths of the data, and comes back; "
     "{moved:.0%} of them are in another cell than a look before.",
-    "full collapse": "The fakes reach {covered:.0%} of the cells of the data, and are spread {spread:.2f} times as widely.",
-    "partial collapse": "The fakes reach {covered:.0%} of the cells of the data, and are spread {spread:.2f} times as widely; "
+    "full collapse": "The fakes reach {covered:.0%} of the cells of the data, and are spread "
+    "{spread:.2f} times as widely.",
+    "partial collapse": "The fakes reach {covered:.0%} of the cells of the data, and are spread "
+    "{spread:.2f} times as widely; "
     "{moved:.0%} of them are in another cell than a look before.",
 }
 
 # %% ../nbs/toolbox/diagnose.ipynb #312c4f5b
 _ADVICE = {
-    "not finite": "look for NaN and infinity in the data first; then lower the learning rates (D {lr_D:.1g}, G {lr_G:.1g}).",
-    "vanishing gradient": "the non-saturating loss instead of minimax; then hold D back by a penalty on its slope, "
+    "not finite": "look for NaN and infinity in the data first; then lower the learning rates (D "
+    "{lr_D:.1g}, G {lr_G:.1g}).",
+    "vanishing gradient": "the non-saturating loss instead of minimax; then hold D back by a penalty on "
+    "its slope, "
     "a lower learning rate (D {lr_D:.1g}, G {lr_G:.1g}), fewer moves.",
-    "D saturated": "a higher learning rate of G (D {lr_D:.1g}, G {lr_G:.1g}), or hold D back by a penalty on its slope, or fewer moves.",
+    "D saturated": "a higher learning rate of G (D {lr_D:.1g}, G {lr_G:.1g}), or hold D back by a "
+    "penalty on its slope, or fewer moves.",
     "D too weak": "a higher learning rate of D (D {lr_D:.1g}, G {lr_G:.1g}), more moves, or more layers.",
-    "memorising": "more data, or more variety of what you have; then a smaller D, a penalty on its slope, an earlier stop.",
-    "cycling": "hold D's slope, by R1, or by a gradient penalty if the loss is Wasserstein's; less momentum, lower learning rates.",
-    "full collapse": "let D keep up: more moves of D for each of G, a lower learning rate of G (D {lr_D:.1g}, G {lr_G:.1g}).",
-    "partial collapse": "R1, or a D that learns faster than G (D {lr_D:.1g}, G {lr_G:.1g}), and more turns.",
+    "memorising": "more data, or more variety of what you have; then a smaller D, a penalty on its "
+    "slope, an earlier stop.",
+    "cycling": "hold D's slope, by R1, or by a gradient penalty if the loss is Wasserstein's; less "
+    "momentum, lower learning rates.",
+    "full collapse": "let D keep up: more moves of D for each of G, a lower learning rate of G (D "
+    "{lr_D:.1g}, G {lr_G:.1g}).",
+    "partial collapse": "R1, or a D that learns faster than G (D {lr_D:.1g}, G {lr_G:.1g}), and more steps.",
 }
 
 
 # %% ../nbs/toolbox/diagnose.ipynb #bc497223
 def _swing(looks):
-    "How far the middle of the fakes strays from its mean in these looks (RMS); 0 if it never comes back, or is no cloud."
+    "How far the middle of the fakes strays from its mean (RMS); 0 if it never comes back, or is no cloud."
     path = torch.tensor([[look["x"], look["y"]] for look in looks], dtype=torch.float64)
     path = path - path.mean(0)
     way = path[:, path.var(0, correction=0).argmax()]
@@ -499,7 +508,7 @@ def _swing(looks):
 
 
 def _late(history):
-    "The later half of the looks that were measured, each with the swing of them all; nothing if they are too few."
+    "The later half of the measured looks, each with the swing of them all; nothing if they are too few."
     looks = [look for look in history.looks if not math.isnan(look.get("ranked", math.nan))]
     looks = looks[len(looks) // 2 :]
     return [{**look, "swing": _swing(looks)} for look in looks] if len(looks) >= LEAST else []
@@ -548,7 +557,7 @@ def diagnose(history: History) -> list[Finding]:
     late = _late(history)
     numbers, found = _medians(late or history.looks), []
     if history.broke:
-        said = f"{history.broke[:1].upper()}{history.broke[1:]}."
+        said = f"{capital(history.broke)}."
         found.append(Finding("not finite", 1.0, said, _ADVICE["not finite"].format_map(numbers)))
     for signs in (_CAUSES, _SYMPTOMS) if late else ():
         if found:
@@ -582,73 +591,14 @@ def report(history: History) -> str:
     if not found:
         return "Nothing wrong that these numbers can tell." if _late(history) else "Too early to tell."
     say = "{} ({:.0%} of the late looks). {} To try first: {}".format
-    return "\n".join(say(f.name[:1].upper() + f.name[1:], f.sure, f.evidence, f.advice) for f in found)
+    return "\n".join(say(capital(f.name), f.sure, f.evidence, f.advice) for f in found)
 
 
-# %% ../nbs/toolbox/diagnose.ipynb #18281710
-_DRAWN = {"D ranks rightly": "ranked", "can be told": "tellable", "cells reached": "covered"}
-_COLORS = [PLAYER["D"], INK, PLAYER["G"]]
-
-
-class _Attends(Curves):
-    "What a Doctor does."
-
-    def prepare(self, game):
-        watcher, self.labels = self.watcher, list(_DRAWN)
-        watcher.game, watcher.heard = None, {}
-        watcher.history.looks = (
-            [look for look in watcher.history.looks if look["turn"] <= game.step] if game.step else []
-        )
-        self.rows, self.new = [], []
-
-    def look(self, game, rows):
-        for _, losses in rows:
-            self.watcher.hear(losses)
-        looks = self.watcher.history.looks
-        if looks and looks[-1]["turn"] <= game.step < looks[-1]["turn"] + self.every:
-            return
-        self.watcher.look(game)
-        row = [game.step, *(looks[-1].get(name, math.nan) for name in _DRAWN.values())]
-        self.rows, self.new = thin([*self.rows, row], 2000), thin([*self.new, row], 2000)
-
-
-# %% ../nbs/toolbox/diagnose.ipynb #53e0dd7a
-class _Speaks(_Attends):
-    "What a Doctor says and draws."
-
-    def words(self):
-        return (
-            f"{self.title[:1].upper()}{self.title[1:]}: {report(History(self.watcher.history.looks[-20:]))}"
-        )
-
-    def spec(self):
-        return super().spec() | {"colors": _COLORS}
-
-    def draw(self, ax):
-        turns, *curves = zip(*self.rows, strict=True)
-        for curve, label, color in zip(curves, self.labels, _COLORS, strict=True):
-            ax.plot(turns, curve, color=color, label=label)
-        (
-            ax.set(xlabel="turn", ylabel="share", ylim=(-0.03, 1.03)),
-            ax.set_title(self.title, fontsize=10),
-            ax.legend(fontsize=8),
-        )
-
-
-# %% ../nbs/toolbox/diagnose.ipynb #bafd8ce5
-class Doctor(_Speaks):
-    """A panel that says what is wrong.
-
-    Parameters
-    ----------
-    watcher : Watcher
-        what is measured at a look
-    every : int, default 50
-        steps between two looks
-    title : str, default "diagnosis"
-        its heading
-    """
-
-    def __init__(self, watcher: Watcher, every: int = 50, title: str = "diagnosis"):
-        super().__init__(title)
-        self.watcher, self.every = watcher, every
+# %% ../nbs/toolbox/diagnose.ipynb #e078f02c
+__getattr__ = renamed(
+    __name__,
+    ranked="roc_auc",
+    tellable="nearest_neighbour_accuracy",
+    cells_of="kmeans",
+    Doctor="gancourse.doctor.Doctor",
+)

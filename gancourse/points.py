@@ -46,7 +46,7 @@ def lattice(z: Tensor) -> tuple[Tensor, Tensor]:
 
 # %% ../nbs/toolbox/points.ipynb #8d13e826
 def kernel_density(x: Tensor, limits: tuple[float, float, float, float], side: int, blur: float) -> Tensor:
-    """The density of the law that x was drawn from, estimated with a Gaussian kernel.
+    """The density of the distribution that x was drawn from, estimated with a Gaussian kernel.
 
     Parameters
     ----------
@@ -79,14 +79,14 @@ def kernel_density(x: Tensor, limits: tuple[float, float, float, float], side: i
 def best_judgement(
     p: Tensor, fake: Tensor, limits: tuple[float, float, float, float], side: int, blur: float
 ) -> Tensor:
-    """What the best D would say, knowing both laws at the resolution of the kernel.
+    """What the best D would say, knowing both distributions at the resolution of the kernel.
 
     Parameters
     ----------
     p : Tensor
         the density of the data, blurred, (side*side,) at `raster(limits, side)`
     fake : Tensor
-        (n, 2), drawn from G's law
+        (n, 2), drawn from G's distribution
     limits : tuple[float, float, float, float]
         (x from, x to, y from, y to)
     side : int

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = [
-    "Lines",
+    "StackedLinear",
     "Stack",
     "StackedAdam",
     "Setting",
@@ -14,14 +14,10 @@ __all__ = [
     "Population",
     "toy_pair",
     "sweep",
-    "frechet_all",
     "sample_moments",
+    "draw_members",
     "frechet_error",
     "missed_modes",
-    "plot_rates",
-    "RateMap",
-    "place_of",
-    "SweepLab",
 ]
 
 # %% ../nbs/toolbox/population.ipynb #54c90938
@@ -33,37 +29,33 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar, NamedTuple
 
-import ipywidgets
 import torch
-from IPython.display import display
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from .expect import renamed
 from .game import Batch, Feed, Game, Noise, Player, Rules, Scene, gan, normal, real_part
-from .live import Lab
 from .losses import Adversarial, non_saturating
-from .metrics import Moments, frechet, moments
-from .panels import Curves, Panel, Points, watching
-from .plot import HEAT, INK, plot_map
-from .toy import Law, laws, toy_discriminator, toy_generator
+from .metrics import Moments, frechet_all
+from .toy import toy_discriminator, toy_generator
+from .watch import watching
 
 
 # %% ../nbs/toolbox/population.ipynb #e246e45e
-class Lines(nn.Module):
+class StackedLinear(nn.Module):
     """One linear layer of each member. The gradient of a member's output reaches that member's numbers only.
 
     Parameters
     ----------
     layers : Sequence[nn.Linear]
-        one linear layer of each member
+        one a member, of the same shape
     """
 
-    def __init__(self, layers: Sequence[nn.Linear]):  # one a member, of the same shape
+    def __init__(self, layers: Sequence[nn.Linear]):
         super().__init__()
-        self.weight = nn.Parameter(
-            torch.stack([layer.weight.detach() for layer in layers])
-        )  # (members, outputs, inputs)
-        self.bias = nn.Parameter(torch.stack([layer.bias.detach() for layer in layers]))  # (members, outputs)
+        weights, biases = ([getattr(layer, k).detach() for layer in layers] for k in ("weight", "bias"))
+        self.weight = nn.Parameter(torch.stack(weights))  # (members, outputs, inputs)
+        self.bias = nn.Parameter(torch.stack(biases))  # (members, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """x (members, n, inputs) -> (members, n, outputs).
@@ -81,17 +73,7 @@ class Lines(nn.Module):
 
 
 # %% ../nbs/toolbox/population.ipynb #9d974663
-_ELEMENTWISE = (
-    nn.Tanh,
-    nn.Sigmoid,
-    nn.ReLU,
-    nn.LeakyReLU,
-    nn.ELU,
-    nn.GELU,
-    nn.SiLU,
-    nn.Softplus,
-    nn.Identity,
-)
+_ELEMENTWISE = nn.Tanh, nn.Sigmoid, nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Softplus, nn.Identity
 
 
 def _check_stackable(nets):
@@ -100,16 +82,14 @@ def _check_stackable(nets):
         raise ValueError("nets: expected at least one network, but got none")
     for net in nets:
         if not isinstance(net, nn.Sequential) or not len(net):
-            raise TypeError(
-                f"nets: expected an nn.Sequential of linear layers and activations, but got {type(net).__name__}"
-            )
+            expected = "an nn.Sequential of linear layers and activations"
+            raise TypeError(f"nets: expected {expected}, but got {type(net).__name__}")
         for layer in net:
             if not isinstance(layer, (nn.Linear, *_ELEMENTWISE)) or getattr(layer, "bias", 0) is None:
                 raise TypeError(f"nets: expected linear layers with a bias, and activations, but got {layer}")
-    if len({str(net) for net in nets}) > 1:
-        raise ValueError(
-            f"nets: expected networks of one shape, but got {nets[0]} and {next(n for n in nets if str(n) != str(nets[0]))}"
-        )
+    other = next((net for net in nets if str(net) != str(nets[0])), None)
+    if other is not None:
+        raise ValueError(f"nets: expected networks of one shape, but got {nets[0]} and {other}")
 
 
 # %% ../nbs/toolbox/population.ipynb #e0415230
@@ -130,7 +110,7 @@ class Stack(nn.Module):
             [copy.deepcopy(nets[0])],
         )  # in a list: its parameters are not ours
         self.layers = nn.ModuleList(
-            Lines(at) if isinstance(at[0], nn.Linear) else copy.deepcopy(at[0])
+            StackedLinear(at) if isinstance(at[0], nn.Linear) else copy.deepcopy(at[0])
             for at in zip(*nets, strict=True)
         )
         self.register_buffer("well", torch.ones(len(nets), dtype=torch.bool))
@@ -203,10 +183,10 @@ def _check_penalty(penalty: Callable, D: Stack):
     real, fake = torch.linspace(-2, 1.5, 30 * inputs).to(some.layers[0].weight).reshape(2, 3, 5, inputs)
     each = torch.stack([penalty(some.member(m), real[m], fake[m]) for m in range(3)]).mean()
     if not torch.allclose(_together(penalty, some, real, fake), each, rtol=1e-4, atol=1e-6):
-        raise ValueError(
-            f"penalty: {_MIXED}; if it weighs examples by their place in the batch, give it an argument `at`, "
-            "as gradient_penalty has"
+        place = (
+            "weighs examples by their place in the batch, give it an argument `at`, as gradient_penalty has"
         )
+        raise ValueError(f"penalty: {_MIXED}; if it {place}")
 
 
 # %% ../nbs/toolbox/population.ipynb #b121359f
@@ -224,8 +204,7 @@ def _adam_step(p: Tensor, g: Tensor, state: dict, rates: Tensor, betas: tuple[fl
 
 # %% ../nbs/toolbox/population.ipynb #91ba3e13
 class StackedAdam(Optimizer):
-    """Adam for stacked parameters: one step for all members, each at its own rate. `lr` is a factor on all
-    rates.
+    """Adam for stacked parameters: one step for all members, each at its own rate; `lr` is a factor on all.
 
     Parameters
     ----------
@@ -308,7 +287,7 @@ class Noises:
 
 # %% ../nbs/toolbox/population.ipynb #434bcc0f
 class StackedBatch(Batch):
-    "One turn of all members: real, z and fake are (members, n, ...). Real data and noise come one a seed."
+    "One step of all members: real, z and fake are (members, n, ...). Real data and noise come one a seed."
 
     @cached_property
     def z(self) -> Tensor:
@@ -326,9 +305,8 @@ def _dealer(G, z, seeds):
     def deal(data):
         batch = real_part(data)
         if batch.ndim not in (2, 3) or batch.ndim == 3 and len(batch) != seeds:
-            raise ValueError(
-                f"batch: expected (n, d) for all, or ({seeds}, n, d), one a seed, but got {tuple(batch.shape)}"
-            )
+            expected = f"(n, d) for all, or ({seeds}, n, d), one a seed"
+            raise ValueError(f"batch: expected {expected}, but got {tuple(batch.shape)}")
         return StackedBatch(_spread(batch if batch.ndim == 3 else batch[None], G.members), G, z)
 
     return deal
@@ -397,15 +375,12 @@ def _report(mean, members):
 def _losses_of(game, G, D):
     def d_loss(batch):
         rules, real, fake = game.rules, batch.real, batch.fake.detach()
-        logits = D(torch.cat([real, fake], 1)).split(
-            real.shape[1], 1
-        )  # each example is judged by itself: one pass will do
-        mean = rules.loss.d(*logits)
+        both = D(torch.cat([real, fake], 1))  # each example is judged by itself: one pass will do
+        mean = rules.loss.d(*both.split(real.shape[1], 1))
         return _report(mean + _together(rules.penalty, D, real, fake) if rules.penalty else mean, D.members)
 
-    def g_loss(turn):
-        loss = game.rules.loss
-        return _report(loss.g(D(turn.real) if loss.paired else None, D(turn.fake)), G.members)
+    def g_loss(batch):
+        return _report(game.rules.loss.of_generator(D, batch.real, batch.fake), G.members)
 
     return d_loss, g_loss
 
@@ -454,16 +429,8 @@ class Population(Game):
         G, D, own = self.nets["G"].member(m), self.nets["D"].member(m), self.settings[m]
         z = _same(self.z.parts[m * self.shape[0] // len(self.settings)])
         factor, betas = {p.name: p.lr for p in self.players}, self.players[0].opt.defaults["betas"]
-        game = gan(
-            G,
-            D,
-            self.rules.loss,
-            z,
-            self.rules.penalty,
-            lr_D=own.lr_D * factor["D"],
-            lr_G=own.lr_G * factor["G"],
-            betas=betas,
-        )
+        rates = dict(lr_D=own.lr_D * factor["D"], lr_G=own.lr_G * factor["G"])
+        game = gan(G, D, self.rules.loss, z, self.rules.penalty, betas=betas, **rates)
         for p in game.players:
             _take_over(p.opt, self.player(p.name), m)
         game.step = self.step
@@ -567,8 +534,7 @@ def sweep(
     betas: tuple[float, float] = (0.5, 0.999),
     device: str | torch.device = "cpu",
 ) -> Population:
-    """All combinations of learning rates and seeds as one game: each member plays what `gan` with its
-    settings would.
+    """All combinations of learning rates and seeds as one game: each member plays as `gan` alone would.
 
     Parameters
     ----------
@@ -613,59 +579,24 @@ def sweep(
     >>> population.shape, population.member(3).players[0].lr
     ((2, 2, 2), 0.01)
     """
-    rules, lr_D, lr_G, seeds = (
-        Rules(loss, penalty),
-        _rates("lr_D", lr_D),
-        _rates("lr_G", lr_G),
-        [int(s) for s in seeds],
-    )
+    lr_D, lr_G, seeds = _rates("lr_D", lr_D), _rates("lr_G", lr_G), [int(s) for s in seeds]
+    rules = Rules(loss, penalty)
     settings = [Setting(s, d, g) for s in seeds for g in lr_G for d in lr_D]
     first = {s: make(torch.Generator().manual_seed(s)) for s in seeds}
     G, D = (Stack([first[s.seed][k] for s in settings]).to(device) for k in (0, 1))
     G.well = D.well  # one mark for both
-    _check_loss(loss), penalty and _check_penalty(penalty, D)
+    _check_loss(loss)
+    if penalty:
+        _check_penalty(penalty, D)
     z = Noises([noise(s) if noise else normal(G.layers[0].weight.shape[2], s, device) for s in seeds])
-    return _seated(
-        Population(
-            [],
-            {"G": G, "D": D},
-            _dealer(G, z, len(seeds)),
-            [part.generator for part in z.parts],
-            z,
-            rules=rules,
-            settings=settings,
-            shape=(len(seeds), len(lr_G), len(lr_D)),
-        ),
-        betas,
-    )
+    generators, shape = [part.generator for part in z.parts], (len(seeds), len(lr_G), len(lr_D))
+    deal = _dealer(G, z, len(seeds))
+    nets = {"G": G, "D": D}
+    game = Population([], nets, deal, generators, z, rules=rules, settings=settings, shape=shape)
+    return _seated(game, betas)
 
 
 # %% ../nbs/toolbox/population.ipynb #f6a827cc
-def frechet_all(p: Moments, q: Moments) -> Tensor:
-    """Squared Fréchet distances of Gaussians from one Gaussian.
-
-    Parameters
-    ----------
-    p : Moments
-        of many laws: mean (members, d), cov (members, d, d)
-    q : Moments
-        of the one to compare with: (d,), (d, d)
-
-    Returns
-    -------
-    Tensor
-        (members,), squared distances >= 0, float64; infinite where a moment is not finite
-    """
-    mean, (m, c) = p.mean.double(), (t.to(p.mean.device).double() for t in q)
-    there = mean.isfinite().all(-1) & p.cov.isfinite().flatten(1).all(1)
-    cov = torch.where(there[:, None, None], p.cov, 0).double()  # the decomposition would refuse them all
-    values, vectors = torch.linalg.eigh(c)
-    root = vectors * values.clamp(min=0).sqrt() @ vectors.T
-    overlap = torch.linalg.eigvalsh(root @ cov @ root).clamp(min=0).sqrt().sum(-1)
-    distance = (mean - m).square().sum(-1) + cov.diagonal(dim1=-2, dim2=-1).sum(-1) + c.trace() - 2 * overlap
-    return torch.where(there, distance.clamp(min=0), math.inf)
-
-
 def sample_moments(x: Tensor) -> Moments:
     """Mean and unbiased covariance of each member's points.
 
@@ -685,8 +616,21 @@ def sample_moments(x: Tensor) -> Moments:
 
 
 # %% ../nbs/toolbox/population.ipynb #599f9320
-def _drawn(game: Population, n: int, seed: int = 12345) -> Tensor:  # (members, n, d)
-    "Points of each member from the same noise, without a trace."
+def draw_members(game: Population, n: int, seed: int = 12345) -> Tensor:
+    """Points of each member from the same noise, without a trace.
+
+    Parameters
+    ----------
+    game : Population
+        what is played: players and networks
+    n : int
+    seed : int, default 12345
+
+    Returns
+    -------
+    Tensor
+        (members, n, d)
+    """
     part, G = game.z.parts[0], game.nets["G"]
     z = part.draw(n, part.dim, generator=torch.Generator().manual_seed(seed), device="cpu")
     with watching(G):
@@ -694,8 +638,7 @@ def _drawn(game: Population, n: int, seed: int = 12345) -> Tensor:  # (members, 
 
 
 def frechet_error(truth: Moments, n: int = 500) -> Callable[[Population], Tensor]:
-    """The score 'Fréchet distance from these moments': exact for a linear G with normal noise, else from n
-    samples.
+    """The score 'Fréchet distance from these moments': exact for a linear G and normal noise, else sampled.
 
     Parameters
     ----------
@@ -713,7 +656,7 @@ def frechet_error(truth: Moments, n: int = 500) -> Callable[[Population], Tensor
     def score(game):
         layers = game.nets["G"].layers
         if len(layers) > 1 or not all(part.draw is torch.randn for part in game.z.parts):
-            return frechet_all(sample_moments(_drawn(game, n)), truth)
+            return frechet_all(sample_moments(draw_members(game, n)), truth)
         weight, bias = (t.detach().cpu().double() for t in (layers[0].weight, layers[0].bias))
         return frechet_all(Moments(bias, weight @ weight.mT), truth)
 
@@ -722,8 +665,7 @@ def frechet_error(truth: Moments, n: int = 500) -> Callable[[Population], Tensor
 
 # %% ../nbs/toolbox/population.ipynb #569c85dc
 def missed_modes(centres: Tensor, radius: float, n: int = 500) -> Callable[[Population], Tensor]:
-    """The score 'share of the modes that no tenth of the due samples reaches', in [0,1]. As
-    `metrics.mode_coverage`, for all members.
+    """The score 'share of the modes that are missed', in [0,1]: `metrics.mode_coverage` for all members.
 
     Parameters
     ----------
@@ -745,339 +687,15 @@ def missed_modes(centres: Tensor, radius: float, n: int = 500) -> Callable[[Popu
         hits = nn.functional.one_hot(nearest, len(at)) * (distance <= radius)[..., None]
         return 1 - (hits.sum(1) >= max(1.0, n / len(at) / 10)).double().mean(1)
 
-    return lambda game: torch.cat([missed(x, centres.to(x)) for x in _drawn(game, n).split(64)])
+    return lambda game: torch.cat([missed(x, centres.to(x)) for x in draw_members(game, n).split(64)])
 
 
-# %% ../nbs/toolbox/population.ipynb #283e9719
-def plot_rates(
-    errors: Tensor,
-    lr_D: Sequence[float],
-    lr_G: Sequence[float],
-    limits: tuple[float, float] | None = None,
-    log: bool = True,
-    best: bool = True,
-    ax=None,
-):
-    """Errors over pairs of learning rates; G's grow upwards. A cross marks what has diverged.
-
-    Parameters
-    ----------
-    errors : Tensor
-        (rows, columns): lr_G, lr_D; NaN or infinite: diverged
-    lr_D : Sequence[float]
-        the columns
-    lr_G : Sequence[float]
-        the rows
-    limits : tuple[float, float] | None, default None
-        errors of the first and the last colour; None: the smallest and the largest
-    log : bool, default True
-        colours by the logarithm of the error
-    best : bool, default True
-        a ring marks the best pair
-    ax : default None
-        where to draw
-    """
-    errors, finite = errors.detach().cpu().double(), errors.isfinite().cpu()
-    value = (lambda e: e.clamp(min=1e-12).log10()) if log else (lambda e: e)
-    span = limits and tuple(value(torch.tensor(limits, dtype=torch.float64)).tolist())
-    ax = plot_map(
-        torch.where(finite, value(errors), math.nan).flip(0),
-        span,
-        ("learning rate of D", "learning rate of G"),
-        ax,
-    )
-    for rates, axis in ((lr_D, ax.xaxis), (lr_G[::-1], ax.yaxis)):
-        places = _decades(rates)
-        axis.set_ticks([k for k, _ in places], [text for _, text in places])
-    ax.set_aspect("auto"), _mark(ax, errors, finite, best)
-    if log:
-        _as_powers(ax.images[0].colorbar)
-    return ax
-
-
-# %% ../nbs/toolbox/population.ipynb #228b89a5
-def _decades(rates):
-    "(place, label) of the powers of ten along an axis; of some of the rates, where these are not spaced evenly."
-    logs = [math.log10(r) for r in rates]
-    step = (logs[-1] - logs[0]) / max(1, len(logs) - 1)
-    low, high = sorted((logs[0], logs[-1]))
-    tens = range(math.ceil(low - 1e-6), math.floor(high + 1e-6) + 1)
-    if len(tens) < 2 or any(abs(logs[0] + k * step - v) > 1e-3 for k, v in enumerate(logs)):
-        return [(k, f"{r:.2g}") for k, r in enumerate(rates)][:: math.ceil(len(rates) / 5)]
-    return [((e - logs[0]) / step, f"{10.0**e:g}") for e in tens]
-
-
-def _mark(ax, errors, finite, best):
-    lost, last = (~finite).nonzero(), len(errors) - 1
-    ax.scatter(lost[:, 1], last - lost[:, 0], marker="x", s=14, lw=1, color=INK)
-    if best and bool(finite.any()):
-        r, c = divmod(torch.where(finite, errors, math.inf).argmin().item(), errors.shape[1])
-        ax.scatter([c], [last - r], s=60, facecolors="none", edgecolors="white", lw=1.6)
-
-
-def _as_powers(bar):
-    "A colour bar of logarithms, labelled with the numbers themselves."
-    low, high = bar.mappable.get_clim()
-    tens = range(math.ceil(low - 1e-6), math.floor(high + 1e-6) + 1)
-    if len(tens) > 1:
-        bar.set_ticks(list(tens), labels=[f"{10.0**e:g}" for e in tens])
-
-
-# %% ../nbs/toolbox/population.ipynb #ea19b01d
-class _RatesSeen(Panel):
-    kind, patient, share = "sweep", True, 0.05
-    limits: tuple[float, float] | None
-
-    def prepare(self, game):
-        _, rows, columns = game.shape
-        self.lr_D, self.lr_G = (
-            [s.lr_D for s in game.settings[:columns]],
-            [s.lr_G for s in game.settings[: rows * columns : columns]],
-        )
-        self.real = self.law.sample(300, torch.Generator().manual_seed(1))
-        self.range = self.limits
-
-    def look(self, game, rows):
-        self.seeds = game.shape[0]
-        errors = self.score(game).detach().double().cpu()
-        lost = ~game.well.cpu() | ~errors.isfinite()
-        self.all = torch.where(lost, math.inf, errors).view(game.shape)  # infinite: diverged
-        self.errors = self.all.median(0).values
-        cells = self.errors.numel()
-        self.fake = _drawn(game, self.n)[:cells].cpu()
-        if self.range is None:
-            start = math.log10(errors[~lost].median().clamp(min=1e-9).item()) if not bool(lost.all()) else 0
-            self.range = 10.0 ** math.floor(start - 2.5), 10.0 ** math.ceil(start)
-
-
-# %% ../nbs/toolbox/population.ipynb #f951c8f6
-def _as_bytes(x, limits):
-    "Points (..., 2) as bytes: 0 to 254 within the limits, 255 outside."
-    low, high = (torch.tensor(limits[k::2]) for k in (0, 1))
-    at = ((x.float() - low) / (high - low) * 254).round()
-    return torch.where((at >= 0) & (at <= 254), at, 255).byte().numpy()
-
-
-def _or_nan(x):
-    "What has diverged as NaN, for the browser."
-    return torch.where(x.isfinite(), x, math.nan).float().numpy()
-
-
-class _RatesSent(_RatesSeen):
-    def spec(self):
-        return dict(
-            size="large",
-            lr_D=self.lr_D,
-            lr_G=self.lr_G,
-            seeds=self.seeds,
-            limits=list(self.law.limits),
-            n=self.n,
-            log=self.log,
-            range=list(self.range),
-            colors=HEAT,
-            what=self.what,
-        )
-
-    def arrays(self, full):
-        out = dict(
-            errors=_or_nan(self.errors),
-            low=_or_nan(self.all.amin(0)),
-            high=_or_nan(self.all.amax(0)),
-            points=_as_bytes(self.fake, self.law.limits),
-        )
-        return out | (dict(real=_as_bytes(self.real, self.law.limits)) if full else {})
-
-
-# %% ../nbs/toolbox/population.ipynb #42aff7ad
-class _RatesSaid(_RatesSent):
-    def words(self):
-        (rows, columns), there = self.errors.shape, self.errors[self.errors.isfinite()]
-        lost = self.errors.numel() - len(there)
-        head = (
-            f"{self.what} over {columns} learning rates of D and {rows} of G"
-            + f", median of {self.seeds} seeds" * (self.seeds > 1)
-        )
-        if not len(there):
-            return f"{head}: all have diverged."
-        r, c = divmod(self.errors.argmin().item(), columns)
-        count = f"{lost} pairs have" if lost > 1 else "One pair has" if lost else "None has"
-        return (
-            f"{head}: from {there.min():.3g} to {there.max():.3g}, median {there.median():.3g}. "
-            f"The best pair is lr_D {self.lr_D[c]:.2g} and lr_G {self.lr_G[r]:.2g}. {count} diverged."
-        )
-
-    def draw(self, ax):
-        plot_rates(self.errors, self.lr_D, self.lr_G, tuple(self.range), self.log, ax=ax).set_title(
-            self.title, fontsize=10
-        )
-
-
-# %% ../nbs/toolbox/population.ipynb #3a748fd4
-class RateMap(_RatesSaid):
-    """A population's errors over its learning rates. In a browser: point at a pair to see what it makes,
-    click to open it.
-
-    Parameters
-    ----------
-    law : Law
-        what is to be learned
-    score : Callable[[Population], Tensor]
-        (members,), the smaller the better
-    what : str, default "Fréchet distance"
-        what the score is
-    limits : tuple[float, float] | None, default None
-        of the colours; None: powers of ten around the first score
-    log : bool, default True
-        colours by the logarithm of the score
-    n : int, default 60
-        points a member
-    """
-
-    def __init__(
-        self,
-        law: Law,
-        score: Callable[[Population], Tensor],
-        what: str = "Fréchet distance",
-        limits: tuple[float, float] | None = None,
-        log: bool = True,
-        n: int = 60,
-    ):
-        if not log and limits is None:
-            raise ValueError("limits: expected two numbers where colours are not logarithmic, but got None")
-        self.law, self.score, self.what, self.limits, self.log, self.n = law, score, what, limits, log, n
-        self.title = f"{what} by learning rates"
-
-
-# %% ../nbs/toolbox/population.ipynb #ab30858c
-def place_of(feed: Feed, seed: int) -> tuple[Iterable, dict]:
-    """Where one seed's batches stand.
-
-    Parameters
-    ----------
-    feed : Feed
-        of a population
-    seed : int
-        which of its seeds: 0, 1, ...
-
-    Returns
-    -------
-    tuple[Iterable, dict]
-        batches, and the state for a Feed of them
-    """
-    if not isinstance(feed.batches, abreast):
-        return feed.batches, feed.state_dict()
-    batches, there = feed.batches.parts[seed], feed.state_dict()["own"]
-    return batches, (there["parts"][seed] if there else Feed(batches).state_dict())
-
-
-# %% ../nbs/toolbox/population.ipynb #b7b93c04
-class SweepLab(Lab):
-    """A population's Lab: the living map, and below it the member that was clicked.
-
-    Parameters
-    ----------
-    new_population : Callable[[], Population]
-        makes the population; Reset goes back to what it made
-    batches : Iterable
-        (n, d) for all, or `abreast`
-    law : Law, default laws["gaussian"]
-        what is to be learned
-    score : Callable | None, default None
-        population -> (members,); None: the Fréchet distance from the law
-    steps : int, default 1000
-        of a run
-    title : str, default ""
-        its heading
-    **more
-        for the map: what, limits, log, n
-    """
-
-    rate_label = "factor on the learning rates of"
-
-    def __init__(
-        self,
-        new_population: Callable[[], Population],
-        batches: Iterable,
-        law: Law = laws["gaussian"],
-        score: Callable | None = None,
-        steps: int = 1000,
-        title: str = "",
-        **more,
-    ):
-        self.law, self.truth, self.opened, self.below = law, _truth(law), None, ipywidgets.VBox()
-        super().__init__(
-            new_population, batches, steps, [RateMap(law, score or frechet_error(self.truth), **more)], title
-        )
-        self.session.notice = "The sliders are factors on everybody's learning rates."
-        self.commands["open_member"] = self.open_member
-
-    def member(self, m: int) -> Lab:
-        """A Lab in which member m goes on from where it stands; not shown yet.
-
-        Parameters
-        ----------
-        m : int
-            its number
-
-        Returns
-        -------
-        Lab
-        """
-        return _member_lab(self.session, self.law, self.truth, m)
-
-    def open_member(self, m: int):
-        """Open a member in a Lab of its own, below the map.
-
-        Parameters
-        ----------
-        m : int
-            its number
-        """
-        lab = self.member(int(m))
-        self._close_member()
-        self.opened = lab
-        if self.view is not None:
-            lab.open()
-            self.below.children = (lab.view,)
-        self.session.notice = f"Opened below: {lab.title[0].lower()}{lab.title[1:]}."
-
-    def _close_member(self):
-        if self.opened is not None:
-            self.opened.close()
-        self.opened = None
-
-    def stop(self):
-        self._close_member()
-        return super().stop()
-
-    def show(self):
-        super().show()
-        if self.view is not None:
-            display(self.below)
-
-
-# %% ../nbs/toolbox/population.ipynb #e633e2de
-def _truth(law):
-    "The law's mean and covariance."
-    return moments(law.sample(20_000, torch.Generator().manual_seed(0)))
-
-
-def _member_lab(session, law, truth, m):
-    population = session.game
-    game, own, seeds = population.member(m), population.settings[m], population.shape[0]
-    batches, place = place_of(session.feed, m * seeds // len(population.settings))
-    panels = [
-        Points(
-            law.sample(400, torch.Generator().manual_seed(1)), law.limits, density=law.density, size="large"
-        ),
-        Curves("losses", size="small"),
-        Curves(
-            "Fréchet distance", lambda fake: {"Fréchet": frechet(fake, truth)}, n=2000, log=True, size="small"
-        ),
-    ]
-    title = (
-        f"Learning rates {own.lr_D:.3g} of D and {own.lr_G:.3g} of G, seed {own.seed}, from step {game.step}"
-    )
-    lab = Lab(lambda: game, batches, 10_000, panels, title)
-    lab.session.feed.load_state_dict(place)
-    return lab
+# %% ../nbs/toolbox/population.ipynb #acc4fe7c
+__getattr__ = renamed(
+    __name__,
+    Lines="StackedLinear",
+    RateMap="gancourse.ratemap.RateMap",
+    SweepLab="gancourse.ratemap.SweepLab",
+    plot_rates="gancourse.ratemap.plot_rates",
+    place_of="gancourse.ratemap.place_of",
+)

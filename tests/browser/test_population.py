@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 MAKE = """
 import torch
 from gancourse.game import minibatches
-from gancourse.population import SweepLab, sweep
+from gancourse.population import sweep
+from gancourse.ratemap import SweepLab
 from gancourse.toy import gaussian
 data = gaussian(1000, torch.Generator().manual_seed(0))
 columns, rows = torch.logspace(-3, -1, 9).tolist(), torch.logspace(-3, -1, 5).tolist()

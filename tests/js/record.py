@@ -15,7 +15,8 @@ from gancourse.game import gan, normal, train
 from gancourse.panels import Curves
 from gancourse.pictures import Histograms, Images, Map, PatchMap, Triples
 from gancourse.points import Points
-from gancourse.population import RateMap, sweep
+from gancourse.population import sweep
+from gancourse.ratemap import RateMap
 from gancourse.toy import gaussian, laws, toy_discriminator, toy_generator
 
 
