@@ -589,3 +589,7 @@ def _answer_in_markdown(question):
         f"- ({letter}) {'**Right.**' if option['right'] else 'Wrong.'} {as_markdown(option['why'])}"
         for letter, option in zip("abcdef", shuffled(question), strict=False)
     )
+
+
+# %% ../nbs/toolbox/quiz.ipynb #bd07e3f9
+__getattr__ = expect.renamed(__name__, Page="QuizWidget", number="plain_number")

@@ -59,7 +59,9 @@ def execute(nb, folder):
         resources={"metadata": {"path": str(folder)}},
     )
     with client.setup_kernel():
-        client.execute_cell(nbformat.v4.new_code_cell(WORDS), -1, store_history=False)
+        nb.cells.insert(0, nbformat.v4.new_code_cell(WORDS))  # nbclient puts what it runs into the notebook
+        client.execute_cell(nb.cells[0], 0, store_history=False)
+        del nb.cells[0]
         for index, cell in enumerate(nb.cells):
             client.execute_cell(cell, index)
 
