@@ -235,8 +235,7 @@ class FeatureExtractor(nn.Module):
                 self.register_buffer(f"spread{block}", spread[:, None, None])
 
     def forward(self, images: Tensor, which: Sequence[int]) -> dict[int, Tensor]:
-        """Images (n, 3, h, w) in [-1, 1], from any device -> {block: map (n, c, h', w')}, where the
-        extractor is.
+        """Images (n, 3, h, w) in [-1, 1], from any device -> {block: map (n, c, h', w')}, on its own device.
 
         Parameters
         ----------
