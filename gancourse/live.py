@@ -89,7 +89,7 @@ class View(anywidget.AnyWidget):
     slow = traitlets.Bool(False).tag(sync=True)
     story = traitlets.Bool(True).tag(sync=True)  # is there anything to tell in slow motion?
     beat = traitlets.Float(1.5).tag(sync=True)
-    turns = traitlets.Int(0).tag(sync=True)
+    steps = traitlets.Int(0).tag(sync=True)
     epoch = traitlets.Int(0).tag(sync=True)  # steps in an epoch; 0: the data never end
     undos = traitlets.Int(0).tag(sync=True)
     others = traitlets.Int(0).tag(sync=True)  # Labs that run beside this one
@@ -496,7 +496,7 @@ def _tell(screen):
         view.values = recipe.values() if recipe else {}
         view.layers = [dict(p.layers) for p in screen.group.panels]
         view.error, view.details = session.error, session.details if session.error else ""
-        view.notice, view.slow, view.beat, view.turns = (
+        view.notice, view.slow, view.beat, view.steps = (
             session.notice,
             session.slow,
             session.beat,

@@ -24,7 +24,7 @@ const STATE = [
     "speed",
     "slow",
     "beat",
-    "turns",
+    "steps",
     "epoch",
     "undos",
     "others",

@@ -96,7 +96,7 @@ export class Words {
 
   counter() {
     const { last, lab } = this;
-    const step = last ? last.step : this.get("turns");
+    const step = last ? last.step : this.get("steps");
     lab.el.dataset.step = step;
     if (lab.transport.dead) {
       write(this.count, `step ${step}`);
