@@ -336,7 +336,13 @@ class Watcher:
         return row
 
     def hear(self, losses: dict):
-        "Keep the losses of a step until the next look."
+        """Keep the losses of a step until the next look.
+
+        Parameters
+        ----------
+        losses : dict
+            what `Step.losses` holds
+        """
         for k, v in losses.items():
             self.heard.setdefault(k, []).append(v)
 

@@ -276,7 +276,7 @@ class Adversarial(NamedTuple):
 
     def __repr__(self):
         own = f"Adversarial(d={self.d!r}, g={self.g!r}, paired={self.paired})"
-        return next((name for name, loss in family.items() if loss is self), own)
+        return next((name for name, loss in family.items() if loss == self), own)
 
 
 # %% ../nbs/01_minimax.ipynb #daa76194

@@ -113,8 +113,7 @@ def _checked(spec, value):
 # %% ../nbs/toolbox/playground.ipynb #9ab8ddf1
 @dataclass(frozen=True)
 class Playground(_Changing):
-    """A game of points in the plane, as settings. `Lab(Playground(data='spiral'))` shows it with everything
-    that can be turned.
+    """A game of points in the plane, as settings. `Lab(Playground(data='spiral'))` shows it, with sliders.
 
     Parameters
     ----------
@@ -165,7 +164,7 @@ class Playground(_Changing):
             object.__setattr__(self, f.name, _checked(f, getattr(self, f.name)))
         if self.data == "drawn" and not self.drawing:
             raise ValueError(
-                "drawing: expected at least one point ((x, y), ...) for data = 'drawn', but got none: draw first"
+                "drawing: expected at least one point ((x, y), ...) for data = 'drawn', but got none"
             )
 
     @property
@@ -232,7 +231,7 @@ def _law(data, drawing):
 
 
 def _tune(recipe, game):
-    "Bring all running settings into a game. Another kind of optimizer starts with fresh moments; a learning rate does not."
+    "Bring all running settings into a game. Another kind of optimizer starts with fresh moments."
     weight, penalty = recipe.weight, PENALTIES.get(recipe.penalty)
     game.rules.loss = family[recipe.loss]
     game.rules.penalty = penalty and (lambda D, real, fake: weight * penalty(D, real, fake))
@@ -328,7 +327,8 @@ def _code(recipe):
             "",
             *points,
             feed,
-            f"panels = [Points({make}(400, torch.Generator().manual_seed(1)), {recipe.law.limits}), Curves()]",
+            f"panels = [Points({make}(400, torch.Generator().manual_seed(1)), "
+            f"{recipe.law.limits}), Curves()]",
             "lab = Lab(new_game, batches, panels=panels)",
             "lab",
         ]
@@ -372,7 +372,8 @@ def _game_code(recipe, loss, penalty):
     for p in "DG" if recipe.optimizer != "adam" else "":
         name = OPTIMIZERS[recipe.optimizer].__name__
         more.append(
-            f"opt_{p}=torch.optim.{name}({p}.parameters(), lr={getattr(recipe, f'lr_{p}')!r}, momentum={recipe.momentum!r})"
+            f"opt_{p}=torch.optim.{name}({p}.parameters(), lr={getattr(recipe, f'lr_{p}')!r}, "
+            f"momentum={recipe.momentum!r})"
         )
     if recipe.optimizer == "adam":
         more.append(f"lr_D={recipe.lr_D!r}, lr_G={recipe.lr_G!r}")
@@ -413,26 +414,28 @@ GALLERY = [
         "Eight clouds",
         Playground(),
         "Press Start. Which clouds are found first, and what are the points between them?",
-        "D's colours form rays that lead to the clouds, and G's points run along them. Most clouds are reached within a "
-        "thousand turns. The bridges between them stay: G is continuous, and the image of one cloud of noise can't be torn into "
-        "eight. Its warped grid shows how it is stretched.",
+        "D's colours form rays that lead to the clouds, and G's points run along them. Most clouds are "
+        "reached within a thousand steps. The bridges between them stay: G is continuous, and the image of"
+        " one cloud of noise can't be torn into eight. Its warped grid shows how it is stretched.",
         ("grid",),
     ),
     Example(
         "Stop D",
         Playground(lr_G=2e-3),
-        "Press “100 turns” four times. Then push the learning rate of D to 0 and press Start: what happens to the arrows?",
-        "They stop turning, because D's colours stand still. G follows them, out of the picture, to places that this D has "
-        "never judged and takes for real. There the arrows shrink to nothing: G's loss is 0, and not a single cloud is covered.",
+        "Press “100 steps” four times. Then push the learning rate of D to 0 and press Start: what happens"
+        " to the arrows?",
+        "They stop turning, because D's colours stand still. G follows them, out of the picture, to places"
+        " that this D has never judged and takes for real. There the arrows shrink to nothing: G's loss is"
+        " 0, and not a single cloud is covered.",
         ("arrows",),
     ),
     Example(
         "A strong D",
         Playground(loss="minimax", k_D=8, lr_D=3e-3),
-        "D moves eight times for each move of G. Watch the arrows for 2,500 turns. Then, in the settings, change the loss to "
-        "non-saturating while it runs. What wakes up?",
-        "The surer D is, the shorter the arrows: there the slope of ln(1-D) is next to nothing, and G stalls. With -ln D the "
-        "same D pulls more than a hundred times harder.",
+        "D moves eight times for each move of G. Watch the arrows for 2,500 steps. Then, in the settings, "
+        "change the loss to non-saturating while it runs. What wakes up?",
+        "The surer D is, the shorter the arrows: there the slope of ln(1-D) is next to nothing, and G "
+        "stalls. With -ln D the same D pulls more than a hundred times harder.",
         ("arrows",),
     ),
 ]
@@ -442,24 +445,26 @@ GALLERY += [
     Example(
         "Collapse",
         Playground(lr_G=2e-3, lr_D=2e-4),
-        "G learns ten times as fast as D. How many clouds does it cover after 2,000 turns? Then give D the learning rate of G.",
-        "About half of them: G runs to where D is weak, and D is too slow to send it elsewhere. With a faster D the other "
-        "clouds come back within a few thousand turns.",
+        "G learns ten times as fast as D. How many clouds does it cover after 2,000 steps? Then give D the"
+        " learning rate of G.",
+        "About half of them: G runs to where D is weak, and D is too slow to send it elsewhere. With a "
+        "faster D the other clouds come back within a few thousand steps.",
     ),
     Example(
         "Wasserstein, untamed",
         Playground(loss="wasserstein"),
-        "This loss needs a D that can't be arbitrarily steep, and nothing sees to that. What do 1,000 turns look like? Then "
-        "choose the gradient penalty in the settings and set its weight to 1.",
-        "Without the penalty the points are thrown about, and few clouds are covered. With it D's slope settles near 1, all "
-        "arrows have about the same length, and the clouds are found.",
+        "This loss needs a D that can't be arbitrarily steep, and nothing sees to that. What do 1,000 "
+        "steps look like? Then choose the gradient penalty in the settings and set its weight to 1.",
+        "Without the penalty the points are thrown about, and few clouds are covered. With it D's slope "
+        "settles near 1, all arrows have about the same length, and the clouds are found.",
         ("arrows",),
     ),
     Example(
         "A thread",
         Playground(data="two_moons", latent=1),
         "The noise is a line. What can G make of a line, and how well can that cover two moons?",
-        "A curve: its image is a thread, whatever the network. It folds itself along both moons, with a bridge between them.",
+        "A curve: its image is a thread, whatever the network. It folds itself along both moons, with a "
+        "bridge between them.",
         ("grid",),
     ),
 ]
@@ -469,16 +474,18 @@ GALLERY += [
     Example(
         "Sixteen points",
         Playground(data="two_moons", points=16, batch=16, k_D=2),
-        "D only ever sees the same sixteen points. Play 4,000 turns. Has G learned the moons, or the points?",
-        "The points. D finds reasons to hate every place between them, and the distance to the true law stays above that of a "
-        "game with fresh data. To see that one: choose endless training points in the settings, then Reset.",
+        "D only ever sees the same sixteen points. Play 4,000 steps. Has G learned the moons, or the points?",
+        "The points. D finds reasons to hate every place between them, and the distance to the true law "
+        "stays above that of a game with fresh data. To see that one: choose endless training points in "
+        "the settings, then Reset.",
     ),
     Example(
         "The best D",
         Playground(data="gaussian", depth_G=0, width_D=16, lr_D=5e-3, lr_G=5e-3),
-        "A linear G and a Gaussian. D's judgement stands beside that of the best D there is. Do they agree? And at the end?",
-        "Roughly, while G is wrong: the learned D is late and smooth. After a thousand turns G has the right law, as good as a "
-        "perfect G can show, and both Ds turn white: nobody can tell.",
+        "A linear G and a Gaussian. D's judgement stands beside that of the best D there is. Do they "
+        "agree? And at the end?",
+        "Roughly, while G is wrong: the learned D is late and smooth. After a thousand steps G has the "
+        "right law, as good as a perfect G can show, and both Ds turn white: nobody can tell.",
         ("best",),
     ),
 ]

@@ -624,7 +624,9 @@ def draw_members(game: Population, n: int, seed: int = 12345) -> Tensor:
     game : Population
         what is played: players and networks
     n : int
+        points a member
     seed : int, default 12345
+        of the noise
 
     Returns
     -------

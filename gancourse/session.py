@@ -121,8 +121,11 @@ class Past:
     Parameters
     ----------
     most : int, default 100
+        copies at most
     size : float, default 64e6
+        bytes at most
     kept : deque, optional
+        the copies, oldest first
     dragged : tuple, default ("", 0.0, None)
         what was dragged last, when, and the copy kept before that
     """
