@@ -35,7 +35,7 @@ from torch.optim import Adam, Optimizer
 from . import expect
 from .checkpoint import read_network
 from .expect import renamed, renamed_arguments
-from .game import Batch, Game, Player, Rules, average, in_full, judging, two_parts
+from .game import Batch, Game, Player, Rules, Scene, average, in_full, judging, two_parts
 from .losses import Adversarial, least_squares
 from .machine import Machine, assets, pick, seeded
 from .pix2pix import PatchDiscriminator, ResizeConv, init_normal
@@ -383,6 +383,58 @@ def _check_nets(nets):
                 raise ValueError(f"nets: expected four networks without a common parameter, but {shared}")
 
 
+# %% ../nbs/06_cyclegan.ipynb #5ce40602
+def _way_of(game):
+    "What there is to tell of one way, there and back."
+    rules, nets = game.rules, game.nets
+
+    def way(a, b, x, real, fake):
+        "From one domain to the other and back; what comes back is only looked at: G's move makes it."
+
+        def judged():
+            return [torch.sigmoid(nets[f"D_{b}"](part)).float().mean().item() for part in (real, fake())]
+
+        def error():
+            return cycle_loss(x, nets[f"G_{b}{a}"](fake())).item()
+
+        told = [
+            Scene("fake", f"G_{a}{b}", _THERE.format(a, b)),
+            Scene("judge", f"D_{b}", lambda _, now: _JUDGED.format(b, *now), look=judged),
+        ]
+        if rules.cycle:
+            told.append(Scene("back", f"G_{b}{a}", _BACK.format(b, a)))
+            told.append(Scene("cycle", "", lambda _, now: _ERROR.format(a, now, rules.cycle), look=error))
+        return told
+
+    return way
+
+
+# %% ../nbs/06_cyclegan.ipynb #5ce40604
+def _story(game):
+    "batch -> [Scene]: both ways, then both moves."
+    way = _way_of(game)
+
+    def scenes(batch):
+        n, a, b = min(len(batch.a), len(batch.b)), batch.a, batch.b
+        return [
+            Scene("deal", "", _DEALT.format(n), lambda: (batch.fake_a, batch.fake_b)),  # in the order of play
+            *way("A", "B", a, b, lambda: batch.fake_b),
+            *way("B", "A", b, a, lambda: batch.fake_a),
+            Scene("move", "D", "Both discriminators: each also looks at old fakes out of its pool."),
+            Scene("move", "G", "Both translators at once: to be believed, and to find the way back."),
+        ]
+
+    return scenes
+
+
+# %% ../nbs/06_cyclegan.ipynb #5ce40603
+_DEALT = "Take {} pictures of A and as many of B. Nobody knows which belong together."
+_THERE = "From {0} to {1}: G_{0}{1} translates."
+_JUDGED = "D_{} judges. On average the real ones get {:.2f} and the translated ones {:.2f}."
+_BACK = "And back from {0} to {1}: G_{0}{1} translates the translations."
+_ERROR = "Is it the same {} again? Its pixels are off by {:.3f} on average; the weight of that is {:g}."
+
+
 # %% ../nbs/06_cyclegan.ipynb #2f1256e3
 def cycle_consistent(
     nets: dict[str, nn.Module],
@@ -438,6 +490,7 @@ def cycle_consistent(
         Player("D", D, _d_loss(game, judges), opt_D or _adam(D, lr_D, betas)),
         Player("G", G, _g_loss(game, judges), opt_G or _adam(G, lr_G, betas)),
     ]
+    game.scenes = _story(game)
     return game
 
 

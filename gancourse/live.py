@@ -535,7 +535,7 @@ def still_outputs(screen: Screen) -> list[tuple[dict, dict]]:
     return [(picture, {"image/png": {"alt": words}, "needs_background": "light"}), (below, {})]
 
 
-# %% ../nbs/toolbox/live.ipynb #1198b7a8
+# %% ../nbs/toolbox/live.ipynb #c59ab26f
 class Viewing:
     """The commands of a Lab that a session does not know.
 
@@ -570,13 +570,13 @@ class Viewing:
             name = f"gancourse-step-{self._lab.game.step}.safetensors"
             self._lab.view.send({"kind": "file", "name": name}, [path.read_bytes()])
 
-    def unpack(self, *file: str | bytes):  # its name, if it has one, and its bytes
+    def unpack(self, name: str, data: bytes):
         "Go on from a file of the browser."
-        session, (*name, data) = self._lab.session, file
+        session = self._lab.session
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "uploaded.safetensors"
             path.write_bytes(data)
-            _load(session, path, *name)
+            _load(session, path, name)
         session.left, session.status, session.error = 0, "paused", ""
         session.notice = f"Loaded: the game goes on from step {session.game.step}."
 
@@ -596,8 +596,8 @@ class Viewing:
         "Another Lab has started or paused: the view counts them."
 
 
-# %% ../nbs/toolbox/live.ipynb #4a09a93b
-def _load(session, path, name="uploaded.safetensors"):
+# %% ../nbs/toolbox/live.ipynb #024e3318
+def _load(session, path, name):
     "Load an uploaded file; what is wrong with it is said of the name that the learner knows."
     try:
         load_session(session, path)

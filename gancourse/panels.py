@@ -80,7 +80,7 @@ class Panel:
         pass
 
     def notice(self, game: Game, moment: Moment | None):
-        pass  # None: slow motion is over
+        pass  # None: slow motion is over. What it returns is said with the moment's words
 
     def arrays(self, full: bool) -> dict[str, np.ndarray]:
         return {}

@@ -32,7 +32,7 @@ from torch.optim import Adam, Optimizer
 from . import expect
 from .checkpoint import read_network
 from .expect import renamed, renamed_arguments
-from .game import Batch, Game, Player, Rules, average, in_full, judging, two_parts
+from .game import Batch, Game, Player, Rules, Scene, average, in_full, judging, two_parts
 from .lipschitz import spectral_norm
 from .losses import Adversarial, hinge
 from .machine import Machine, assets, pick, seeded
@@ -348,7 +348,7 @@ class PairRules(Rules):
 # %% ../nbs/05_pix2pix.ipynb #f944f6ff
 def _losses_of(game, D, conditional):
     "The losses of D and of G."
-    rules, view = game.rules, (lambda x, y: torch.cat([x, y], 1)) if conditional else (lambda x, y: y)
+    rules, view = game.rules, _view(conditional)
     judge = None if D is None else judging(game.nets["D"], D)
 
     def d_loss(batch):
@@ -359,6 +359,11 @@ def _losses_of(game, D, conditional):
         return {"loss": adversarial, "penalty": rules.penalty(game.nets["D"], real, fake)}
 
     return d_loss, _g_loss_of(rules, D, view)
+
+
+def _view(conditional):
+    "What D sees of x and y."
+    return (lambda x, y: torch.cat([x, y], 1)) if conditional else (lambda x, y: y)
 
 
 # %% ../nbs/05_pix2pix.ipynb #928ed294
@@ -382,6 +387,42 @@ def _dealer(G, autocast):
 
 def _adam(net, lr, betas):
     return Adam(net.parameters(), lr, betas, fused=True)
+
+
+# %% ../nbs/05_pix2pix.ipynb #5ce40502
+def _scenes_of(game, view):
+    "The story of a step on pairs; `view` gives what D sees of x and y."
+    rules, G, D = game.rules, game.nets["G"], game.nets.get("D")
+
+    def mean(x, y):
+        return torch.sigmoid(D(view(x, y))).float().mean().item()
+
+    def off(batch):
+        return F.l1_loss(G(batch.x), batch.y).item()
+
+    def scenes(batch):
+        n, judged = len(batch.x), lambda: (mean(batch.x, batch.y), mean(batch.x, batch.fake))
+        told = [Scene("pair", "", _PAIRS.format(n)), Scene("fake", "G", _ANSWERS, lambda: batch.fake)]
+        if D is not None:
+            told.append(Scene("judge", "D", lambda _, now: _JUDGED.format(*now), look=judged))
+            told.append(Scene("move", "D", lambda was, now: _MOVED_D.format(*now, *was), look=judged))
+        l1 = lambda *_: _PULLS.format(F.l1_loss(batch.fake, batch.y).item(), rules.l1)
+        return [
+            *told,
+            Scene("pull", "G", l1),
+            Scene("move", "G", lambda was, now: _MOVED_G.format(now, was), look=lambda: off(batch)),
+        ]
+
+    return scenes
+
+
+# %% ../nbs/05_pix2pix.ipynb #5ce40503
+_PAIRS = "Take {} pairs: an input x and its true partner y. No noise is drawn."
+_ANSWERS = "G answers each input: G(x)."
+_JUDGED = "D judges patch by patch. On average the true partners get {:.2f} and G's answers {:.2f}."
+_MOVED_D = "True partners now get {0:.4f} (before: {2:.4f}), G's answers {1:.4f} (before: {3:.4f})."
+_PULLS = "What pulls at G: D's verdict, and the distance from y: L1 is {:.3f}, and its weight is {:g}."
+_MOVED_G = "From the same inputs come new answers: their distance from y is {:.4f} (before: {:.4f})."
 
 
 # %% ../nbs/05_pix2pix.ipynb #99e0eef7
@@ -445,6 +486,7 @@ def paired(
     if D is not None:
         game.players.append(Player("D", [D], d_loss, opt_D or _adam(D, lr_D, betas)))
     game.players.append(Player("G", [G], g_loss, opt_G or _adam(G, lr_G, betas)))
+    game.scenes = _scenes_of(game, _view(conditional))
     return game
 
 

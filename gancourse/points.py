@@ -200,6 +200,17 @@ def _noticed(game, moment):
 
 
 # %% ../nbs/toolbox/points.ipynb #bc2186f2
+def _in_the_plane(moment):
+    "Are there points to be seen, and has the step made them already? To ask for them would make them."
+    real, made = (
+        getattr(moment.batch, "real", None),
+        vars(moment.batch).keys() if hasattr(moment.batch, "__dict__") else {},
+    )
+    needed = dict(deal=set(), z={"z"}).get(moment.name, {"z", "fake"})
+    known = moment.name in ("deal", "z", "fake", "judge", "move", "pull")
+    return known and isinstance(real, Tensor) and real.ndim == 2 and real.shape[1] == 2 and needed <= made
+
+
 class _SlowMotion:
     "What there is to see of a step that is played part by part."
 
@@ -207,9 +218,11 @@ class _SlowMotion:
         self.seen, self.over = {}, True
 
     def notice(self, game, moment):
-        seen = {} if moment is None else {k: _floats(v.flatten(1)) for k, v in _noticed(game, moment).items()}
+        there = moment is not None and _in_the_plane(moment)
+        seen = {k: _floats(v.flatten(1)) for k, v in _noticed(game, moment).items()} if there else {}
         self.seen = dict.fromkeys(_MOMENT, np.empty((0, 2), np.float32)) | seen
         self.over = moment is None
+        return "The arrows show it." if "m_pull" in seen else ""
 
     def arrays(self):
         seen, self.seen = self.seen, {} if self.over else self.seen
@@ -357,7 +370,7 @@ class Points(Panel):
             self.best.look(game.nets["G"])
 
     def notice(self, game, moment):
-        self.slow.notice(game, moment)
+        return self.slow.notice(game, moment)
 
     def arrays(self, full):
         constant = dict(real=("real", self.real), grid=("mass", self.mass), probe=("z", self.z.flatten(1)))

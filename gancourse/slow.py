@@ -58,7 +58,7 @@ def has_story(game: Game) -> bool:
     return game.scenes is not None or len(game.players) > 1
 
 
-# %% ../nbs/toolbox/slow.ipynb #d5aba515
+# %% ../nbs/toolbox/slow.ipynb #f692dfb9
 class SlowStep:
     """One step of a game. Iterate for its moments; after the last one `game.step` has counted it.
 
@@ -89,7 +89,11 @@ class SlowStep:
         words = self._play(scene)
         self.number += 1
         self.game.step += self.over
-        return Moment(scene.name, scene.player, self.batch, words, self.number, len(self.scenes))
+        made = getattr(self.batch, "__dict__", {})
+        was = (
+            made["fake"].detach() if scene.name == "move" and scene.player == "G" and "fake" in made else None
+        )
+        return Moment(scene.name, scene.player, self.batch, words, self.number, len(self.scenes), was)
 
     def _play(self, scene):
         "Do what happens in a scene; say it."

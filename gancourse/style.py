@@ -39,7 +39,7 @@ from torch.optim import Adam, Optimizer
 from . import expect
 from .data import folder, image_files
 from .expect import renamed, renamed_arguments
-from .game import Game, Player, train
+from .game import Game, Player, Scene, train
 from .machine import Machine, assets, pick
 from .metrics import imagenet_features
 
@@ -518,7 +518,23 @@ def repaint(
 
     game.players.append(Player("picture", [canvas], loss, opt(canvas.parameters(), lr)))
     game.players[0].opt.register_step_post_hook(lambda *_: canvas.clip())
+    game.scenes = lambda goal: _scenes_of(game, lambda: distances(eye, canvas(), goal))
     return game
+
+
+# %% ../nbs/08_style_transfer.ipynb #5ce40802
+def _scenes_of(game, away):
+    "The story of a step; `away` measures the distances."
+
+    def compared(_, now):
+        terms = (f"{k} {v.item():.4f} (weight {getattr(game.rules, k):g})" for k, v in now.items())
+        return f"The eye compares the picture with what it should become: {', '.join(terms)}."
+
+    def moved(was, now):
+        terms = (f"{k} {v.item():.4f} (before: {was[k].item():.4f})" for k, v in now.items())
+        return f"All pixels move a little. The distances are now: {', '.join(terms)}."
+
+    return [Scene("compare", "picture", compared, look=away), Scene("move", "picture", moved, look=away)]
 
 
 # %% ../nbs/08_style_transfer.ipynb #a418ceec

@@ -30,7 +30,7 @@ from torch.optim import Optimizer
 from . import expect
 from .expect import renamed, renamed_arguments
 from .feed import as_tensor
-from .game import Game, Player, normal, real_part
+from .game import Game, Player, Scene, normal, real_part
 from .machine import Machine, pick
 
 
@@ -257,6 +257,46 @@ def _loss_of(game):
     return loss
 
 
+# %% ../nbs/07_vae.ipynb #5ce40702
+def _scenes_of(game):
+    "The story of a step."
+    rules, E, G = game.rules, game.nets["E"], game.nets["G"]
+
+    def off(batch):
+        return (G(E(batch.real)[0]) - batch.real).square().mean().item()
+
+    def encoded(batch):
+        mean, log_variance = batch.law
+        return _ENCODED.format(len(mean), mean.detach().std().item(), (log_variance / 2).exp().mean().item())
+
+    def weighed(batch):
+        error = -log_likelihood(batch.real, batch.fake, rules.sigma).mean()
+        return _WEIGHED.format(error.item(), gaussian_kl(*batch.law).mean().item(), rules.beta)
+
+    def scenes(batch):
+        return [
+            Scene("encode", "VAE", lambda *_: encoded(batch), lambda: batch.law),
+            Scene(
+                "draw", "", "For each picture one code is drawn from its own law: z = mean + deviation · ε."
+            ),
+            Scene("decode", "VAE", "G decodes the drawn codes: pictures come back.", lambda: batch.fake),
+            Scene("terms", "VAE", lambda *_: weighed(batch)),
+            Scene("move", "VAE", lambda was, now: _MOVED.format(now, was), look=lambda: off(batch)),
+        ]
+
+    return scenes
+
+
+# %% ../nbs/07_vae.ipynb #5ce40703
+_ENCODED = (
+    "E encodes {} pictures, each as a law: means that spread by {:.2f}, deviations of {:.2f} on average."
+)
+_WEIGHED = (
+    "Two terms: the error of the pictures, {:.1f}, and the KL of the laws from the prior, {:.1f} times {:g}."
+)
+_MOVED = "Decoded from the means, the same pictures are off by {:.4f} (before: {:.4f}), squared."
+
+
 # %% ../nbs/07_vae.ipynb #ed666176
 @renamed_arguments(here="machine")
 def vae(
@@ -320,6 +360,7 @@ def vae(
     game = Game([], {"E": E, "G": G}, deal, [z.generator], z, rules=VaeRules(sigma, beta))
     opt = opt or torch.optim.Adam([*E.parameters(), *G.parameters()], lr, fused=True)
     game.players.append(Player("VAE", [E, G], _loss_of(game), opt))
+    game.scenes = _scenes_of(game)
     return game
 
 

@@ -6,7 +6,7 @@ export function file_buttons({ click, transport }, opener) {
   const file = h("input", { type: "file", accept: ".safetensors", className: "gc-file", hidden: true });
   file.onchange = async () => {
     const [chosen] = file.files || [];
-    if (chosen) transport.send({ cmd: "unpack", args: [] }, [await chosen.arrayBuffer()]);
+    if (chosen) transport.send({ cmd: "unpack", args: [chosen.name] }, [await chosen.arrayBuffer()]);
     file.value = "";
   };
   const save = button("save", "Save", "download this game as a file", () => click("pack"));
