@@ -478,7 +478,7 @@ def _send_frame(screen, full=False, hurry=False):
     screen.camera.shot(began)
 
 
-# %% ../nbs/toolbox/live.ipynb #ff0106d1
+# %% ../nbs/toolbox/live.ipynb #963b8cbd
 def _told(moment, remarks):
     "A moment for the browser; the panels have their say in its words."
     words = " ".join([moment.words, *remarks])
@@ -829,7 +829,6 @@ def running_labs(besides: Screen | None = None) -> list[Lab]:
     Returns
     -------
     list[Lab]
-        those of which a run is on
     """
     labs = [thing for thing in open_things() if isinstance(thing, Lab)]
     return [lab for lab in labs if lab.screen is not besides and lab.session.left > 0]

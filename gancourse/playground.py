@@ -173,7 +173,7 @@ class Playground(_Changing):
         return _law(self.data, self.drawing)[0]
 
     def every(self, player: str) -> int:
-        """The player moves in every how-manieth turn.
+        """The player moves in every how-manieth step.
 
         Parameters
         ----------
@@ -466,6 +466,7 @@ GALLERY += [
         "A curve: its image is a thread, whatever the network. It folds itself along both moons, with a "
         "bridge between them.",
         ("grid",),
+        ("data", "latent"),
     ),
 ]
 

@@ -87,7 +87,7 @@ def bits(page):
 
 
 def rests(page):
-    "The turn, and all canvases, once the pictures have come to rest."
+    "The step, and all canvases, once the pictures have come to rest."
 
     def now():
         return page.lab.get_attribute("data-step"), [page.pixels(c) for c in range(5)]
@@ -191,7 +191,7 @@ def test_save_and_load(open_lab, tmp_path):
     saved = bits(page)
     with page.page.expect_download() as download:
         page.press("save")
-    assert download.value.suggested_filename == "gancourse-turn-32.safetensors"
+    assert download.value.suggested_filename == "gancourse-step-32.safetensors"
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
     page.press("epoch")
@@ -204,7 +204,7 @@ def test_save_and_load(open_lab, tmp_path):
     page.find("file").set_input_files(path)
     page.at_step(32)
     page.status("paused")
-    expect(page.find("notice")).to_contain_text("the game goes on from turn 32")
+    expect(page.find("notice")).to_contain_text("the game goes on from step 32")
     assert bits(page) == saved
     _, loaded = rests(page)
     assert loaded[IMAGES] == pictures[IMAGES] and shows_the_mean(page)  # the very same picture
@@ -255,7 +255,7 @@ def test_play_to(open_lab):
 def test_what_is_left_for_readers(open_lab):
     "The still picture and its words, renewed when the game rests."
     page = open_lab(SHOW, MAKE)
-    still, words = page.nb.output(1).locator("img"), page.nb.output(1).locator(".jp-RenderedMarkdown")
+    still, words = page.nb.output(1).locator("img"), page.nb.output(1).locator(".gc-still")
     expect(still).to_be_hidden()  # behind the live view
     before = still.get_attribute("src")
     page.press("epoch")
@@ -267,7 +267,7 @@ def test_what_is_left_for_readers(open_lab):
     )
     assert width > 900 and 150 < height < width
     for part in (
-        "After 32 turns.",
+        "After 32 steps.",
         "What G's running mean draws: 64 images of 32 x 32 pixels.",
         "Losses: D ",
         "D's logits, medians: real ",
@@ -275,4 +275,4 @@ def test_what_is_left_for_readers(open_lab):
         "Distance to real digits: Fréchet ",
     ):
         expect(words).to_contain_text(part, timeout=20_000)
-        expect(page.find("words")).to_contain_text(part.removeprefix("After 32 turns."))
+        expect(page.find("words")).to_contain_text(part.removeprefix("After 32 steps."))

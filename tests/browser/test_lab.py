@@ -82,7 +82,7 @@ def test_slider_and_reset(open_lab):
 
 
 def test_same_bits_as_unwatched(open_lab):
-    "Fifty turns under a browser's eyes, and the same fifty turns in a loop that nobody watches."
+    "Fifty steps under a browser's eyes, and the same fifty steps in a loop that nobody watches."
     page = open_lab(SHOW, MAKE)
     for _ in range(3):
         page.press("step")
@@ -146,7 +146,7 @@ def test_the_still_picture_follows(open_lab):
     page.play(20)
     page.pause()
     expect(still).not_to_have_attribute("src", before, timeout=20_000)
-    expect(page.nb.output(1)).to_contain_text(f"After {page.kernel()['step']} turns.", timeout=20_000)
+    expect(page.nb.output(1)).to_contain_text(f"After {page.kernel()['step']} steps.", timeout=20_000)
 
 
 def test_running_the_cell_again_leaves_one_run(open_lab):

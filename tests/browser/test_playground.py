@@ -49,7 +49,7 @@ def test_buttons(open_lab):
     page.at_step(both["step"] + 1)
     page.press("undo")
     page.at_step(both["step"])
-    expect(page.find("notice")).to_contain_text(f"back to turn {both['step']}")
+    expect(page.find("notice")).to_contain_text(f"back to step {both['step']}")
     assert page.kernel()["bits"] == both["bits"]
     page.press("undo")  # the step, the run
     page.press("undo")
@@ -137,7 +137,7 @@ def test_slow_motion(open_lab):
     page.press("step")
     page.press("step")
     page.has("data-moment", "fakeG")
-    page.find("slow").uncheck()  # finishes the turn
+    page.find("slow").uncheck()  # finishes the step
     page.at_step(2)
     page.has("data-moment", "")
     truth = page.kernel()
@@ -201,7 +201,7 @@ def test_settings_that_change_while_it_runs(open_lab):
     last = page.play(20)
     for name, value in OTHER.items():
         page.choose(name, value)
-        expect(page.find("notice")).to_contain_text(f"{name} = {value}, from turn")
+        expect(page.find("notice")).to_contain_text(f"{name} = {value}, from step")
         truth = page.until(lambda k, name=name, value=value: k["values"][name] == value)
         assert truth["status"] == "running" and truth["step"] > last, name
         last = page.plays_on(2)
@@ -588,10 +588,10 @@ def test_show_as_code(open_lab):
     page.until(lambda k: k["rates"]["D"] == pytest.approx(0.01))
     page.press("show-code")
     code = page.find("code").locator("pre")
-    expect(code).to_contain_text("#   turn 100: loss = hinge")  # a game that was changed on its way says so
+    expect(code).to_contain_text("#   step 100: loss = hinge")  # a game that was changed on its way says so
     page.choose("width_G", 8)
     page.at_step(0)
-    expect(code).not_to_contain_text("#   turn")  # it follows the settings
+    expect(code).not_to_contain_text("#   step")  # it follows the settings
     expect(code).to_contain_text("mlp(2, 8, 8, 2")
     page.press("step")
     page.at_step(1)
@@ -630,7 +630,7 @@ def test_save_and_load(open_lab, tmp_path):
     page.at_step(100)
     with page.page.expect_download() as download:
         page.press("save")
-    assert download.value.suggested_filename == "gancourse-turn-100.safetensors"
+    assert download.value.suggested_filename == "gancourse-step-100.safetensors"
     path = tmp_path / "game.safetensors"
     download.value.save_as(path)
     assert path.stat().st_size > 1000
@@ -653,7 +653,7 @@ def test_save_and_load(open_lab, tmp_path):
         page.at_step(0)
     page.find("file").set_input_files(path)
     page.at_step(100)
-    expect(page.find("notice")).to_contain_text("from turn 100")
+    expect(page.find("notice")).to_contain_text("from step 100")
     loaded = page.kernel()
     assert (
         loaded["bits"] == saved["bits"]
@@ -1013,7 +1013,7 @@ def test_a_game_of_images(open_lab):
     assert page.kernel()["bits"] == before["bits"]
     with page.page.expect_download() as download:
         page.press("save")
-    assert download.value.suggested_filename == "gancourse-turn-0.safetensors"
+    assert download.value.suggested_filename == "gancourse-step-0.safetensors"
 
 
 def drawn(canvas):

@@ -84,7 +84,7 @@ def test_click_opens(page):
     point(page, 6, 2, click=True)
     below = page.widget(1).nth(1)
     expect(below).to_contain_text(
-        "Learning rates 0.0316 of D and 0.01 of G, seed 0, from turn 126", timeout=30_000
+        "Learning rates 0.0316 of D and 0.01 of G, seed 0, from step 126", timeout=30_000
     )
     expect(page.find("notice")).to_contain_text("Opened below: learning rates 0.0316 of D")
     opened = page.ask("member()")
@@ -98,7 +98,7 @@ def test_click_opens(page):
               zip(lab.opened.game.nets[k].parameters(), lab.game.nets[k].parameters())]"""
     assert page.ask(same) == [True] * 8  # it goes on where it stood
     point(page, 1, 0, click=True)  # another takes its place
-    expect(page.widget(1).nth(1)).to_contain_text("from turn 127", timeout=30_000)
+    expect(page.widget(1).nth(1)).to_contain_text("from step 127", timeout=30_000)
     expect(page.widget(1)).to_have_count(2)
     assert page.kernel()["threads"] == 2
 
@@ -119,7 +119,7 @@ def test_keys(page):
         assert shown(page) == [9 * row + column] * 2
     expect(page.find("said").first).to_contain_text("Fréchet distance")
     page.page.keyboard.press("Enter")
-    expect(page.widget(1).nth(1)).to_contain_text("from turn 1", timeout=30_000)
+    expect(page.widget(1).nth(1)).to_contain_text("from step 1", timeout=30_000)
     assert page.ask("member()")["rates"] == pytest.approx(
         page.ask(f"dict(D=columns[{column}], G=rows[{row}])"), rel=1e-5
     )
