@@ -19,4 +19,7 @@ export function short(v) {
   const odd = v !== 0 && (Math.abs(v) < 0.01 || Math.abs(v) >= 10000);
   return odd ? v.toExponential(1) : String(+v.toPrecision(3));
 }
+/** The same, but 0.001 and not 1e-3. */
+export const plain = v => (v >= 1e-5 && v < 1e5 ? String(+v.toPrecision(3)) : short(v));
+
 export const percent = v => `${short(100 * v)} %`;

@@ -1,6 +1,6 @@
 // The settings of a recipe: a choice, or a number between two bounds. Which there are, Python says.
 import { h } from "../draw/dom.js";
-import { short } from "../draw/numbers.js";
+import { plain, short } from "../draw/numbers.js";
 import { decade_slider, slider } from "./sliders.js";
 
 const NAMES = {
@@ -49,7 +49,7 @@ function number_setting({ name, label, between: [low, high] }, { model, click, t
   }
   const value = v => Number((10 ** v).toPrecision(3));
   const set = v => click("change", name, value(v));
-  const show = v => short(value(v));
+  const show = v => plain(value(v));
   return decade_slider(touched, css, label, Math.log10(low), Math.log10(high), { get, set, show });
 }
 

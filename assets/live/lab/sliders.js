@@ -1,6 +1,6 @@
 // Sliders: the learning rate of each player, the speed, the beat of slow motion.
 import { h } from "../draw/dom.js";
-import { short } from "../draw/numbers.js";
+import { plain, short } from "../draw/numbers.js";
 
 /**
  * @param {import("./touched.js").Touched} touched
@@ -38,7 +38,7 @@ export function rate_sliders({ model, click, touched }) {
     decade_slider(touched, `gc-lr-${name}`, `${model.get("rate_label")} ${name}`, -6, 0, {
       get: () => model.get("rates")[name],
       set: v => click("lr", name, v <= -6 ? 0 : 10 ** v),
-      show: v => (v <= -6 ? "0 (off)" : short(10 ** v)),
+      show: v => (v <= -6 ? "0 (off)" : plain(10 ** v)),
     }),
   );
 }

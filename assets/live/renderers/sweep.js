@@ -2,12 +2,10 @@
 // Arrays: nbs/toolbox/population.ipynb
 import { line, set_text } from "../draw/canvas.js";
 import { h } from "../draw/dom.js";
-import { clamp, short, ticks } from "../draw/numbers.js";
+import { clamp, plain, short, ticks } from "../draw/numbers.js";
 import { Probe } from "../draw/readable.js";
 import { inside, Member } from "./member.js";
 import { Plane } from "./plane.js";
-
-const plain = v => (v >= 1e-5 && v < 1e5 ? String(+v.toPrecision(3)) : short(v)); // 0.001, not 1e-3
 
 /** [place, rate] of the marks: powers of ten, or some of the rates where these are not evenly spaced. */
 export function decades(rates) {
