@@ -444,8 +444,8 @@ def _rest(screen):
         return 2 - quiet
     if screen.stale is not None:
         screen.stale = None
-        for handle, data in zip(screen.stills, still_outputs(screen), strict=False):
-            handle.update(*data, raw=True)
+        for handle, (data, more) in zip(screen.stills, still_outputs(screen), strict=False):
+            handle.update(data, metadata=more, raw=True)
 
 
 # %% ../nbs/toolbox/live.ipynb #bf59089b

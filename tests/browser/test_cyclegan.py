@@ -65,7 +65,7 @@ def test_start_pause_step(open_lab):
         assert term in said
 
 
-def test_step_is_the_turn_of_a_loop_that_nobody_watches(open_lab):
+def test_step_is_the_step_of_a_loop_that_nobody_watches(open_lab):
     "Not even the pools of old fakes, nor their dice, feel that they are looked at."
     page = open_lab(SHOW, MAKE)
     page.lab.evaluate("e => { for (let i = 0; i < 12; i++) e.querySelector('.gc-step').click() }")

@@ -40,7 +40,7 @@ def bits(game):
     def flat(x):
         if isinstance(x, (dict, list)): return b"".join(map(flat, x.values() if isinstance(x, dict) else x))
         return x.numpy().tobytes() if isinstance(x, torch.Tensor) else repr(x).encode()
-    return hashlib.sha256(flat(game.state())).hexdigest()
+    return hashlib.sha256(flat(game.state_dict())).hexdigest()
 
 def painted(game):
     "What the screen should show: the running mean's pictures of the 64 noises, as bytes."
@@ -122,16 +122,16 @@ def test_start_pause_step(open_lab):
     picture = blank[IMAGES]
     for _ in range(2):
         picture = page.new_pixels(picture, IMAGES)  # again and again
-    turn = page.plays_on(40)
-    assert page.plays_on(5) >= turn + 5
+    step = page.plays_on(40)
+    assert page.plays_on(5) >= step + 5
     paused = page.pause()
-    turn, pictures = rests(page)
-    assert int(turn) == paused["step"] >= 45 and all(a != b for a, b in zip(pictures, blank, strict=True))
+    step, pictures = rests(page)
+    assert int(step) == paused["step"] >= 45 and all(a != b for a, b in zip(pictures, blank, strict=True))
     assert shows_the_mean(page) > 30  # shades: no longer the even grey of the beginning
     then = bits(page)
     time.sleep(0.8)
     assert (
-        bits(page) == then != first and rests(page) == (turn, pictures) and page.kernel() == paused
+        bits(page) == then != first and rests(page) == (step, pictures) and page.kernel() == paused
     )  # it stays
     page.press("step")
     page.at_step(paused["step"] + 1)
@@ -143,7 +143,7 @@ def test_start_pause_step(open_lab):
     assert page.new_pixels(pictures[IMAGES], IMAGES) and shows_the_mean(page)
 
 
-def test_step_is_the_turn_of_a_loop_that_nobody_watches(open_lab):
+def test_step_is_the_step_of_a_loop_that_nobody_watches(open_lab):
     "The panels read G, D, the mean, a copy of D in training: none leaves a trace, in batch norm neither."
     page = open_lab(SHOW, MAKE)
     page.lab.evaluate("e => { for (let i = 0; i < 12; i++) e.querySelector('.gc-step').click() }")

@@ -53,7 +53,7 @@ def test_each_lab_tells_its_step(open_lab, lesson):
         page.has("data-moment", scene)
         expect(page.find("moment")).to_contain_text(f"{number} of {len(story)}")
         assert ("arrows" in page.find("moment").inner_text()) == (lesson == "00" and scene == "pullG")
-    page.turn(1)
+    page.at_step(1)
     page.press("step")
     page.press("step")
     page.has("data-moment", story[1])
@@ -61,7 +61,7 @@ def test_each_lab_tells_its_step(open_lab, lesson):
     page.has("data-moment", story[0])
     expect(page.find("notice")).to_have_text("Undone: back to scene 1 of step 2.")
     page.find("slow").uncheck()  # the step is played to its end
-    page.turn(2)
+    page.at_step(2)
     page.has("data-moment", "")
     expect(page.find("slow")).not_to_be_checked()
     page.status("paused")
