@@ -829,6 +829,7 @@ def running_labs(besides: Screen | None = None) -> list[Lab]:
     Returns
     -------
     list[Lab]
+        those of which a run is on
     """
     labs = [thing for thing in open_things() if isinstance(thing, Lab)]
     return [lab for lab in labs if lab.screen is not besides and lab.session.left > 0]

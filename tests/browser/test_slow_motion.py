@@ -28,7 +28,8 @@ WAY = "fakeG_{0}{1} judgeD_{1} backG_{1}{0} cycle"
 LABS = {
     "00": ("Lab(GALLERY)", GAN),
     "03": (
-        "Lab(lambda: dcgan(8, size=16, width=4, machine=machine), minibatches(grey, 8), panels=[Images(n=4)])",
+        "Lab(lambda: dcgan(8, size=16, width=4, machine=machine), minibatches(grey, 8), "
+        "panels=[Images(n=4)])",
         GAN,
     ),
     "05": (
