@@ -41,60 +41,6 @@ def _setting(default, group, label, options=None, between=None, unless=None):
     )
 
 
-# %% ../nbs/toolbox/playground.ipynb #8e4d90e3
-@dataclass(frozen=True)
-class _Running(Recipe):
-    data: str = _setting("ring", _RUN, "data", [*laws, "drawn"])  # name of a law
-    points: int = _setting(0, _RUN, "training points", [0, 16, 128, 1024, 8192])  # 0: endless fresh ones
-    batch: int = _setting(128, _RUN, "batch size", [8, 16, 32, 64, 128, 256, 512])  # points a step
-    noise: str = _setting("normal", _RUN, "noise z", list(NOISES))  # name of a noise
-    loss: str = _setting("non_saturating", _RUN, "loss", list(family))  # name of a pair of losses
-    penalty: str = _setting("none", _RUN, "penalty on D", ["none", *PENALTIES])  # name of a penalty
-    weight: float = _setting(
-        0.1, _RUN, "weight of the penalty", between=(0.001, 100), unless={"penalty": "none"}
-    )
-    optimizer: str = _setting("adam", _RUN, "optimizer", list(OPTIMIZERS))  # name of an optimizer
-    momentum: float = _setting(0.5, _RUN, "momentum", [0.0, 0.5, 0.9])  # Adam's first beta
-    k_D: int = _setting(1, _RUN, "moves of D", _MOVES)  # moves of D to k_G of G
-    k_G: int = _setting(1, _RUN, "for moves of G", _MOVES)  # moves of G to k_D of D
-
-
-# %% ../nbs/toolbox/playground.ipynb #5a015fdf
-@dataclass(frozen=True)
-class _Settings(_Running):
-    latent: int = _setting(2, _NEW, "dimension of z", [1, 2])  # numbers in one z
-    depth_G: int = _setting(2, _NEW, "hidden layers of G", _DEPTHS)  # hidden layers of G
-    width_G: int = _setting(64, _NEW, "width of G", _WIDTHS)  # units in each
-    depth_D: int = _setting(2, _NEW, "hidden layers of D", _DEPTHS)  # hidden layers of D
-    width_D: int = _setting(64, _NEW, "width of D", _WIDTHS)  # units in each
-    seed: int = _setting(0, _NEW, "seed", list(range(10)))  # of weights, data and noise
-    lr_D: float = _setting(
-        1e-3, "", "learning rate of D", between=(0, 1)
-    )  # the Lab has sliders of its own for these
-    lr_G: float = _setting(1e-3, "", "learning rate of G", between=(0, 1))
-    drawing: tuple = _setting((), "", "your drawing")  # points ((x, y), ...); data = 'drawn' uses them
-
-
-# %% ../nbs/toolbox/playground.ipynb #64343ea0
-class _Changing(_Settings):
-    running = frozenset(f.name for f in fields(_Running)) | {"lr_D", "lr_G", "drawing"}
-    feeding = frozenset({"data", "points", "batch", "drawing"})
-
-    def values(self):
-        return asdict(self)
-
-    def change(self, name, value):
-        if name not in self.values():
-            raise ValueError(f"{name}: expected one of {', '.join(self.values())}")
-        more = (
-            {"data": "drawn"} if name == "drawing" and len(value) else {}
-        )  # whoever draws wants to see it learned
-        return replace(self, **{name: value}, **more)
-
-    def controls(self):
-        return [dict(name=f.name, **f.metadata) for f in fields(self) if f.metadata["group"]]
-
-
 # %% ../nbs/toolbox/playground.ipynb #80564cc0
 def _checked(spec, value):
     "The value as its setting wants it, or a ValueError that says what it wants."
@@ -112,7 +58,7 @@ def _checked(spec, value):
 
 # %% ../nbs/toolbox/playground.ipynb #9ab8ddf1
 @dataclass(frozen=True)
-class Playground(_Changing):
+class Playground(Recipe):
     """A game of points in the plane, as settings. `Lab(Playground(data='spiral'))` shows it, with sliders.
 
     Parameters
@@ -151,21 +97,43 @@ class Playground(_Changing):
         units in each
     seed : int, default _setting(0, _NEW, "seed", list(range(10)))
         of weights, data and noise
-    lr_D : float, default _setting(0.001, '', 'learning rate of D', between=(0, 1))
-        the Lab has sliders of its own for these
+    lr_D : float, default _setting(1e-3, "", "learning rate of D", between=(0, 1))
+        for these the Lab has sliders
     lr_G : float, default _setting(1e-3, "", "learning rate of G", between=(0, 1))
         learning rate of G's Adam
     drawing : tuple, default _setting((), "", "your drawing")
         points ((x, y), ...); data = 'drawn' uses them
     """
 
+    data: str = _setting("ring", _RUN, "data", [*laws, "drawn"])
+    points: int = _setting(0, _RUN, "training points", [0, 16, 128, 1024, 8192])
+    batch: int = _setting(128, _RUN, "batch size", [8, 16, 32, 64, 128, 256, 512])
+    noise: str = _setting("normal", _RUN, "noise z", list(NOISES))
+    loss: str = _setting("non_saturating", _RUN, "loss", list(family))
+    penalty: str = _setting("none", _RUN, "penalty on D", ["none", *PENALTIES])
+    weight: float = _setting(
+        0.1, _RUN, "weight of the penalty", between=(1e-3, 100), unless={"penalty": "none"}
+    )
+    optimizer: str = _setting("adam", _RUN, "optimizer", list(OPTIMIZERS))
+    momentum: float = _setting(0.5, _RUN, "momentum", [0.0, 0.5, 0.9])
+    k_D: int = _setting(1, _RUN, "moves of D", _MOVES)
+    k_G: int = _setting(1, _RUN, "for moves of G", _MOVES)
+    latent: int = _setting(2, _NEW, "dimension of z", [1, 2])
+    depth_G: int = _setting(2, _NEW, "hidden layers of G", _DEPTHS)
+    width_G: int = _setting(64, _NEW, "width of G", _WIDTHS)
+    depth_D: int = _setting(2, _NEW, "hidden layers of D", _DEPTHS)
+    width_D: int = _setting(64, _NEW, "width of D", _WIDTHS)
+    seed: int = _setting(0, _NEW, "seed", list(range(10)))
+    lr_D: float = _setting(1e-3, "", "learning rate of D", between=(0, 1))
+    lr_G: float = _setting(1e-3, "", "learning rate of G", between=(0, 1))
+    drawing: tuple = _setting((), "", "your drawing")
+    feeding = frozenset({"data", "points", "batch", "drawing"})
+
     def __post_init__(self):
         for f in fields(self):
             object.__setattr__(self, f.name, _checked(f, getattr(self, f.name)))
         if self.data == "drawn" and not self.drawing:
-            raise ValueError(
-                "drawing: expected at least one point ((x, y), ...) for data = 'drawn', but got none"
-            )
+            raise ValueError("drawing: expected points ((x, y), ...) for data = 'drawn', but got none")
 
     @property
     def law(self) -> Law:
@@ -200,6 +168,22 @@ class Playground(_Changing):
 
     def code(self) -> str:
         return _code(self)
+
+    def values(self):
+        return asdict(self)
+
+    def change(self, name, value):
+        if name not in self.values():
+            raise ValueError(f"{name}: expected one of {', '.join(self.values())}")
+        drawn = name == "drawing" and len(value)  # whoever draws wants to see it learned
+        return replace(self, **{name: value}, **({"data": "drawn"} if drawn else {}))
+
+    def controls(self):
+        return [dict(name=f.name, **f.metadata) for f in fields(self) if f.metadata["group"]]
+
+    @property
+    def running(self):
+        return frozenset(f.name for f in fields(self) if f.metadata["group"] != _NEW)
 
 
 # %% ../nbs/toolbox/playground.ipynb #f13eb034

@@ -149,14 +149,15 @@ def faults(nb, longest=25):
 
 
 def lines_of_code(source):
-    "Lines that are not blank; a signature and a docstring count as one each, however much they explain."
+    "Lines of code: a signature and a docstring count as one each, however long; a directive is none."
     inside = set()
     for node in ast.walk(as_python(source)):
         if isinstance(node, ast.FunctionDef):
             inside |= {*range(node.lineno + 1, node.body[0].lineno)}
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
             inside |= {*range(node.body[0].lineno + 1, node.body[0].end_lineno + 1)}
-    return sum(bool(line.strip()) and i not in inside for i, line in enumerate(source.splitlines(), 1))
+    lines = enumerate(source.splitlines(), 1)
+    return sum(bool(line.strip()) and not line.startswith("#|") and i not in inside for i, line in lines)
 
 
 def text_of(output):
