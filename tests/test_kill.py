@@ -26,7 +26,7 @@ import io, signal, sys, time
 from pathlib import Path
 signal.alarm(120)  # whatever happens to the parent, no child stays
 sys.path.insert(0, "tests")
-from gancourse import game
+from gancourse import checkpoint
 from test_kill import SAVING, TRAINING, WRITING, board, load, new, save, torch, train
 
 class SlowDisk(io.FileIO):
@@ -41,13 +41,13 @@ class SlowDisk(io.FileIO):
 
 torch.set_num_threads(1)
 path, tell = Path(sys.argv[1]), board(sys.argv[2])
-game.open = SlowDisk
+checkpoint.open = SlowDisk
 player, feed = new()
 if path.exists(): load(path, player, feed)
 tell[1:] = player.step
 for step in train(player, feed):
     tell[0] = SAVING
-    save(path, player, feed, turn=step.n)
+    save(path, player, feed, step=step.n)
     tell[2] = step.n
     tell[0] = TRAINING
 """
@@ -76,7 +76,7 @@ def tensors(x, name=""):
 
 
 def memory(game, feed):
-    return tensors({"game": game.state(), "feed": feed.state()})
+    return tensors({"game": game.snapshot(), "feed": feed.state_dict()})
 
 
 def same(a, b):
@@ -145,7 +145,7 @@ def test_killed_at_ten_random_moments(tmp_path):
         assert began == whole.step  # where the one before was killed, not from the start
         game, feed = new(seed=n)  # nothing of this one may be left
         notes = load(path, game, feed)
-        assert game.step == notes["turn"] and game.step - saved in ((0, 1) if wanted == SAVING else (0,))
+        assert game.step == notes["step"] and game.step - saved in ((0, 1) if wanted == SAVING else (0,))
         history(train(whole, whole_feed, game.step - whole.step))
         there = memory(game, feed)
         assert finite(there) and same(there, memory(whole, whole_feed))
@@ -157,15 +157,15 @@ def test_killed_at_ten_random_moments(tmp_path):
         f"{name} {seen.count(p) / len(seen):.0%}"
         for p, name in zip(PHASES, ("training", "saving", "writing"), strict=True)
     )
-    print(f"{whole.step} turns, {len(seen)} looks: {shares}; {parts} unfinished files")
+    print(f"{whole.step} steps, {len(seen)} looks: {shares}; {parts} unfinished files")
 
 
 @pytest.fixture
 def saved(tmp_path):
-    "A DCGAN after five turns, its feed, and the file of both."
+    "A DCGAN after five steps, its feed, and the file of both."
     (game, feed), path = new(), tmp_path / "game.safetensors"
     history(train(game, feed, 5))
-    save(path, game, feed, turn=5)
+    save(path, game, feed, step=5)
     return game, feed, path
 
 
@@ -173,7 +173,7 @@ def test_stop_load_go_on(saved):
     whole, whole_feed, path = saved
     parted, feed = new(seed=3)
     before = memory(parted, feed)
-    assert load(path, parted, feed) == {"turn": 5}
+    assert load(path, parted, feed) == {"step": 5}
     assert same(memory(parted, feed), memory(whole, whole_feed)) and not same(memory(parted, feed), before)
     losses = [
         history(train(game, batches, 10)) for game, batches in ((parted, feed), (whole, whole_feed))
@@ -229,7 +229,7 @@ def test_truncated_files_are_refused(saved, untouched):
 def test_a_pickle_is_refused(saved, untouched):
     "Files of torch.save can run code when they are read; not even an honest one is."
     (game, _, path), sprung = saved, saved[2].with_name("sprung")
-    torch.save(game.state(), path)
+    torch.save(game.state_dict(), path)
     refused(path, untouched)
     for file in (path, path.with_suffix(".pt")):
         torch.save(Trap(str(sprung)), file)

@@ -24,7 +24,7 @@ from torch.utils.data import DataLoader
 
 pytest.importorskip("accelerate", reason="an optional extra: gancourse[parallel]")
 
-from gancourse import game as toolbox
+from gancourse import checkpoint as toolbox
 from gancourse import parallel
 from gancourse.data import mnist
 from gancourse.dcgan import dcgan

@@ -112,6 +112,8 @@ def moved(x, generator):
 class Moved:
     "Endless batches of two sets without partners, no picture twice the same; passes know where they stand."
 
+    resumable = True
+
     def __init__(self, a, b, n, machine, seed=0):
         self.source, self.machine, self.seed = unpaired(a, b, n, seed), machine, seed
 
@@ -129,11 +131,11 @@ class Moving:
     def __next__(self):
         return tuple(self.machine.place(moved(x, self.generator)) for x in next(self.batches))
 
-    def state(self):
-        return {"batches": self.batches.state(), "generator": self.generator.get_state()}
+    def state_dict(self):
+        return {"batches": self.batches.state_dict(), "generator": self.generator.get_state()}
 
-    def restore(self, state):
-        self.batches.restore(state["batches"])
+    def load_state_dict(self, state):
+        self.batches.load_state_dict(state["batches"])
         self.generator.set_state(state["generator"])
 
 
