@@ -842,6 +842,4 @@ def _unpack(packed, name):
 
 
 # %% ../nbs/toolbox/data.ipynb #1e7fc152
-__getattr__ = renamed(
-    __name__, apart="disjoint_halves", _one_of="gancourse.expect.one_of", _signed="gancourse.data.from_bytes"
-)
+__getattr__ = renamed(__name__, apart="disjoint_halves")

@@ -117,7 +117,7 @@ def one_of(name: str, value, choices: Collection) -> object:
     object
         the value
     """
-    if value not in choices:
+    if not any(value == c and isinstance(value, bool) == isinstance(c, bool) for c in choices):
         raise ValueError(f"{name}: expected one of {', '.join(map(repr, choices))}, but got {value!r}")
     return value
 

@@ -841,4 +841,4 @@ def _pause_all():
 
 
 # %% ../nbs/toolbox/live.ipynb #96e4d3b4
-__getattr__ = renamed(__name__, Audience="PanelGroup", Session="gancourse.session.Session")
+__getattr__ = renamed(__name__, Audience="PanelGroup")

@@ -423,6 +423,4 @@ def still_outputs(pad: Pad) -> list[tuple[dict, dict]]:
 
 
 # %% ../nbs/toolbox/pad.ipynb #e91f6b04
-__getattr__ = expect.renamed(
-    __name__, Page="PadWidget", words="caption", as_bytes="packed", from_bytes="unpacked"
-)
+__getattr__ = expect.renamed(__name__, Page="PadWidget", words="caption", as_bytes="packed")

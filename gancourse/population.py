@@ -696,6 +696,7 @@ def missed_modes(centres: Tensor, radius: float, n: int = 500) -> Callable[[Popu
 __getattr__ = renamed(
     __name__,
     Lines="StackedLinear",
+    Round="StackedBatch",
     RateMap="gancourse.ratemap.RateMap",
     SweepLab="gancourse.ratemap.SweepLab",
     plot_rates="gancourse.ratemap.plot_rates",
