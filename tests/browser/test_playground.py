@@ -645,7 +645,7 @@ def test_save_and_load(open_lab, tmp_path):
     for name, bad in (("broken", path.read_bytes()[:-100]), ("text", b"not a game at all")):
         (tmp_path / name).write_bytes(bad)
         page.find("file").set_input_files(tmp_path / name)
-        expect(page.find("notice")).to_contain_text("safetensors")
+        expect(page.find("notice")).to_contain_text("is another, or is damaged")
         assert page.kernel() | {"notice": ""} == other | {"notice": ""}  # nothing is lost
         page.press("step")  # and the game can be played
         page.at_step(1)
@@ -791,7 +791,7 @@ def test_reload_finds_the_playground(notebook, open_lab):
     save_notebook(page)
     url = nb.page.url
     nb.page.goto("about:blank")
-    time.sleep(5)
+    time.sleep(12)  # a busy machine is slow to notice
     nb.page.goto(url)
     page.status("paused")
     expect(page.find("notice")).to_contain_text("no page was watching for 3 seconds")
