@@ -282,7 +282,7 @@ class LabPage:
         "Wait until the page has counted so many steps more; its count."
         before = int(self.lab.get_attribute("data-step"))
         wanted = [self.lab.element_handle(), before + steps]
-        self.page.wait_for_function("([e, n]) => Number(e.dataset.step) >= n", arg=wanted, timeout=30_000)
+        self.page.wait_for_function("([e, n]) => Number(e.dataset.step) >= n", arg=wanted, timeout=120_000)
         return int(self.lab.get_attribute("data-step"))
 
     def play(self, steps=10):
