@@ -408,11 +408,11 @@ def test_patch_map(open_lab):
     expect(page.find("words")).to_contain_text(
         "Patch by patch: 4 x 4 patches a picture. D takes for real 50% of real"
     )
-    before = page.pixels(1)
+    before = page.pixels(0)
     figure.locator(".gc-layer-patches").uncheck()
-    plain = page.new_pixels(before, 1)
+    plain = page.new_pixels(before, 0)
     figure.locator(".gc-layer-patches").check()
-    assert page.new_pixels(plain, 1) == before
+    assert page.new_pixels(plain, 0) == before
     figure.locator(".gc-read").focus()
     said = []
     for key in [*["ArrowRight"] * 8, *["ArrowLeft"] * 8]:
