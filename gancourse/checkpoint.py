@@ -7,84 +7,318 @@ __all__ = ["save", "load", "notes", "load_networks", "read_network"]
 
 # %% ../nbs/toolbox/checkpoint.ipynb #9d82dfd2
 import contextlib
+import copy
+import dataclasses
+import dis
+import functools
+import glob
+import inspect
+import itertools
 import json
+import math
 import os
+import types
 import uuid
+import warnings
 import zlib
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
+import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save as as_bytes
 from torch import Tensor, nn
 
+from . import expect
 from .feed import Feed
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 # %% ../nbs/toolbox/checkpoint.ipynb #8b4ec007
-def _pack(x, tensors, name):
-    "`x` as JSON; the tensors in it are put into `tensors`."
-    if isinstance(x, Tensor):
+_KINDS = dict(float64="F64", float32="F32", float16="F16", bfloat16="BF16", complex64="C64", bool="BOOL")
+_KINDS |= dict(float8_e4m3fn="F8_E4M3", float8_e5m2="F8_E5M2", uint8="U8", int8="I8", int16="I16")
+_KINDS |= dict(uint16="U16", int32="I32", uint32="U32", int64="I64", uint64="U64")
+_KINDS = {getattr(torch, name): kind for name, kind in _KINDS.items()}  # what safetensors calls a dtype
+_DTYPES = {kind: dtype for dtype, kind in _KINDS.items()}
+_DEPTH = 50  # lists and dicts in one another, at most
+
+
+def _pack(x, tensors, name, depth=0):
+    "`x` as JSON; `tensors` gets what is to be written: {name: (tensor, [name, strides, its checksum])}."
+    if depth > _DEPTH:
+        raise TypeError(
+            f"{name[:60]}…: expected at most {_DEPTH} lists or dicts in one another, but got more"
+        )
+    if isinstance(x, Tensor) and x.dtype in _KINDS and x.layout == torch.strided:
         while name in tensors:
             name += "_"
-        tensors[name] = x.detach().cpu().clone(memory_format=torch.contiguous_format)
-        return {"tensor": [name, list(torch.empty_like(x, device="meta").stride()), _checksum(tensors[name])]}
+        place = [name, list(torch.empty_like(x, device="meta").stride()), 2**32 - 1]
+        tensors[name] = x, place
+        return {"tensor": place}
     if isinstance(x, dict) and all(type(k) in (str, int) for k in x):
-        return {"dict": [[k, _pack(v, tensors, f"{name}.{k}")] for k, v in x.items()]}
+        return {"dict": [[k, _pack(v, tensors, f"{name}.{k}", depth + 1)] for k, v in x.items()]}
     if isinstance(x, (list, tuple)):
         kind = "tuple" if isinstance(x, tuple) else "list"
-        return {kind: [_pack(v, tensors, f"{name}.{i}") for i, v in enumerate(x)]}
+        return {kind: [_pack(v, tensors, f"{name}.{i}", depth + 1) for i, v in enumerate(x)]}
     if x is None or isinstance(x, (bool, int, float, str)):
         return x
-    kind = type(x).__name__
+    kind = expect.came(x)
     raise TypeError(
         f"{name}: expected tensors, numbers, strings, None, lists or dicts of these, but got {kind}"
     )
 
 
+def _memory(x):
+    "The bytes of a tensor; copied only where it lies on another device, or in another order."
+    return memoryview(x.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+
+
 def _checksum(x):
-    return zlib.crc32(x.encode() if isinstance(x, str) else x.reshape(-1).view(torch.uint8).numpy())
+    return zlib.crc32(x.encode(errors="surrogatepass") if isinstance(x, str) else x)
 
 
 # %% ../nbs/toolbox/checkpoint.ipynb #7f6f121f
-def _unpack(x, read):
-    "What `_pack` took apart; `read` gives the tensor of a name."
-    if not isinstance(x, dict):
-        return x
-    ((kind, inside),) = x.items()
-    if kind == "dict":
-        return {k: _unpack(v, read) for k, v in inside}
-    if kind != "tensor":
-        return {"list": list, "tuple": tuple}[kind](_unpack(v, read) for v in inside)
-    name, strides, checksum = inside
-    flat = read(name)
-    if _checksum(flat) != checksum:
-        raise SafetensorError(f"{name} is not what was written")
-    return torch.empty_strided(flat.shape, strides, dtype=flat.dtype).copy_(flat)
+class _Damaged(Exception):
+    "What is wrong with a file."
+
+
+def _unpack(x, tensor, depth=0):
+    "What `_pack` took apart; `tensor` makes one of its name, strides and checksum."
+    if depth > _DEPTH:
+        raise _Damaged(f"it holds more than {_DEPTH} lists or dicts in one another")
+    match x:
+        case None | bool() | int() | float() | str():
+            return x
+        case {"dict": [*pairs], **rest} if not rest and all(map(_is_pair, pairs)):
+            return {k: _unpack(v, tensor, depth + 1) for k, v in pairs}
+        case {"list": [*items], **rest} if not rest:
+            return [_unpack(v, tensor, depth + 1) for v in items]
+        case {"tuple": [*items], **rest} if not rest:
+            return tuple(_unpack(v, tensor, depth + 1) for v in items)
+        case {"tensor": [str(name), [*strides], int(checksum)], **rest} if not rest:
+            return tensor(name, strides, checksum)
+    raise _Damaged("its contents are nothing that save writes")
+
+
+def _is_pair(x):
+    return isinstance(x, list) and len(x) == 2 and type(x[0]) in (str, int)
 
 
 # %% ../nbs/toolbox/checkpoint.ipynb #af1aee87
-def _write(path, data):
-    "All of `data`, or the file as it was."
+_FORMAT = "1"
+_HEADER = 32_000_000  # bytes, at most: what it describes takes some twenty times as much memory
+
+
+def _write(path, contents, tensors):
+    "All of it, or the file as it was."
+    names = sorted(tensors, key=lambda name: -tensors[name][0].element_size())  # so that each is aligned
+    head = _header(contents, tensors, names)
+    if len(head) > _HEADER:
+        raise ValueError(
+            f"notes: expected less than {_HEADER // 10**6} MB of numbers and text, but got "
+            f"{len(head) / 1e6:.0f} MB: a tensor is not counted"
+        )
+    try:
+        with _beside(path) as file:
+            _write_all(file, head)
+            for name in names:
+                tensor, place = tensors[name]
+                data = _memory(tensor)
+                place[-1] = _checksum(data)
+                _write_all(file, data)
+            file.seek(0)
+            _write_all(file, _header(contents, tensors, names, len(head) - 8))
+    except OSError as e:
+        if e.errno is None:  # one of our own sentences
+            raise
+        said = f"path: {str(path)!r} stays as it was, since it could not be written: {e.strerror}"
+        raise OSError(e.errno, said) from e
+
+
+def _header(contents, tensors, names, size=None):
+    "Its length and the JSON, filled up to `size`; None: as much as it may ever take."
+    told, head, at = json.dumps(contents), {}, 0
+    for name in names:
+        x = tensors[name][0]
+        head[name] = dict(dtype=_KINDS[x.dtype], shape=list(x.shape), data_offsets=[at, at + x.nbytes])
+        at += x.nbytes
+    more = {"gancourse": _FORMAT, "contents": told, "checksum": str(_checksum(told))}
+    text = json.dumps({"__metadata__": more, **head}).encode()
+    size = size or (len(text) + 17) // 8 * 8  # ten more for the digits of the checksum
+    return size.to_bytes(8, "little") + text.ljust(size)
+
+
+def _write_all(file, data):
+    data = memoryview(data)
+    while data:
+        data = data[file.write(data) :]
+
+
+# %% ../nbs/toolbox/checkpoint.ipynb #bead0001
+@contextlib.contextmanager
+def _beside(path):
+    "A new file that takes the place of `path` when all of it is on the disk. Of a failure nothing is left."
+    path, mode = _regular(path)
+    _sweep(path)
+    new, file = _begin_file(path, mode)
+    try:
+        yield file
+        os.fsync(file.fileno())
+        if fcntl is None:
+            file.close()  # Windows moves no file that is open
+        os.replace(new, path)
+        with contextlib.suppress(
+            OSError
+        ):  # where the system can: the name in the folder reaches the disk too
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+    finally:
+        file.close()
+        new.unlink(missing_ok=True)
+
+
+def _regular(path):
+    "Where links lead, and the mode of the file that is there; or an error where no file can be."
     path = Path(path).resolve()
     if not path.parent.is_dir():
         raise FileNotFoundError(f"path: expected a file in a folder that is there, but got {str(path)!r}")
-    new = path.with_name(f".{path.name[:99]}.{uuid.uuid4().hex}.part")
+    if not path.exists():
+        return path, None
+    if not path.is_file():
+        raise ValueError(f"path: expected a file, but {str(path)!r} is a folder or a device")
+    if not os.access(path, os.W_OK):
+        raise PermissionError(f"path: expected a file that may be written, but {str(path)!r} is protected")
+    return path, path.stat().st_mode & 0o7777
+
+
+# %% ../nbs/toolbox/checkpoint.ipynb #bead0002
+def _begin_file(path, mode):
+    "An empty file beside `path`, as private as that one; its lock ends with this process."
+    while True:
+        new = path.with_name(f".{path.name[:50]}.{uuid.uuid4().hex}.part")
+        create = lambda name, flags: os.open(name, flags | getattr(os, "O_BINARY", 0), mode or 0o666)
+        file = open(new, "xb", buffering=0, opener=create)
+        if mode is not None:
+            os.chmod(new, mode)
+        with contextlib.suppress(OSError, AttributeError):  # a file system, or a system, that has no locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink:
+            return new, file
+        file.close()  # swept away by another process before it was locked
+
+
+def _sweep(path):
+    "Remove what killed processes have left unfinished."
+    for old in path.parent.glob(f".{glob.escape(path.name[:50])}.{'[0-9a-f]' * 32}.part"):
+        with contextlib.suppress(OSError, AttributeError):  # one in use, or no locks: stays
+            if old.is_file():
+                with open(old, "rb") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    old.unlink()
+
+
+# %% ../nbs/toolbox/checkpoint.ipynb #f1a90001
+def _fingerprint(game, feed):
+    "What a game goes by and its state does not hold: {what: description}."
+    lines = {name: _told(value) for name, value in _parts(game.rules).items()}
+    lines |= {"z": _told(game.z), "torch": torch.__version__.partition("+")[0]}
+    for p in game.players:
+        lines |= {f"every_{p.name}": str(p.every), f"what {p.name} minimises": _told(p.loss)}
+    for name, net in game.nets.items():
+        lines |= {f"{name}.{where}".rstrip("."): _layer(m) for where, m in net.named_modules()}
+    return lines | ({"data": _told(feed.batches)} if feed is not None else {})
+
+
+def _parts(x):
+    "What a dataclass or a NamedTuple is made of, but for what a state holds or a device decides."
+    if hasattr(x, "_fields"):
+        return x._asdict()
+    fields = dataclasses.fields(x) if dataclasses.is_dataclass(x) else ()
+    return {f.name: getattr(x, f.name) for f in fields if f.name not in _ELSEWHERE}
+
+
+_ELSEWHERE = {"seed", "device", "generator"}  # a state brings them along, or they are this machine's
+
+
+def _layer(module):
+    functions = {k: v for k, v in vars(module).items() if isinstance(v, types.FunctionType)}
+    said = [module.extra_repr(), *(f"{k}={_told(v)}" for k, v in functions.items())]
+    return f"{type(module).__name__}({', '.join(filter(None, said))})"
+
+
+def _told(x, depth=3):
+    "What a value is, in words."
+    kind = type(x).__name__
+    if x is None or isinstance(x, (bool, int, float, str)):
+        return repr(x)
+    if isinstance(x, (Tensor, np.ndarray)):
+        return _told_tensor(x)
+    if callable(x) and hasattr(x, "__name__"):
+        return _told_function(x, depth)
+    if isinstance(x, functools.partial):
+        x = {"of": x.func, **dict(enumerate(x.args)), **x.keywords}
+    if depth == 0 or hasattr(x, "load_state_dict"):  # a network, a game, a loader that knows its place
+        return kind
+    if isinstance(x, tuple) and " at 0x" not in (short := repr(x)) and hasattr(x, "_fields"):
+        return short  # such as hinge
+    parts = _parts(x) or (x if isinstance(x, dict) else {})
+    if isinstance(x, (list, tuple)) and not parts:
+        parts = dict(enumerate(x[:8])) | {"length": len(x)}
+    parts = parts or {k: v for k, v in getattr(x, "__dict__", {}).items() if _is_data(k, v)}
+    return f"{kind}({', '.join(f'{k}={_told(v, depth - 1)}' for k, v in parts.items())})"
+
+
+def _is_data(name, value):
+    "Is this what a loader or a data set holds?"
+    parts = value if isinstance(value, tuple) else (value,)
+    return name in ("dataset", "batch_size") or all(isinstance(x, (Tensor, np.ndarray)) for x in parts)
+
+
+# %% ../nbs/toolbox/checkpoint.ipynb #f1a90002
+def _told_tensor(x):
+    "Kind, shape, and a checksum of a thousand numbers from everywhere in it."
+    x = torch.as_tensor(x).detach()
+    said = f"{str(x.dtype)[6:]} {tuple(x.shape)}"
+    if x.is_meta or not x.numel() or x.dtype not in _KINDS:
+        return said
+    some = x.reshape(-1) if x.is_contiguous() or x.ndim == 0 else x[:: max(1, len(x) // 16)].reshape(-1)
+    return f"{said} #{_checksum(_memory(some[:: max(1, len(some) // 1000)])):x}"
+
+
+def _told_function(f, depth):
+    "Its name; and of one that a user wrote, or that was made on the spot, what is in it."
+    name, module = f.__name__, str(getattr(f, "__module__", "")).partition(".")[0]
+    made = "<locals>" in getattr(f, "__qualname__", "")
+    if depth == 0 or not hasattr(f, "__code__") or (module in ("gancourse", "torch") and not made):
+        return name
     try:
-        with open(new, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # where the system can: the name in the folder reaches the disk too
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        known = inspect.getclosurevars(f)
+    except ValueError:  # a variable that has no value yet
+        return name
+    refers = known.nonlocals | (known.globals if module not in ("gancourse", "torch") else {})
+    parts = {k: _told(v, depth - 1) for k, v in refers.items() if _tells(v) and k not in _ELSEWHERE}
+    parts |= {f"default {i}": _told(v, depth - 1) for i, v in enumerate(f.__defaults__ or ()) if _tells(v)}
+    numbers = _numbers(f.__code__) if module not in ("gancourse", "torch") else []
+    return f"{name}({', '.join([*map(repr, numbers), *(f'{k}={v}' for k, v in sorted(parts.items()))])})"
+
+
+def _tells(x):
+    "Does a value that a function refers to say anything about it?"
+    plain = isinstance(x, (bool, int, float, str, tuple, Tensor, functools.partial))
+    return plain or isinstance(x, (types.FunctionType, types.BuiltinFunctionType))
+
+
+def _numbers(code):
+    "The numbers that stand in a function."
+    found = [i.argval for i in dis.get_instructions(code) if "CONST" in i.opname or "SMALL_INT" in i.opname]
+    return [x for x in found if type(x) in (int, float)]
 
 
 # %% ../nbs/toolbox/checkpoint.ipynb #f1b4f853
@@ -106,8 +340,12 @@ def save(path: str | Path, game, feed: Feed | None = None, **notes):
     ------
     FileNotFoundError
         where the folder is not there
+    OSError
+        where the disk is full or the file may not be written; the file of before stays whole
     TypeError
         where `feed` is no Feed, or a note is nothing that a file can hold
+    ValueError
+        where `path` is a folder or a device, or the notes are too long
 
     Examples
     --------
@@ -127,17 +365,13 @@ def save(path: str | Path, game, feed: Feed | None = None, **notes):
         optimizers={p.name: type(p.opt).__name__ for p in game.players},
         feed=feed and feed.state_dict(),
         notes=notes,
+        fingerprint=_fingerprint(game, feed),
     )
     tensors = {}
-    contents = json.dumps({k: _pack(v, tensors, k) for k, v in parts.items()})
-    metadata = {"gancourse": _FORMAT, "contents": contents, "checksum": str(_checksum(contents))}
-    _write(path, as_bytes(tensors, metadata))
+    _write(path, {k: _pack(v, tensors, k) for k, v in parts.items()}, tensors)
 
 
 # %% ../nbs/toolbox/checkpoint.ipynb #c9f4b234
-_FORMAT = "1"
-
-
 def _check_feed(feed):
     if not (feed is None or isinstance(feed, Feed)):
         kind = type(feed).__name__
@@ -145,62 +379,329 @@ def _check_feed(feed):
 
 
 # %% ../nbs/toolbox/checkpoint.ipynb #8550a3d4
-def _read(path, *parts):
-    "These parts of a saved file."
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"path: expected a saved game, but there is no file {str(path)!r}")
+class _Tensors:
+    "An open file of safetensors: its header has been checked, a tensor is read when it is asked for."
+
+    def __init__(self, file):
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        first = file.read(8)
+        length = int.from_bytes(first, "little")
+        if length + 8 > size:
+            pickled = first[:2] == b"PK" or first[:1] == b"\x80"
+            other = "it was written by torch.save: net.load_state_dict(torch.load(path)) reads that"
+            raise _Damaged(other if pickled else "it ends before its header does")
+        if length > _HEADER:
+            raise _Damaged(f"its header has {length:,} bytes, expected at most {_HEADER:,}")
+        head = _json(file.read(length))
+        told = head.pop("__metadata__", {}) if isinstance(head, dict) else None
+        if not isinstance(told, dict):
+            raise _Damaged("its header is none of safetensors")
+        self.file, self.start, self.metadata = file, 8 + length, told
+        self.places = _places(head, size - self.start)
+
+    def __call__(self, name):
+        "A tensor, as one row of bytes, and what to make of it."
+        dtype, shape, (begin, end) = self.places[name]
+        row = torch.empty(end - begin, dtype=torch.uint8)
+        self.file.seek(self.start + begin)
+        if row.numel() and self.file.readinto(memoryview(row.numpy())) != row.numel():
+            raise _Damaged("it became shorter while it was read")
+        return row, dtype, shape
+
+
+def _json(text):
     try:
-        with safe_open(str(path), "pt") as file:
-            told = file.metadata() or {}
-            if told.get("gancourse") != _FORMAT:
-                raise SafetensorError(f"it is of format {told.get('gancourse')}, expected {_FORMAT}")
-            if str(_checksum(told.get("contents", ""))) != told.get("checksum"):
-                raise SafetensorError("its contents are not what was written")
-            contents = json.loads(told["contents"])
-            return [_unpack(contents[part], file.get_tensor) for part in parts]
-    except SafetensorError as e:
-        raise ValueError(
-            f"path: expected a file that save has written, but {str(path)!r} is another, or is damaged: {e}"
-        ) from None
+        return json.loads(text if isinstance(text, str) else text.decode())
+    except (ValueError, RecursionError):
+        raise _Damaged("its header is not JSON") from None
+
+
+def _places(head, size):
+    "{name: (dtype, shape, (from, to))} of tensors that fill `size` bytes without gaps."
+    places, at = {}, 0
+    for name, told in head.items():
+        match told:
+            case {"dtype": str(kind), "shape": [*shape], "data_offsets": [*ends]} if (
+                kind in _DTYPES and len(shape) <= 64 and len(ends) == 2 and all(map(_is_size, shape + ends))
+            ):
+                places[name] = _DTYPES[kind], shape, tuple(ends)
+            case _:
+                raise _Damaged(f"it describes {name[:60]!r} as no tensor")
+    for dtype, shape, (begin, end) in sorted(places.values(), key=lambda place: place[-1]):
+        if begin != at or end - begin != math.prod(shape) * dtype.itemsize:
+            raise _Damaged("its tensors do not fill it, or are not as long as their shapes say")
+        at = end
+    if at != size:
+        raise _Damaged("its tensors do not fill it")
+    return places
+
+
+def _is_size(n):
+    return type(n) is int and 0 <= n < 2**48
+
+
+# %% ../nbs/toolbox/checkpoint.ipynb #5a7ed001
+class _Saved:
+    "An open file that `save` has written."
+
+    def __init__(self, file):
+        self.tensors = _Tensors(file)
+        told = self.tensors.metadata
+        if told.get("gancourse") != _FORMAT:
+            raise _Damaged(f"it is of format {told.get('gancourse')}, expected {_FORMAT}")
+        text = told.get("contents")
+        if not isinstance(text, str) or str(_checksum(text)) != told.get("checksum"):
+            raise _Damaged("its contents are not what was written")
+        self.contents = _json(text)
+
+    def part(self, *keys, values=True):
+        "What stands there; without values tensors have a shape only, but for single numbers."
+        x = {"dict": [*map(list, self.contents.items())]} if isinstance(self.contents, dict) else None
+        for key in keys:
+            pairs = x.get("dict") if isinstance(x, dict) else None
+            found = [p[1] for p in pairs if _is_pair(p) and p[0] == key] if isinstance(pairs, list) else []
+            if not found:
+                raise _Damaged(f"it has no {key}")
+            x = found[-1]
+        used = set()
+        return _unpack(x, lambda *place: self._tensor(used, values, *place))
+
+    def notes(self):
+        if not isinstance(told := self.part("notes"), dict):
+            raise _Damaged("its notes are none")
+        return told
+
+    def _tensor(self, used, values, name, strides, checksum):
+        if name in used or name not in self.tensors.places:
+            raise _Damaged(f"{name[:60]!r} is used twice, or is not there")
+        used.add(name)
+        dtype, shape, _ = self.tensors.places[name]
+        strides = _dense(shape, strides)
+        if not values and math.prod(shape) > 1:
+            return torch.empty_strided(shape, strides, dtype=dtype, device="meta")
+        row, dtype, shape = self.tensors(name)
+        if _checksum(row.numpy()) != checksum:
+            raise _Damaged(f"{name[:60]!r} is not what was written")
+        flat = row.view(dtype).reshape(shape)
+        return flat if list(flat.stride()) == strides else _laid(flat, strides)
+
+
+def _dense(shape, strides):
+    "The strides, if they lay out a tensor of this shape without gaps and overlaps."
+    if len(strides) != len(shape) or not all(map(_is_size, strides)):
+        raise _Damaged("it lays out a tensor in no way that there is")
+    step = 1
+    for stride, n in sorted((s, n) for s, n in zip(strides, shape, strict=True) if n != 1):
+        if stride != step and 0 not in shape:
+            raise _Damaged("it lays out a tensor with gaps or overlaps")
+        step *= n
+    return strides if 0 not in shape else list(torch.empty(shape, device="meta").stride())
+
+
+def _laid(flat, strides):
+    return torch.empty_strided(flat.shape, strides, dtype=flat.dtype).copy_(flat)
+
+
+@contextlib.contextmanager
+def _reading(path):
+    "The saved file, open; what is wrong with it is said of `path`."
+    name = getattr(path, "name", "it") if hasattr(path, "readinto") else str(path)
+    if not hasattr(path, "readinto") and not Path(path).is_file():
+        raise FileNotFoundError(f"path: expected a saved game, but there is no file {name!r}")
+    with contextlib.nullcontext(path) if hasattr(path, "readinto") else open(path, "rb") as file:
+        try:
+            yield _Saved(file)
+        except _Damaged as e:
+            raise ValueError(
+                f"path: expected a file that save has written, but {name!r} is another, or is damaged: {e}"
+            ) from None
 
 
 # %% ../nbs/toolbox/checkpoint.ipynb #adc12b22
 def _outline(state, optimizers):
     "What a game and a state must have in common: {what: description}."
-    lines = {"players": ", ".join(state["opts"])}
+    lines = {"players": ", ".join(state["opts"]), "generators": str(len(state["generators"]))}
     for net, tensors in state["nets"].items():
         lines |= {f"{net}.{k}": _describe(t) for k, t in tensors.items()}
     for player, opt in state["opts"].items():
         sizes = [len(group["params"]) for group in opt["param_groups"]]
         lines[f"optimizer of {player}"] = f"{optimizers[player]} of {' + '.join(map(str, sizes))} parameters"
-    return lines | {f"generator {i}": f"a state of {len(g)} bytes" for i, g in enumerate(state["generators"])}
+    return lines
 
 
 def _describe(x):
     return f"{str(x.dtype)[6:]} {tuple(x.shape)}" if isinstance(x, Tensor) else type(x).__name__
 
 
-def _check_fit(path, own, saved, what="game"):
+def _check_fit(name, own, saved, what="game"):
     wrong = [k for k in own | saved if own.get(k) != saved.get(k)]
     if wrong:
         said = [f"{k}: expected {own.get(k, 'none')}, but got {saved.get(k, 'none')}" for k in wrong[:5]]
         more = [f"and {len(wrong) - 5} more"] if len(wrong) > 5 else []
-        head = f"path: expected a save of this {what}, but {str(path)!r} is of another"
+        head = f"path: expected a save of this {what}, but {name!r} is of another"
         raise ValueError("\n  ".join([head, *said, *more]))
 
 
+_WRAPPERS = {"module", "_orig_mod", "_fsdp_wrapped_module"}  # of DataParallel, compile, FSDP
+
+
+def _named_alike(own, saved):
+    "The saved tensors by the names of `own`: what a wrapper has put before a name is taken off or put on."
+    mine, theirs = ({_bare(k): k for k in state} for state in (own, saved))
+    theirs = {k: name for k, name in theirs.items() if k in mine or k != "n_averaged"}  # of a running mean
+    if mine.keys() != theirs.keys() or len(mine) != len(own):
+        return saved
+    return {name: saved[theirs[k]] for k, name in mine.items()}
+
+
+def _bare(name):
+    return ".".join(part for part in name.split(".") if part not in _WRAPPERS)
+
+
+# %% ../nbs/toolbox/checkpoint.ipynb #f0f30000
+def _check_form(state, optimizers):
+    "Is it built as every state of a game is?"
+    match state:
+        case {"step": int(step), "nets": dict(nets), "opts": dict(opts), "generators": [*generators]}:
+            right = type(step) is int and 0 <= step < 2**63
+            right &= all(isinstance(net, dict) and all(type(k) is str for k in net) for net in nets.values())
+            right &= isinstance(optimizers, dict) and optimizers.keys() == opts.keys()
+            right &= all(map(_is_optimizer, opts.values())) and all(type(k) is str for k in [*nets, *opts])
+            right &= all(isinstance(g, Tensor) and g.dtype == torch.uint8 and g.ndim == 1 for g in generators)
+            if right:
+                return
+    raise _Damaged("its state is not that of a game")
+
+
+def _is_optimizer(x):
+    match x:
+        case {"state": dict(memory), "param_groups": [*groups]}:
+            lists = [group.get("params") if isinstance(group, dict) else None for group in groups]
+            if all(isinstance(numbers, list) for numbers in lists):
+                numbers = [n for group in lists for n in group]
+                return numbers == list(range(len(numbers))) and all(
+                    k in numbers and isinstance(inside, dict) for k, inside in memory.items()
+                )
+    return False
+
+
+# %% ../nbs/toolbox/checkpoint.ipynb #4e4ea45e
+def _rehearse(player, state):
+    "Would its optimizer go on from this state? Tried on tensors that have a shape and no values."
+    if "param_groups" not in vars(player.opt):  # it only stands before another one
+        return
+    plain = dict(fused=False, foreach=False, capturable=False)
+    picked = _one_of_each(player.opt.param_groups, state)
+
+    def plainly(groups, numbers):
+        return [
+            {**g, **{k: plain.get(k, v) for k, v in g.items()}, "params": n}
+            for g, n in zip(groups, numbers, strict=True)
+        ]
+
+    def step(again):
+        twin = copy.copy(player.opt)  # without its hooks
+        params = [[nn.Parameter(torch.empty_like(p, device="meta")) for p, _ in group] for group in picked]
+        twin.state, twin.param_groups = defaultdict(dict), plainly(player.opt.param_groups, params)
+        for p in itertools.chain(*params):
+            p.grad = torch.empty_like(p)
+        if again:
+            numbers = [[n for _, n in group] for group in picked]
+            memory = {n: state["state"][n] for n in itertools.chain(*numbers) if n in state["state"]}
+            twin.load_state_dict({"state": memory, "param_groups": plainly(state["param_groups"], numbers)})
+            if not all(math.isfinite(group["lr"]) and group["lr"] >= 0 for group in twin.param_groups):
+                raise ValueError("a learning rate that is no finite number >= 0")
+        twin.step()
+
+    try:
+        step(False)
+    except Exception:  # one that can't be tried like this, such as LBFGS
+        return
+    try:
+        step(True)
+    except Exception as e:
+        said = f"{type(e).__name__}: {e}".splitlines()[0][:200]
+        raise _Damaged(f"the optimizer of {player.name!r} can't go on from its state ({said})") from None
+
+
+def _one_of_each(groups, state):
+    "Of the parameters in each group, one of each kind of memory: as a rule they are all of one."
+    picked, seen = [[] for _ in groups], set()
+    for i, (own, saved) in enumerate(zip(groups, state["param_groups"], strict=True)):
+        for p, n in zip(own["params"], saved["params"], strict=True):
+            memory = state["state"].get(n, {})
+            kind = i, str({k: "alike" if _describe(v) == _describe(p) else v for k, v in memory.items()})
+            if kind not in seen:
+                seen.add(kind)
+                picked[i].append((p, n))
+    return picked
+
+
+# %% ../nbs/toolbox/checkpoint.ipynb #9e9e0000
+def _state_for(i, generator, state, said):
+    "What to put into a generator; where it comes from another kind of device, that is said."
+    twin = torch.Generator(generator.device)
+    if len(state) != len(generator.get_state()):
+        seed = _checksum(_memory(state))
+        said.append(
+            f"generator {i}: the game was saved on another kind of device, whose random numbers can't be "
+            f"had on this one, {generator.device}: the noise goes on from the seed {seed}"
+        )
+        return twin.manual_seed(seed).get_state()
+    try:
+        twin.set_state(state)
+    except RuntimeError:
+        raise _Damaged(f"the state of generator {i} is none") from None
+    return state
+
+
+def _differences(name, own, saved):
+    "In what a game differs from the one that was saved, where the state can't show it: a text, or none."
+    if not isinstance(saved, dict):
+        return []
+    alike = saved.get("torch") == own["torch"]  # another torch describes a layer in other words
+    known = own.keys() & saved.keys()  # where one of them has no feed, nothing is known of the data
+    pairs = {
+        k: (own.get(k), saved.get(k)) for k in own | saved if k != "torch" and (k in known or k != "data")
+    }
+    apart = [k for k, (a, b) in pairs.items() if a != b and (alike or _head(a) != _head(b))]
+    if not apart:
+        return []
+    said = [f"{k}: saved with {_cut(saved.get(k))}, here {_cut(own.get(k))}" for k in apart[:5]]
+    more = [f"and {len(apart) - 5} more"] if len(apart) > 5 else []
+    head = f"game: {name!r} was saved from a game that went by other rules; this one goes on by its own"
+    return ["\n  ".join([head, *said, *more])]
+
+
+def _head(x):
+    return str(x).partition("(")[0]
+
+
+def _cut(x, length=150):
+    x = "nothing" if x is None else str(x)
+    return x if len(x) <= length else f"{x[: length - 1]}…"
+
+
 # %% ../nbs/toolbox/checkpoint.ipynb #2f2de277
-def load(path: str | Path, game, feed: Feed | None = None) -> dict:
+def load(
+    path: str | Path | BinaryIO, game, feed: Feed | None = None, tell: Callable[[str], object] | None = None
+) -> dict:
     """Go on from a saved file: put all of it back, or leave everything alone where it does not fit.
+
+    Learning rates come back too, as all that the optimizers know. `game.player("G").lr = 1e-4` sets
+    another.
 
     Parameters
     ----------
-    path : str | Path
-        of a file that `save` has written
+    path : str | Path | BinaryIO
+        of a file that `save` has written; or the file, open for reading
     game
         a Game of the same players and networks
     feed : Feed | None, default None
         a feed of the same batches, to be put where the saved one stood
+    tell : Callable[[str], object] | None, default None
+        hears what is not as it was; None: a warning says it
 
     Returns
     -------
@@ -229,60 +730,102 @@ def load(path: str | Path, game, feed: Feed | None = None) -> dict:
     ({'fid': 31.5}, True)
     """
     _check_feed(feed)
-    saved, optimizers, place, notes = _read(path, "game", "optimizers", "feed", "notes")
-    if feed is not None and place is None:
-        raise ValueError(f"feed: expected a file that was saved with a feed, but {str(path)!r} has none")
-    here = game.snapshot()
-    own = _outline(here, {p.name: type(p.opt).__name__ for p in game.players})
-    _check_fit(path, own, _outline(saved, optimizers))
-    try:
-        game.load_state_dict(saved)
-        if feed is not None:
-            feed.load_state_dict(place)
-    except BaseException:  # an Interrupt too
-        game.load_state_dict(here)
-        raise
+    said = []
+    with _reading(path) as saved:
+        _check_fits(saved, game)
+        place, notes, state = saved.part("feed"), saved.notes(), saved.part("game")
+        if feed is not None and place is None:
+            raise ValueError(
+                f"feed: expected a file that was saved with a feed, but {_name(path)!r} has none"
+            )
+        pairs = enumerate(zip(game.generators, state["generators"], strict=True))
+        state["generators"] = [_state_for(i, g, s, said) for i, (g, s) in pairs]
+        state["nets"] = {k: _named_alike(n.state_dict(), state["nets"][k]) for k, n in game.nets.items()}
+        told = saved.part("fingerprint") if "fingerprint" in saved.contents else None
+        _put_back(game, feed, state, place)
+    said += _differences(_name(path), _fingerprint(game, feed), told)
+    for text in said:
+        tell(text) if tell else warnings.warn(text, stacklevel=2)
     return notes
 
 
+# %% ../nbs/toolbox/checkpoint.ipynb #b07bac00
+def _check_fits(saved, game):
+    "An error where a file is not of this game. No tensor but single numbers has been read."
+    state, optimizers = saved.part("game", values=False), saved.part("optimizers")
+    _check_form(state, optimizers)
+    here = game.state_dict()
+    for k in here["nets"].keys() & state["nets"].keys():
+        state["nets"][k] = _named_alike(here["nets"][k], state["nets"][k])
+    own = _outline(here, {p.name: type(p.opt).__name__ for p in game.players})
+    _check_fit(_name(saved.tensors.file), own, _outline(state, optimizers))
+    for player in game.players:
+        _rehearse(player, state["opts"][player.name])
+
+
+def _put_back(game, feed, state, place):
+    "All of it, or nothing."
+    here = game.snapshot()
+    try:
+        game.load_state_dict(state)
+        if feed is not None:
+            feed.load_state_dict(place)
+    except BaseException as e:  # an Interrupt too
+        game.load_state_dict(here)
+        if isinstance(e, (LookupError, TypeError, AttributeError, RuntimeError, OverflowError)):
+            raise _Damaged(f"{type(e).__name__}: {e}") from e
+        raise
+
+
+def _name(path):
+    return str(getattr(path, "name", "it") if hasattr(path, "readinto") else path)
+
+
 # %% ../nbs/toolbox/checkpoint.ipynb #f3536028
-def notes(path: str | Path) -> dict:
+def notes(path: str | Path | BinaryIO) -> dict:
     """The notes of a saved file.
 
     Parameters
     ----------
-    path : str | Path
-        of a file that `save` has written
+    path : str | Path | BinaryIO
+        of a file that `save` has written; or the file, open for reading
 
     Returns
     -------
     dict
         what was passed to `save` by name
     """
-    return _read(path, "notes")[0]
+    with _reading(path) as saved:
+        return saved.notes()
 
 
-def load_networks(path: str | Path, **nets: nn.Module):
+def load_networks(path: str | Path | BinaryIO, **nets: nn.Module):
     """Put saved parameters and buffers into these networks, on whatever device they are. All of them, or
     none.
 
     Parameters
     ----------
-    path : str | Path
-        of a file that `save` has written
+    path : str | Path | BinaryIO
+        of a file that `save` has written; or the file, open for reading
     **nets : nn.Module
         such as G=my_generator: by their names in game.nets
     """
-    saved = _read(path, "game")[0]["nets"]
-    if unknown := nets.keys() - saved.keys():
-        raise ValueError(f"nets: expected some of {', '.join(saved)}, but got {', '.join(sorted(unknown))}")
-    own, there = (
-        {f"{k}.{name}": _describe(x) for k, state in states.items() for name, x in state.items()}
-        for states in ({k: net.state_dict() for k, net in nets.items()}, {k: saved[k] for k in nets})
-    )
-    _check_fit(path, own, there, "network")
+    with _reading(path) as saved:
+        _check_form(saved.part("game", values=False), saved.part("optimizers"))
+        there = saved.part("game", "nets", values=False)
+        if unknown := nets.keys() - there.keys():
+            raise ValueError(
+                f"nets: expected some of {', '.join(there)}, but got {', '.join(sorted(unknown))}"
+            )
+        own = {k: net.state_dict() for k, net in nets.items()}
+        outlines = (
+            {f"{k}.{name}": _describe(x) for k in nets for name, x in state[k].items()}
+            for state in (own, {k: _named_alike(own[k], there[k]) for k in nets})
+        )
+        _check_fit(_name(path), *outlines, "network")
+        states = {k: _named_alike(own[k], saved.part("game", "nets", k)) for k in nets}
     for k, net in nets.items():
-        net.load_state_dict(saved[k])
+        net.load_state_dict(states[k])
 
 
 # %% ../nbs/toolbox/checkpoint.ipynb #0bb483f0
@@ -304,12 +847,14 @@ def read_network(path: str | Path, build: Callable, argument: str = "path") -> t
         what `build` made, and the recipe
     """
     try:
-        with safe_open(path, "pt") as file:
-            recipe = json.loads(file.metadata()["recipe"])
-            state = {name: file.get_tensor(name) for name in file.keys()}
+        with open(path, "rb") as file:
+            tensors = _Tensors(file)
+            recipe = json.loads(tensors.metadata["recipe"])
+            rows = {name: tensors(name) for name in tensors.places}
+        state = {name: row.view(dtype).reshape(shape) for name, (row, dtype, shape) in rows.items()}
         state = {name: x.float() if x.is_floating_point() else x for name, x in state.items()}
         return build(recipe, state), recipe
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as e:
+    except (_Damaged, OSError, KeyError, TypeError, ValueError, RuntimeError) as e:
         raise ValueError(
             f"{argument}: {path} is damaged, or another file ({e}); `gancourse doctor` says how to mend it"
         ) from e
