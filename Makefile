@@ -2,6 +2,12 @@
 PYTHON ?= python3
 VENV ?= .venv
 LAB_FLAGS ?=
+# The learner's copy of the lessons: what is played and written there never changes the clone.
+LESSONS ?= my_course
+# CPU=1: torch for the CPU alone, without its gigabytes for GPUs (Linux). CONSTRAINTS= (empty): the newest versions.
+CPU ?=
+CONSTRAINTS ?= constraints.txt
+PIP := pip install -q $(addprefix -c ,$(CONSTRAINTS)) $(if $(CPU),--extra-index-url https://download.pytorch.org/whl/cpu)
 BIN := $(VENV)/bin
 SETTINGS := $(VENV)/share/jupyter/lab/settings/overrides.json
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
@@ -10,13 +16,17 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 NBVAL := GANCOURSE_PROGRESS=off $(BIN)/python -m pytest -q --nbval --nbval-current-env
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check export refresh bench env quick js slow notebooks browser
+.PHONY: help lab source test check export refresh bench env quick js slow notebooks browser
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
 		printf 'make %-10s %s\n' "$$name" "$$text"; done
 
-lab: env ## open the course in JupyterLab
+lab: env ## open your own copy of the course in JupyterLab (LESSONS=my_course; CPU=1 for a small torch)
+	$(BIN)/gancourse lessons $(LESSONS)
+	$(BIN)/jupyter lab $(AS_ROOT) --ServerApp.root_dir=$(LESSONS) --LabApp.default_url=/lab/tree/00_start.ipynb $(LAB_FLAGS)
+
+source: env ## open the notebooks that the course is made from, for those who work on it
 	$(BIN)/jupyter lab $(AS_ROOT) --LabApp.default_url=/lab/tree/nbs/00_start.ipynb $(LAB_FLAGS)
 
 test: env ## everything: the quick checks, packaging, every notebook executed and compared, the browser tests
@@ -43,8 +53,8 @@ $(VENV)/.ready: settings.ini setup.py pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("gancourse needs Python 3.11 or newer: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
 	@echo 'Making the environment in $(VENV): a few minutes the first time.'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q -c constraints.txt torch setuptools wheel
-	$(BIN)/python -m pip install -q -c constraints.txt --no-build-isolation -e '.[dev]'
+	$(BIN)/python -m $(PIP) torch setuptools wheel
+	$(BIN)/python -m $(PIP) --no-build-isolation -e '.[dev]'
 	@touch $@
 
 $(SETTINGS): assets/live/overrides.json $(VENV)/.ready
@@ -70,7 +80,7 @@ slow:
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m slow --ignore=tests/browser tests
 
 notebooks:
-	OMP_NUM_THREADS=1 $(NBVAL) -n 2 --dist loadfile nbs
+	OMP_NUM_THREADS=1 $(NBVAL) -n 2 --dist loadfile $(or $(NB),nbs)
 
 browser:
 	CHROMIUM="$$(tools/chromium.sh)" && export CHROMIUM && $(BIN)/python -m pytest -q -rs tests/browser

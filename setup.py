@@ -1,4 +1,4 @@
-"Packaging: every fact comes from settings.ini; assets/ and the solutions travel in the wheel."
+"Packaging: every fact comes from settings.ini; assets/ and the notebooks travel in the wheel."
 
 from configparser import ConfigParser
 from pathlib import Path
@@ -14,12 +14,12 @@ ini = config["DEFAULT"]
 
 
 class BuildWithAssets(build_py):
-    "Copy assets/ and nbs/solutions/ beside the modules of a wheel (an editable install reads the checkout)."
+    "Copy assets/ and nbs/ beside the modules of a wheel (an editable install reads the checkout)."
 
     def run(self):
         super().run()
         if not self.editable_mode:
-            for source in (here / "assets", here / "nbs" / "solutions"):
+            for source in (here / "assets", here / "nbs"):
                 target = Path(self.build_lib) / ini["lib_name"] / source.name
                 rmtree(target, ignore_errors=True)  # build/ may hold files of an older build
                 copytree(source, target, ignore=ignore_patterns("figures", ".*"))

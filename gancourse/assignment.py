@@ -27,6 +27,7 @@ from pathlib import Path
 # %% ../nbs/toolbox/assignment.ipynb #a5b36cfe
 from . import expect
 from .checks import catalogue
+from .lessons import notebooks_folder
 from .machine import assets
 
 # %% ../nbs/toolbox/assignment.ipynb #243ed917
@@ -163,11 +164,7 @@ def solutions_folder() -> Path:
     Path
         the folder of the notebooks with solutions
     """
-    beside = assets().parent
-    for folder in (beside / "solutions", beside / "nbs" / "solutions"):
-        if folder.is_dir():
-            return folder
-    raise FileNotFoundError(f"solutions: expected a folder in {beside} or its nbs; reinstall gancourse")
+    return notebooks_folder() / "solutions"
 
 
 def lessons() -> list[str]:

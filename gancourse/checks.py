@@ -22,7 +22,7 @@ __all__ = [
 import json
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -30,7 +30,11 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 # %% ../nbs/toolbox/checks.ipynb #7795129c
+from . import expect
+from .console import plain
 from .hints import Verdict, judge
 from .machine import assets
 
@@ -116,31 +120,54 @@ def progress_file() -> Path | None:
 
 
 # %% ../nbs/toolbox/checks.ipynb #6468cd54
+def _sound(kept):
+    "Is this what the functions below have written?"
+    kinds = {
+        "exercises": lambda e: isinstance(e["tries"], int) and isinstance(e["passed"], str | None),
+        "quizzes": lambda e: 0 <= e["right"] <= e["of"],
+    }
+    try:
+        return all(right(entry) for kind, right in kinds.items() for entry in kept.get(kind, {}).values())
+    except (AttributeError, KeyError, TypeError):  # not a dict where one should be, or without that key
+        return False
+
+
 def _read(file):
     "What is kept; a damaged file is moved aside."
     with suppress(OSError):
         try:
             kept = json.loads(file.read_text(encoding="utf-8"))
-            if isinstance(kept, dict) and all(
-                isinstance(kept.get(k, {}), dict) for k in ("exercises", "quizzes")
-            ):
+            if _sound(kept):
                 return kept
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
         os.replace(file, file.with_name(file.name + ".damaged"))
     return {}
 
 
+@contextmanager
+def _alone(file, seconds=10):
+    "No other kernel notes anything meanwhile. Where that can't be had in time, we go on without."
+    lock = FileLock(file.with_name(file.name + ".lock"), timeout=seconds)
+    with suppress(OSError, Timeout):
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def _keep(kind, key, change):
-    "Change one entry; the file is replaced whole, so that it is never half written."
+    "Change one entry of what all kernels have noted. The file is replaced whole: it is never half written."
     file = progress_file()
     if file is None:
         return
-    kept = _read(file)
-    entries = kept.setdefault(kind, {})
-    entries[key] = change(entries.get(key, {}))
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(file), suppress(OSError):
+        kept = _read(file)
+        entries = kept.setdefault(kind, {})
+        entries[key] = change(entries.get(key, {}))
         fresh = file.with_name(f"{file.name}.{os.getpid()}")
         fresh.write_text(json.dumps(kept, indent=1), encoding="utf-8")
         os.replace(fresh, file)
@@ -170,9 +197,12 @@ def note_quiz(lesson: str, when: str, right: int, of: int) -> None:
     right : int
         questions answered right
     of : int
-        questions answered rightly, questions in all
+        questions in all
     """
-    _keep("quizzes", f"{lesson} {when}", lambda old: {"right": max(right, old.get("right", 0)), "of": of})
+    expect.one_of("when", when, ("before", "after"))
+    expect.whole("right", right, 0, expect.whole("of", of))
+    best = lambda old: {"right": max(right, min(old.get("right", 0), of)), "of": of}
+    _keep("quizzes", f"{lesson} {when}", best)
 
 
 # %% ../nbs/toolbox/checks.ipynb #7d331a15
@@ -289,7 +319,7 @@ class Progress:
         lines = [
             f"{lesson:<20} before {b:<7} after {a:<7} {marks}" for lesson, b, marks, a in overview(self.kept)
         ]
-        return "\n".join([*lines, self.summary()])
+        return plain("\n".join([*lines, self.summary()]))
 
     def _repr_markdown_(self):
         lines = ["| lesson | quiz before | exercises | quiz after |", "|---|---|---|---|"]

@@ -40,6 +40,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from .console import plain
 from .machine import seeded
 
 
@@ -135,12 +136,13 @@ def act(f: Callable, *args, **kwargs) -> object:
         whatever it returns
     """
     hint_if(not callable(f), f"a function or a class was expected here, but there is {describe(f)}")
-    name = getattr(f, "__name__", "your function")
+    name, given = getattr(f, "__name__", "your function"), len(args) + len(kwargs)
     try:
         inspect.signature(f).bind(*args, **kwargs)
     except TypeError as e:
         raise Hint(
-            f"{name} is called with {len(args) + len(kwargs)} arguments, and it does not take them: {e}"
+            f"{name} is called with {given} argument{'s' * (given != 1)}, and it does not take "
+            f"{'them' if given > 1 else 'that'}: {e}"
         ) from None
     except ValueError:
         pass  # built in: it has no signature to look at
@@ -268,7 +270,7 @@ def agree(
     slips : dict[str, object] | None, default None
         {hint: what that mistake would give}
     what : str, default "the answer"
-        its name in a hint
+        its name in a hint: a noun in the singular, such as "the mean"
     rtol : float, default 1e-4
         relative tolerance
     atol : float, default 1e-6
@@ -468,7 +470,7 @@ class Verdict:
         return self.state == "passed"
 
     def __repr__(self):
-        return f"{SIGNS[self.state][0]} {self.state}: {self.text}"
+        return plain(f"{SIGNS[self.state][0]} {self.state}: {self.text}")
 
     def _repr_html_(self):
         sign, colour = SIGNS[self.state]
@@ -534,6 +536,17 @@ def _ending(error, seconds):
 
 
 # %% ../nbs/toolbox/hints.ipynb #e1256e68
+@contextmanager
+def _one_thread():
+    "A check takes its time and no more, whatever else the cores do: two threads would wait for each other."
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def judge(oracle: Callable, *answers, seconds: float = 60, seed: int = 0) -> Verdict:
     """Ask an oracle, and make a verdict of all that can happen. The random state outside stays as it was.
 
@@ -561,7 +574,7 @@ def judge(oracle: Callable, *answers, seconds: float = 60, seed: int = 0) -> Ver
             "not yet", f"this check takes {wanted} answer{'s' * (wanted != 1)}, but got {len(answers)}."
         )
     try:
-        with seeded(seed), torch.enable_grad(), limit(seconds):
+        with seeded(seed), torch.enable_grad(), _one_thread(), limit(seconds):
             said = oracle(*answers)
     except BaseException as e:  # SystemExit too: nothing that an answer does may end the lesson
         return _ending(e, seconds)

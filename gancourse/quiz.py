@@ -40,6 +40,7 @@ from IPython.display import display
 # %% ../nbs/toolbox/quiz.ipynb #47999732
 from . import expect
 from .checks import note_quiz
+from .console import plain
 from .frontend import answer_at_once, has_front_end, joined, open_in_cell
 from .machine import assets
 
@@ -76,6 +77,16 @@ def pieces(text: str) -> list[tuple[str, str]]:
 
 # %% ../nbs/toolbox/quiz.ipynb #37e0ff39
 _ARITY = dict(mfrac=2, msub=2, msup=2, munder=2, mover=2, mroot=2, msubsup=3, munderover=3)
+_ELEMENTS = {
+    "math",
+    *"mrow mi mn mo mtext mspace mstyle msqrt mtable mtr mtd mphantom mpadded".split(),
+    *_ARITY,
+}
+_ATTRIBUTES = set(
+    "display displaystyle scriptlevel mathvariant mathcolor stretchy fence form separator accent accentunder "
+    "largeop symmetric movablelimits lspace rspace width height depth minsize maxsize linethickness "
+    "columnalign columnlines columnspacing rowlines rowspacing".split()
+)
 
 
 def mathml(latex: str) -> str:
@@ -98,17 +109,33 @@ def mathml(latex: str) -> str:
         tree = ElementTree.fromstring(
             latex2mathml.converter.convert(latex).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
         )
-    except Exception as e:
-        raise ValueError(f"formula: expected simple LaTeX, but got {latex!r} ({type(e).__name__})") from e
-    for node in tree.iter():
-        if len(node) != _ARITY.get(node.tag, len(node)):
-            raise ValueError(
-                f"formula: expected {_ARITY[node.tag]} parts of each <{node.tag}>, but got {latex!r}"
-            )
-        if "\\" in (node.text or "") or node.get("mathvariant", "normal") != "normal":
-            raise ValueError(f"formula: expected commands that browsers can draw, but got {latex!r}")
-    _mend(tree)
-    return ElementTree.tostring(tree, encoding="unicode")
+        for node in tree.iter():
+            _check_node(node, latex)
+        _mend(tree)
+        return ElementTree.tostring(tree, encoding="unicode")
+    except _Refused:
+        raise
+    except Exception as e:  # RecursionError too: braces within braces
+        raise ValueError(
+            f"formula: expected simple LaTeX, but got {latex[:80]!r} ({type(e).__name__})"
+        ) from e
+
+
+class _Refused(ValueError):
+    "What is wrong with a formula, in words."
+
+
+def _check_node(node, latex):
+    "One element of a formula: of a kind that browsers draw, with its parts, and nothing but a formula."
+    if len(node) != _ARITY.get(node.tag, len(node)):
+        raise _Refused(f"formula: expected {_ARITY[node.tag]} parts of each <{node.tag}>, but got {latex!r}")
+    if "\\" in (node.text or "") or node.get("mathvariant", "normal") != "normal":
+        raise _Refused(f"formula: expected commands that browsers can draw, but got {latex!r}")
+    strange = [name for name in node.attrib if name not in _ATTRIBUTES]
+    strange += [value for value in node.attrib.values() if not re.fullmatch(r"[\w .,%#+-]*", value)]
+    if node.tag not in _ELEMENTS or strange:
+        what = " and ".join(strange) or f"<{node.tag}>"
+        raise _Refused(f"formula: expected nothing but a formula, but got {what} in {latex!r}")
 
 
 # %% ../nbs/toolbox/quiz.ipynb #02a6d495
@@ -304,11 +331,14 @@ def checked(data: dict, name: str) -> dict:
         raise ValueError(f"{name}: {where + ': ' if where else ''}expected {expected}, but got {came}")
 
     schema = json.loads((assets() / "quizzes" / "schema.json").read_text(encoding="utf-8"))
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(data)
-    for error in sorted(
-        errors, key=lambda e: [f"{key:03}" if isinstance(key, int) else key for key in e.absolute_path]
-    ):
-        fail(_place(error.absolute_path), *_fault(error))
+    in_order = lambda e: [f"{key:03}" if isinstance(key, int) else key for key in e.absolute_path]
+    try:
+        errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(data), key=in_order)
+        found = [(_place(error.absolute_path), *_fault(error)) for error in errors[:1]]
+    except RecursionError:
+        found = [("", "questions as in schema.json", "lists within lists, too deep to be read")]
+    for where, expected, came in found:
+        fail(where, expected, came)
     for when in ("before", "after"):
         for k, question in enumerate(data.get(when, [])):
             where = f"{when}, question {k + 1}"
@@ -349,7 +379,7 @@ def read_quiz(source: str | Path | dict) -> dict:
         data = json.loads(
             path.read_text(encoding="utf-8-sig"), parse_constant=lambda name: name
         )  # NaN is no number
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         raise ValueError(f"{path.name}: expected JSON, but got something else: {e}") from e
     return checked(data, path.name)
 
@@ -460,8 +490,9 @@ class Quiz:
 
     @property
     def score(self) -> tuple[int, int]:  # answered rightly, in all
-        given = self.view.given if self.view else []
-        return sum(answer.get("verdict") == "right" for answer in given), len(self.questions)
+        given = self.view.given[: len(self.questions)] if self.view else []
+        right = [isinstance(answer, dict) and answer.get("verdict") == "right" for answer in given]
+        return sum(right), len(self.questions)
 
     def note_best(self):
         "The learner has answered: keep the best result."
@@ -480,6 +511,9 @@ class Quiz:
         """
         self.view = view
         view.observe(lambda _: self.note_best(), "given")
+
+    def __repr__(self):
+        return plain(in_words(self))
 
     def _repr_mimebundle_(self, **_):
         return {"text/markdown": in_markdown(self), "text/plain": in_words(self)}
@@ -553,12 +587,15 @@ def in_words(quiz: Quiz) -> str:
     """
     lines = [f"{_WORDS[quiz.when][0]}: {len(quiz.questions)} questions"]
     for k, question in enumerate(quiz.questions, 1):
-        lines.append(f"{k}. {question['text']}")
+        lines.append(" ".join([f"{k}. {question['text']}", _TASK.get(question["kind"], "")]).rstrip())
         lines += [f"   ({letter}) {text}" for letter, text in _listed(question)]
     return "\n".join(lines)
 
 
 # %% ../nbs/toolbox/quiz.ipynb #25830f84
+_TASK = dict(multiple="Choose all that are right.", order="Put them in order, the first one on top.")
+
+
 def _listed(question):
     "[(letter, text of an option or item), ...]"
     return [
@@ -569,7 +606,8 @@ def _listed(question):
 
 def _in_markdown(question):
     listed = "\n".join(f"- ({letter}) {as_markdown(text)}" for letter, text in _listed(question))
-    ask = as_markdown(question["text"]) + ("\n\n" + listed if listed else "")
+    task = f"*{_TASK[question['kind']]}*" if question["kind"] in _TASK else ""
+    ask = "\n\n".join(filter(None, [as_markdown(question["text"]), task, listed]))
     return f"{ask}\n\n<details><summary>Answer</summary>\n\n{_answer_in_markdown(question)}\n\n</details>"
 
 

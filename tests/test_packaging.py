@@ -90,9 +90,8 @@ def test_wheel_holds_modules_and_assets(built):
         if p.is_file()
     }
     assets |= {f"gancourse/assets/{name}.json" for name in ("course", "exercises")}
-    assert names == modules | assets | {
-        f"gancourse/solutions/{p.name}" for p in (ROOT / "nbs/solutions").glob("*.ipynb")
-    }
+    notebooks = {f"gancourse/{p.relative_to(ROOT).as_posix()}" for p in (ROOT / "nbs").rglob("*.ipynb")}
+    assert names == modules | assets | {name for name in notebooks if ".ipynb_checkpoints" not in name}
 
 
 @pytest.mark.slow
@@ -140,4 +139,12 @@ def test_installed_wheel_works_elsewhere(built, tmp_path):
         (sys.executable, lib / "bin/gancourse", "doctor"),
     ):
         said = run(*doctor)
-        assert "Ready" in said and "data: mnist" in said and "missing" not in said
+        assert "Ready" in said and " MB, unchanged" in said and "missing" not in said
+    assert "jupyter lab my_course/00_start.ipynb" in run(
+        sys.executable, lib / "bin/gancourse", "lessons", "my_course"
+    )
+    written = {p.relative_to(elsewhere / "my_course") for p in (elsewhere / "my_course").rglob("*.ipynb")}
+    assert written == {p.relative_to(ROOT / "nbs") for p in (ROOT / "nbs").rglob("*.ipynb")}
+    run(
+        sys.executable, "-m", "gancourse", "assignment", "class", "--lessons", "01"
+    )  # the solutions are there too

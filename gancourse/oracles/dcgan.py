@@ -104,7 +104,7 @@ def sizes(answer):
         at = f"sizes({n}, {layers}) gives {got if len(str(got)) < 60 else describe(got)}"
         slips = {f"{at}: {hint}": _wrong_sides(n, layers, **how) for hint, how in _SIZE_SLIPS.items()}
         slips[f"{at}: the list repeats the start"] = [n, *want]
-        agree(got, want, slips, what=at)
+        agree(got, want, slips, what=at.replace(" gives ", ", which gives ") + ",")
     return (
         "28 leads to 3, and from 3 nothing that doubles leads back to 28: count the layers before you build."
     )

@@ -303,7 +303,7 @@ def _weights_of_mean(mean, old, new):
             "the past is not made lighter: the two weights must add up to 1": old + 0.1 * new,
             "the new part is not made lighter: the two weights must add up to 1": 0.9 * old + new,
         },
-        what="the weights of the mean",
+        what="the row of the mean's weights",
     )
 
 
@@ -317,7 +317,7 @@ def _buffers_of_mean(mean, net, old, new):
             "the weights are right, but the buffers were copied. They are averaged like the weights": new,
             "in the buffers the decay stands at the wrong side": 0.1 * old + 0.9 * new,
         },
-        what="the statistics of the mean",
+        what="the row of the mean's statistics",
     )
     counts = [n[1].num_batches_tracked.item() for n in (mean, net)]
     hint_if(
