@@ -29,14 +29,21 @@ __all__ = [
 ]
 
 # %% ../nbs/toolbox/data.ipynb #7b470dc2
+import errno
 import gzip
+import io
 import json
 import math
 import os
+import re
+import stat
 import tempfile
+import time
+import unicodedata
 import warnings
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,12 +58,52 @@ from . import expect
 from .expect import renamed
 from .machine import assets
 
+# %% ../nbs/toolbox/data.ipynb #6a0c94e1
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/|data:", re.IGNORECASE)
+
+
+def _on_disk(argument: str, path) -> Path:
+    "The path as the disk spells it. An address on the web is refused."
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"{argument}: expected a path, but got {expect.came(path)}")
+    typed = os.fspath(path)
+    if ADDRESS.match(typed) and not os.path.exists(typed):
+        short = typed if len(typed) <= 60 else f"{typed[:59]}…"
+        raise ValueError(
+            f"{argument}: expected a path on this machine, but got an address, {short}: download it first"
+        )
+    return _spelt(Path(os.path.expanduser(typed)))
+
+
+def _spelt(path):
+    "The path of that name, whether its accents are letters of their own or not."
+    if os.path.exists(path) or path == path.parent:
+        return path
+    parent = _spelt(path.parent)
+    try:
+        return next((p for p in parent.iterdir() if _one_spelling(p.name) == _one_spelling(path.name)), path)
+    except OSError:  # no folder, or none that may be looked into
+        return path
+
+
+def _one_spelling(name):
+    return unicodedata.normalize("NFC", name)
+
+
 # %% ../nbs/toolbox/data.ipynb #8d2cca1e
 TYPES = {8: "unsigned byte", 9: "signed byte", 11: "short", 12: "int", 13: "float", 14: "double"}  # IDX codes
 
 
+def _is_web_page(head: bytes) -> bool:
+    "Whether a file begins as HTML does: what a login page leaves behind under another name."
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
+
+
 def _sizes(file) -> list[int]:
     "Read the header of an IDX file of unsigned bytes: its sizes, each at least 1."
+    if _is_web_page(file.peek(64)[:64]):
+        raise ValueError("expected an IDX file, but it is a web page, not the file: load it again")
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0":
         raise ValueError(
@@ -80,19 +127,22 @@ def _sizes(file) -> list[int]:
 
 
 # %% ../nbs/toolbox/data.ipynb #dd3cf4dd
+MOST_NUMBERS = 1 << 30  # of an IDX file; the largest of its kind have half as many
+
+
 def _content(
     file,
     sizes: list[int],
 ) -> bytearray:
     "The numbers behind the header: exactly as many as it promises."
-    size, data = math.prod(sizes), bytearray()
+    size, data, shape = math.prod(sizes), bytearray(), " x ".join(map(str, sizes))
+    if size > MOST_NUMBERS:
+        raise ValueError(f"expected at most {MOST_NUMBERS:,} bytes, but the header announces {shape}")
     while len(data) <= size and (part := file.read(min(1 << 20, size + 1 - len(data)))):
         data += part
     if len(data) != size:
         came = f"only {len(data)}: the file was cut" if len(data) < size else "more: something was added"
-        raise ValueError(
-            f"expected {size} bytes after the header ({' x '.join(map(str, sizes))}), but got {came}"
-        )
+        raise ValueError(f"expected {size} bytes after the header ({shape}), but got {came}")
     return data
 
 
@@ -110,7 +160,7 @@ def read_idx(path: str | os.PathLike) -> Tensor:
     Tensor
         uint8, of the shape that the file states
     """
-    path = Path(path)
+    path = _on_disk("path", path)
     if not path.is_file():
         raise FileNotFoundError(
             f"path: expected an IDX file, but {path} {'is not a file' if path.exists() else 'does not exist'}"
@@ -294,24 +344,12 @@ def emoji(kind: str = "sketch", split: str = "train", size: int = 64) -> Tensor:
 
 
 # %% ../nbs/toolbox/data.ipynb #f560d784
-BESIDE = {
-    ".txt",
-    ".md",
-    ".json",
-    ".csv",
-    ".xml",
-    ".yaml",
-    ".yml",
-    ".html",
-    ".ini",
-    ".db",
-    ".url",
-}  # not images, but often beside them
+BESIDE = set(".txt .md .json .csv .xml .yaml .yml .html .ini .db .url".split())  # often beside images
 
 
 def image_files(path: str | os.PathLike) -> list[Path]:
-    """The files that `folder` reads, in its order: also those of sub-folders, without hidden files and
-    notes.
+    """The pictures that `folder` reads, in its order: also those of sub-folders. A warning counts other
+    files.
 
     Parameters
     ----------
@@ -323,11 +361,11 @@ def image_files(path: str | os.PathLike) -> list[Path]:
     list[Path]
         sorted by their path inside the folder
     """
-    return _files("path", path)
+    return _files("path", path, 3)
 
 
-def _files(argument, path):
-    root = Path(path).expanduser()
+def _files(argument, path, level):
+    root = _on_disk(argument, path)
     if not root.is_dir():
         came = "is a file" if root.exists() else "does not exist"
         raise (NotADirectoryError if root.exists() else FileNotFoundError)(
@@ -338,16 +376,70 @@ def _files(argument, path):
         for at, folders, files in os.walk(root, onerror=_raise)
         for name in [*files, *(f for f in folders if Path(at, f).is_symlink())]
     )  # a link to a folder is not followed, but named
-    kept = (
-        p
-        for p in inside
+    shown = (
+        root / p
+        for p in sorted(inside, key=lambda p: _one_spelling(p.as_posix()))
         if p.suffix.lower() not in BESIDE and not any(part.startswith(".") for part in p.parts)
     )
-    return [root / p for p in sorted(kept, key=lambda p: p.as_posix())]
+    kinds = {path: _is_picture(path) for path in shown}
+    _count_others(argument, [path for path, is_picture in kinds.items() if not is_picture], level + 1)
+    return [path for path, is_picture in kinds.items() if is_picture]
 
 
 def _raise(error):  # os.walk would pass over a folder that it may not open
     raise error
+
+
+# %% ../nbs/toolbox/data.ipynb #c2a85f16
+READ = set(
+    ".png .apng .jpg .jpeg .jpe .jfif .jp2 .j2k .jpx .gif .bmp .dib .tif .tiff .webp "
+    ".ppm .pgm .pbm .pnm .tga .ico .psd .pcx".split()
+)
+RAW = set(".cr2 .cr3 .nef .arw .dng .raf .orf .rw2 .pef .srw".split())
+UNREAD = {
+    ".heic": "a HEIC photograph",
+    ".heif": "a HEIC photograph",
+    ".hif": "a HEIC photograph",
+    ".avif": "an AVIF picture",
+    ".jxl": "a JPEG XL picture",
+    ".svg": "an SVG drawing",
+    ".svgz": "an SVG drawing",
+    ".eps": "an EPS drawing",
+    **dict.fromkeys(RAW, "a camera's raw file"),
+}
+UNFINISHED = {".part", ".crdownload", ".download", ".partial", ".tmp"}  # downloads on their way
+
+
+def _is_picture(path):
+    "By its ending, or else by its first bytes. What is no file at all counts, so that it is named."
+    ending = path.suffix.lower()
+    if ending in READ or ending in UNREAD or not path.is_file():
+        return True
+    if ending in UNFINISHED:
+        return False
+    try:
+        with (
+            warnings.catch_warnings(),
+            Image.open(path, formats=("PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP")),
+        ):
+            return True
+    except Image.DecompressionBombError:
+        return True
+    except Exception:  # whatever a decoder says of a file that is none of its own
+        with open(path, "rb") as file:
+            return bool(_foreign(file.read(64)))
+
+
+def _count_others(argument, others, level):
+    "Warn of files that are passed over, in one line."
+    if others:
+        kinds = Counter(path.suffix.lower().strip() or "without an ending" for path in others)
+        counted = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())[:8])
+        more = ", …" if len(kinds) > 8 else ""
+        files = (
+            "1 file that is no picture" if len(others) == 1 else f"{len(others)} files that are no pictures"
+        )
+        warnings.warn(f"{argument}: passed over {files}: {counted}{more}", stacklevel=level)
 
 
 # %% ../nbs/toolbox/data.ipynb #94deb2f7
@@ -356,14 +448,23 @@ def _on_white(
     format: str,  # of the file that it came from
 ) -> Image.Image:  # RGB
     "Any image as RGB on white."
-    if image.mode.startswith("I;16") or (
-        image.mode == "I" and format in ("PNG", "PPM")
-    ):  # there Pillow may say I for 16 bits
-        image = Image.fromarray((np.asarray(image).astype(np.float64) / 257).round().astype(np.uint8))
-    if image.mode in ("I", "F"):
+    if image.mode in ("RGB", "L") and "transparency" not in image.info:
+        return image if image.mode == "RGB" else image.convert("RGB")
+    many = image.mode.startswith("I;16") or (image.mode == "I" and format in ("PNG", "PPM"))  # 16 bits
+    if image.mode in ("I", "F") and not many:
         raise ValueError(
             f"numbers of 32 bits (mode {image.mode}) do not say what is white: save it with 8 or 16 bits"
         )
+    page = Image.new("RGB", image.size)
+    for top in range(0, image.height, 256):
+        strip = image.crop((0, top, image.width, min(top + 256, image.height)))
+        page.paste(_strip_on_white(strip, many), (0, top))
+    return page
+
+
+def _strip_on_white(image, many):
+    if many:
+        image = Image.fromarray((np.asarray(image).astype(np.float64) / 257).round().astype(np.uint8))
     if image.mode in ("CMYK", "YCbCr", "HSV", "LAB"):
         image = image.convert("RGB")
     image = image.convert("RGBA")
@@ -371,49 +472,108 @@ def _on_white(
 
 
 # %% ../nbs/toolbox/data.ipynb #27065d29
-def _read_image(
-    path: Path,
-    size: int,
-    channels: int,  # 1 | 3
-) -> Tensor:  # (channels, size, size) uint8
-    "One image: upright, on white, its middle square, resampled."
-    return _square(_upright(path, 2 * size), size, channels)
+MOST_PIXELS = 40_000_000  # that are decoded of one picture
+MOST_BYTES = 1 << 28  # of its file
+MOST_SCANS = 100  # of a progressive JPEG; usual are ten
 
 
-def _upright(path, enough=None):
-    "What a file shows, on white; where `enough` pixels a side will do, perhaps smaller than it is."
+def _bytes_of(path):
     if not path.is_file():
         raise ValueError(
             "not a file" if path.exists() and not path.is_symlink() else "a link to a folder, or to nothing"
         )
+    if (size := path.stat().st_size) > MOST_BYTES:
+        raise ValueError(f"a file of {size:,} bytes, more than {MOST_BYTES:,}; shrink the picture first")
+    return path.read_bytes()
+
+
+def _upright(data, ending, enough=None):
+    "What a file's bytes show, on white; where `enough` pixels a side will do, perhaps smaller than it is."
+    if ending in RAW:
+        raise ValueError(_cannot(UNREAD[ending]))
+    Image.init()
     with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(path) as image:
-            if enough:
-                image.draft(
-                    None, (enough, enough)
-                )  # lets a large JPEG be decoded at an eighth, a quarter or half of its size
-            return _on_white(ImageOps.exif_transpose(image), image.format)
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower
+        try:
+            image = Image.open(
+                io.BytesIO(data), formats=[f for f in Image.ID if f != "EPS"]
+            )  # EPS is a program
+        except Image.UnidentifiedImageError:
+            raise ValueError(_what_it_is(data[:1024], ending)) from None
+        whole, scans = image.size, data.count(b"\xff\xda") if image.info.get("progressive") else 0
+        if enough:  # lets a large JPEG be decoded at an eighth, a quarter or half of its size
+            image.draft(None, (enough, enough))
+        if math.prod(whole if scans else image.size) > _most_pixels():
+            raise Image.DecompressionBombError
+        if scans > MOST_SCANS:
+            raise ValueError(f"a JPEG of {scans} scans, where ten are usual, takes too long; save it anew")
+        ImageOps.exif_transpose(image, in_place=True)
+        return _on_white(image, image.format)
 
 
-def _square(image, size, channels):
-    square = ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
-    pixels = torch.from_numpy(np.array(square.convert("L" if channels == 1 else "RGB")))
+def _most_pixels():
+    return min(MOST_PIXELS, Image.MAX_IMAGE_PIXELS or MOST_PIXELS)
+
+
+# %% ../nbs/toolbox/data.ipynb #b85d16e2
+FITS = ("crop", "pad", "stretch")
+
+
+def _fitted(
+    image: Image.Image,  # RGB
+    size: int,
+    channels: int,  # 1 | 3
+    fit: str,  # one of FITS
+) -> Tensor:  # (channels, size, size) uint8
+    "A picture as a square of that size."
+    sides, smooth = (size, size), Image.Resampling.LANCZOS
+    if fit == "crop":
+        image = ImageOps.fit(image, sides, smooth)
+    else:
+        image = ImageOps.pad(image, sides, smooth, "white") if fit == "pad" else image.resize(sides, smooth)
+    pixels = torch.from_numpy(np.array(image.convert("L" if channels == 1 else "RGB")))
     return pixels.reshape(size, size, channels).permute(2, 0, 1)
+
+
+def _read_image(path, size, channels, fit):
+    "One image, (channels, size, size) uint8: upright, on white, resampled."
+    return _fitted(_upright(_bytes_of(path), path.suffix.lower(), 2 * size), size, channels, fit)
 
 
 # %% ../nbs/toolbox/data.ipynb #4bc8efb0
 def _reason(error):
     "Why an image cannot be read, in a few words."
-    if isinstance(error, Image.UnidentifiedImageError):
-        return "not an image, or damaged at its very beginning"
-    if isinstance(error, Image.DecompressionBombWarning | Image.DecompressionBombError):
-        return f"more than {Image.MAX_IMAGE_PIXELS:,} pixels; shrink it first"
+    if isinstance(error, Image.DecompressionBombError):
+        return f"more than {_most_pixels():,} pixels; shrink it first"
     return str(error) or type(error).__name__
 
 
+def _cannot(what):
+    return f"{what}, which can't be read here: save it as JPEG or PNG first"
+
+
+def _what_it_is(head, ending):
+    "What a file may be that Pillow does not know, by its first bytes, or else by its ending."
+    if _is_web_page(head):
+        return "a web page, not a picture: load it again"
+    if kind := _foreign(head):
+        return _cannot(UNREAD[kind])
+    said = f"; its name says {_cannot(UNREAD[ending])}" if ending in UNREAD else ""
+    return f"not an image, or damaged at its very beginning{said}"
+
+
+def _foreign(head):
+    "The ending that belongs to a file's first bytes, if it is a picture of another kind; else nothing."
+    brands = head[8:40] if head[4:8] == b"ftyp" else b""
+    if b"avi" in brands:
+        return ".avif"
+    if any(brand in brands for brand in (b"hei", b"hev", b"mif1", b"msf1")):
+        return ".heic"
+    return ".svg" if b"<svg" in head else ""
+
+
 # %% ../nbs/toolbox/data.ipynb #6f2c36cc
-def folder(path: str | os.PathLike, size: int = 64, channels: int = 3) -> Tensor:
+def folder(path: str | os.PathLike, size: int = 64, channels: int = 3, fit: str = "crop") -> Tensor:
     """Your own images: upright, on white, the middle square of each.
 
     Parameters
@@ -424,6 +584,8 @@ def folder(path: str | os.PathLike, size: int = 64, channels: int = 3) -> Tensor
         of the square images
     channels : int, default 3
         3 colour | 1 grey
+    fit : str, default "crop"
+        what is not square: 'crop' its middle | 'pad' with white | 'stretch'
 
     Returns
     -------
@@ -446,11 +608,9 @@ def folder(path: str | os.PathLike, size: int = 64, channels: int = 3) -> Tensor
     >>> images.shape, images[0, :, 0, 0].tolist()
     (torch.Size([1, 3, 32, 32]), [1.0, -1.0, -1.0])
     """
-    _check_form(size, channels)
-    files = image_files(path)
-    if not files:
-        raise ValueError(f"path: expected a folder with images, but {path} has none")
-    images, bad = _read_all(files, _read_image, size, channels)
+    _check_form(size, channels, fit)
+    files = _some_files("path", path)
+    images, bad = _read_all(files, _read_image, size, channels, fit)
     if bad:
         raise ValueError(
             f"path: expected images only, but {len(bad)} of {len(files)} files cannot be read:\n"
@@ -460,17 +620,25 @@ def folder(path: str | os.PathLike, size: int = 64, channels: int = 3) -> Tensor
 
 
 # %% ../nbs/toolbox/data.ipynb #0e1df1db
-def _check_form(size, channels):
+def _check_form(size, channels, fit):
     expect.whole("size", size)
     expect.one_of("channels", channels, (1, 3))
+    expect.one_of("fit", fit, FITS)
 
 
-def _read_all(files, read, size, channels):
+def _some_files(argument, path):
+    files = _files(argument, path, 4)
+    if not files:
+        raise ValueError(f"{argument}: expected a folder with images, but {path} has none")
+    return files
+
+
+def _read_all(files, read, *form):
     "What can be read, and a line for each file that cannot."
     images, bad = [], []
     for file in files:
         try:
-            images.append(read(file, size, channels))
+            images.append(read(file, *form))
         except Exception as e:  # a decoder may raise anything on a damaged file
             bad.append(f"  {file}: {_reason(e)}")
     return images, bad
@@ -478,54 +646,69 @@ def _read_all(files, read, size, channels):
 
 # %% ../nbs/toolbox/data.ipynb #ecc80066
 def picture(
-    source: str | os.PathLike | bytes | Mapping, size: int = 64, channels: int = 3, name: str = ""
+    source: str | os.PathLike | bytes | Mapping | Sequence,
+    size: int = 64,
+    channels: int = 3,
+    name: str = "",
+    fit: str = "crop",
 ) -> Tensor:
     """One picture of your own: upright, on white, its middle square. A ValueError names what can't be read.
 
     Parameters
     ----------
-    source : str | os.PathLike | bytes | Mapping
-        a file, its bytes, or a FileUpload's {name, content}
+    source : str | os.PathLike | bytes | Mapping | Sequence
+        a file, its bytes, or a FileUpload's value
     size : int, default 64
         pixels along a side
     channels : int, default 3
         3 colour | 1 grey
     name : str, default ""
         what to call it in an error
+    fit : str, default "crop"
+        what is not square: 'crop' its middle | 'pad' with white | 'stretch'
 
     Returns
     -------
     Tensor
         (1, channels, size, size) in [-1, 1]
     """
-    _check_form(size, channels)
-    if isinstance(source, Mapping) and "content" in source:
-        source, name = source["content"], name or str(source.get("name", ""))
+    _check_form(size, channels, fit)
+    source, name = _uploaded(source, name)
     if isinstance(source, bytes | bytearray | memoryview):
-        return _from_content(bytes(source), size, channels, name or "the picture")
+        ending, read = Path(name).suffix.lower(), lambda: bytes(source)
+        return _from(read, ending, (size, channels, fit), name or "the picture")
     if not isinstance(source, str | os.PathLike):
-        raise TypeError(
-            f"source: expected a path, bytes, or one file of an upload, but got {type(source).__name__}"
-        )
-    path = Path(source).expanduser()
+        came = expect.came(source)
+        raise TypeError(f"source: expected a path, bytes, or the value of an upload, but got {came}")
+    path = _on_disk("source", source)
     if not path.exists():
         raise FileNotFoundError(f"source: expected a picture, but there is no file {path}")
-    return _from_file(path, size, channels, name or str(path))
+    return _from(lambda: _bytes_of(path), path.suffix.lower(), (size, channels, fit), name or str(path))
 
 
 # %% ../nbs/toolbox/data.ipynb #84d78a7e
-def _from_file(path, size, channels, name):
+def _uploaded(source, name):
+    "The content of the only file of an upload, and its name; anything else as it is."
+    if isinstance(source, Mapping) and not isinstance(source.get("content", source), Mapping):
+        files = [source]
+    elif isinstance(source, Mapping):  # as ipywidgets 7 gives it: {name: {"content": ...}}
+        files = [{"name": key, **file} if isinstance(file, Mapping) else file for key, file in source.items()]
+    else:
+        files = list(source) if isinstance(source, tuple | list) else None
+    if files is None or not all(isinstance(file, Mapping) and "content" in file for file in files):
+        return source, name
+    if len(files) != 1:
+        came = f"{len(files)} files: take one of them" if files else "none: choose a file first"
+        raise ValueError(f"source: expected an upload of one picture, but got {came}")
+    return files[0]["content"], name or str(files[0].get("name", ""))
+
+
+def _from(read, ending, form, name):
+    "One picture (1, channels, size, size) from the bytes that `read` gives."
     try:
-        return from_bytes(_read_image(path, size, channels)[None])
+        return from_bytes(_fitted(_upright(read(), ending, 2 * form[0]), *form)[None])
     except Exception as e:  # a decoder may raise anything on a damaged file
         raise ValueError(f"source: {name} can't be read: {_reason(e)}") from None
-
-
-def _from_content(data, size, channels, name):
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "picture"
-        path.write_bytes(data)
-        return _from_file(path, size, channels, name)
 
 
 # %% ../nbs/toolbox/data.ipynb #635246a7
@@ -574,7 +757,11 @@ def disjoint_halves(n: int, seed: int = 0) -> tuple[Tensor, Tensor]:
 
 # %% ../nbs/toolbox/data.ipynb #32fdf314
 def pairs(
-    inputs: str | os.PathLike, targets: str | os.PathLike | None = None, size: int = 64, channels: int = 3
+    inputs: str | os.PathLike,
+    targets: str | os.PathLike | None = None,
+    size: int = 64,
+    channels: int = 3,
+    fit: str = "crop",
 ) -> tuple[Tensor, Tensor]:
     """Your own pictures in pairs: input and target.
 
@@ -588,6 +775,8 @@ def pairs(
         of the square images
     channels : int, default 3
         3 colour | 1 grey
+    fit : str, default "crop"
+        what is not square: 'crop' its middle | 'pad' with white | 'stretch'
 
     Returns
     -------
@@ -609,14 +798,15 @@ def pairs(
     >>> [tuple(side.shape) for side in pairs(path, size=32)]
     [(1, 3, 32, 32), (1, 3, 32, 32)]
     """
-    _check_form(size, channels)
+    _check_form(size, channels, fit)
     if targets is None:
-        found, bad = _read_all(_some_files("inputs", inputs), _read_halves, size, channels)
+        found, bad = _read_all(_some_files("inputs", inputs), _read_halves, size, channels, fit)
         expected = (
             "inputs: expected files that hold input and target side by side (or give targets, another folder)"
         )
     else:
-        found, bad = _partners(inputs, targets, size, channels)
+        x, y = _some_files("inputs", inputs), _some_files("targets", targets)
+        found, bad = _partners((inputs, x), (targets, y), size, channels, fit)
         expected = "inputs, targets: expected two folders of partners"
     if bad:
         raise ValueError(
@@ -627,31 +817,27 @@ def pairs(
 
 
 # %% ../nbs/toolbox/data.ipynb #63a84189
-def _some_files(argument, path):
-    files = _files(argument, path)
-    if not files:
-        raise ValueError(f"{argument}: expected a folder with images, but {path} has none")
-    return files
-
-
-def _read_halves(path, size, channels):
+def _read_halves(path, size, channels, fit):
     "Input and target (2, channels, size, size) from the left and the right half of one file."
-    image = _upright(path)  # in full: half the width of a smaller copy may be half a pixel off
+    image = _upright(
+        _bytes_of(path), path.suffix.lower()
+    )  # in full: half of a smaller copy may be half a pixel off
     w, h = image.size
-    if w != 2 * h:
-        raise ValueError(f"{w} x {h} pixels, not twice as wide as high")
-    return torch.stack([_square(image.crop((left, 0, left + h, h)), size, channels) for left in (0, h)])
+    if w <= h:
+        raise ValueError(f"{w} x {h} pixels, not wider than high: no two pictures side by side")
+    halves = [
+        image.crop((left, 0, left + w // 2, h)) for left in (0, w - w // 2)
+    ]  # of an odd width: no middle
+    return torch.stack([_fitted(half, size, channels, fit) for half in halves])
 
 
 # %% ../nbs/toolbox/data.ipynb #30cb3980
-def _partners(inputs, targets, size, channels):
-    "Pairs [(2, channels, size, size)] from two folders, and a line for each file that does not fit."
-    x, y = (
-        _by_name(path, _some_files(name, path)) for name, path in (("inputs", inputs), ("targets", targets))
-    )
+def _partners(inputs, targets, *form):
+    "Pairs [(2, channels, size, size)] from two (folder, files), and a line for each file that does not fit."
+    x, y = (_by_name(*given) for given in (inputs, targets))
     bad = [
         f"  {files[0]}: no partner in {there}"
-        for mine, other, there in ((x, y, targets), (y, x, inputs))
+        for mine, other, there in ((x, y, targets[0]), (y, x, inputs[0]))
         for name, files in mine.items()
         if name not in other
     ]
@@ -662,19 +848,18 @@ def _partners(inputs, targets, size, channels):
     ]
     both = [name for name in x if name in y]
     (left, worse), (right, worst) = (
-        _read_all([d[name][0] for name in both], _read_image, size, channels) for d in (x, y)
+        _read_all([d[name][0] for name in both], _read_image, *form) for d in (x, y)
     )
     bad += worse + worst
     return [] if bad else [torch.stack(pair) for pair in zip(left, right, strict=True)], bad
 
 
 def _by_name(path, files):
-    "{path inside the folder without its ending: the files of that name}"
-    named = {}
+    "{path inside the folder without its ending, in one spelling: the files of that name}"
+    named, root = {}, _on_disk("path", path)
     for file in files:
-        named.setdefault(file.relative_to(Path(path).expanduser()).with_suffix("").as_posix(), []).append(
-            file
-        )
+        name = _one_spelling(file.relative_to(root).with_suffix("").as_posix())
+        named.setdefault(name, []).append(file)
     return named
 
 
@@ -687,7 +872,7 @@ MIRRORS = (
 
 def fetch_mnist(
     folder: str | os.PathLike | None = None,
-    mirrors: Sequence[str] = MIRRORS,
+    mirrors: Sequence[str] | str = MIRRORS,
     progress: bool = True,
     files: Mapping[str, str] = MNIST,
     timeout: float = 30,
@@ -698,7 +883,7 @@ def fetch_mnist(
     ----------
     folder : str | os.PathLike | None, default None
         None: cache_dir(), where mnist(full=True) looks
-    mirrors : Sequence[str], default MIRRORS
+    mirrors : Sequence[str] | str, default MIRRORS
         addresses of folders, asked in turn
     progress : bool, default True
         show a bar for each file
@@ -712,17 +897,22 @@ def fetch_mnist(
     list[Path]
         the files, whole and checked
     """
-    folder, mirrors = _place(folder), list(mirrors)
+    folder, mirrors = _place(folder), _addresses(mirrors)
     with _speaking(progress):
         return [_fetch(folder, name, known, mirrors, progress, timeout) for name, known in files.items()]
 
 
 # %% ../nbs/toolbox/data.ipynb #9fbbd2c7
 def _place(folder):
-    folder = cache_dir() if folder is None else Path(folder).expanduser()
+    folder = cache_dir() if folder is None else _on_disk("folder", folder)
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"folder: expected a folder to load into, but {folder} is a file")
     return folder
+
+
+def _addresses(mirrors):
+    mirrors = [mirrors] if isinstance(mirrors, str) else list(mirrors)
+    return [f"{mirror.rstrip('/')}/" for mirror in mirrors]
 
 
 @contextmanager
@@ -738,37 +928,78 @@ def _speaking(progress):
         log.removeFilter(speaks)
 
 
+# %% ../nbs/toolbox/data.ipynb #d90c61fb
+MOST_LOADED = 1 << 28  # bytes of one file; the largest here has 117 million
+
+
+class _RefusedError(ValueError):
+    "What a mirror sends is not the file."
+
+
+class _Loading:
+    "A file on its way: no web page, not without end, and not at a crawl."
+
+    def __init__(self, file, timeout):
+        self.file, self.patience, self.size, self.began = file, 10 * timeout, 0, time.monotonic()
+
+    def write(self, part):
+        if not self.size and _is_web_page(part[:64]):
+            raise _RefusedError("sent a web page, not the file (a login page?)")
+        self.size += len(part)
+        if self.size > MOST_LOADED:
+            raise _RefusedError(f"sent more than {MOST_LOADED:,} bytes")
+        took = time.monotonic() - self.began
+        if took > self.patience and self.size < 1000 * took:
+            raise _RefusedError("sent less than 1 kB a second")
+        self.file.write(part)
+
+    def flush(self):
+        self.file.flush()
+
+
 # %% ../nbs/toolbox/data.ipynb #f91b2dfb
 def _fetch(folder, name, known, mirrors, progress, timeout):
     "One file from the first mirror that has it. A mirror that fails moves to the end of the list."
     import pooch
 
-    load = pooch.HTTPDownloader(
+    http = pooch.HTTPDownloader(
         progressbar=progress, timeout=timeout, chunk_size=1 << 14, headers={"Accept-Encoding": "identity"}
     )
-    failures = []
+
+    def load(address, path, _):
+        with open(path, "wb") as file:
+            http(address, _Loading(file, timeout), None)
+
+    failures = {}
     for mirror in tuple(mirrors):
         try:
-            return Path(
-                pooch.retrieve(
-                    f"{mirror.rstrip('/')}/{name}", f"sha256:{known}", name, folder, downloader=load
-                )
-            )
+            return Path(pooch.retrieve(mirror + name, f"sha256:{known}", name, folder, downloader=load))
         except (OSError, ValueError) as e:
-            if isinstance(e, OSError) and not hasattr(
-                e, "request"
-            ):  # not of the network: a full disk, no permission
+            if isinstance(e, OSError) and not hasattr(e, "request"):  # not of the network: a full disk, say
                 raise
-            failures.append(f"  {mirror}: {_network_reason(e)}")
+            failures[mirror] = _network_reason(e)
             mirrors.append(mirrors.pop(mirrors.index(mirror)))
-    raise ConnectionError(
-        "\n".join([f"{name}: expected one of {len(failures)} mirrors to have it, but", *failures])
+    raise ConnectionError(_all_failed(folder, name, known, failures))
+
+
+def _all_failed(folder, name, known, failures):
+    "What each mirror did, and how to do without."
+    if not failures:
+        return f"{name}: expected a mirror to ask, but got none"
+    which = "its only mirror" if len(failures) == 1 else f"one of {len(failures)} mirrors"
+    first = f"{name}: expected {which} to have it, but"
+    said = [f"  {mirror}: {reason}" for mirror, reason in failures.items()]
+    hand = (
+        f"By hand: save {next(iter(failures))}{name} in the folder {folder}, then try again. Its SHA-256 is"
     )
+    return "\n".join([first, *said, hand, f"  {known}"])
 
 
 # %% ../nbs/toolbox/data.ipynb #87562446
 def _network_reason(error):
     "Why a mirror failed, in a few words."
+    if isinstance(error, _RefusedError):
+        return str(error)
     if isinstance(error, ValueError) and "hash" in str(error):
         return "sent something else (its SHA-256 differs)"
     if getattr(error, "response", None) is not None:
@@ -790,13 +1021,17 @@ PICTURES = {
     "horse2zebra": "a74d9d392eecca9966b51287a76ca126af473d9de4f3e8fc0e9cda08fa1730a1",
     "facades": "9a31ebf3a31b9b5cd195dd5bf62e9308e00cb94604d1019e3889ac84248695c0",
 }  # name -> SHA-256 of its zip file
-AUTHORS = ("http://efrosgans.eecs.berkeley.edu/cyclegan/datasets/",)
+AUTHORS = (
+    "http://efrosgans.eecs.berkeley.edu/cyclegan/datasets/",
+    "https://efrosgans.eecs.berkeley.edu/cyclegan/datasets/",
+    "https://people.eecs.berkeley.edu/~taesung_park/CycleGAN/datasets/",
+)
 
 
 def fetch_pictures(
     name: str = "horse2zebra",
     folder: str | os.PathLike | None = None,
-    mirrors: Sequence[str] = AUTHORS,
+    mirrors: Sequence[str] | str = AUTHORS,
     progress: bool = True,
     files: Mapping[str, str] = PICTURES,
     timeout: float = 30,
@@ -809,7 +1044,7 @@ def fetch_pictures(
         | 'facades'
     folder : str | os.PathLike | None, default None
         None: cache_dir()
-    mirrors : Sequence[str], default AUTHORS
+    mirrors : Sequence[str] | str, default AUTHORS
         addresses, tried in turn
     progress : bool, default True
         show how much has come
@@ -827,18 +1062,45 @@ def fetch_pictures(
     folder = _place(folder)
     if not (folder / name).is_dir():
         with _speaking(progress):
-            _unpack(_fetch(folder, f"{name}.zip", files[name], list(mirrors), progress, timeout), name)
+            _unpack(_fetch(folder, f"{name}.zip", files[name], _addresses(mirrors), progress, timeout), name)
     return folder / name
 
 
 # %% ../nbs/toolbox/data.ipynb #321ef9bf
+MOST_FILES = 100_000  # of an archive
+
+
 def _unpack(packed, name):
     "Unpack beside the zip file, move the whole to its place, and let the zip file go."
     with tempfile.TemporaryDirectory(dir=packed.parent) as beside:
-        with zipfile.ZipFile(packed) as file:
-            file.extractall(beside)
+        try:
+            with zipfile.ZipFile(packed) as file:
+                for entry in _harmless(file.infolist(), name, packed.stat().st_size):
+                    file.extract(entry, beside)
+        except Exception as e:  # a damaged archive may raise anything
+            if isinstance(e, OSError) and e.errno not in (None, errno.EINVAL):  # of this machine: a full disk
+                raise
+            why = str(e) or type(e).__name__
+            raise ValueError(f"{packed}: expected a zip file that can be unpacked, but {why}") from e
         (Path(beside) / name).rename(packed.parent / name)
     packed.unlink()
+
+
+def _harmless(entries, name, size):
+    "The entries below the folder `name`. An archive that would do harm is refused whole."
+    if len(entries) > MOST_FILES:
+        raise ValueError(f"it holds {len(entries):,} files, more than {MOST_FILES:,}")
+    if (unpacked := sum(entry.file_size for entry in entries)) > (most := 20 * size + (1 << 20)):
+        raise ValueError(f"it would unpack to {unpacked:,} bytes, more than {most:,}")
+    for entry in entries:
+        if entry.filename.startswith("/") or re.search(r"(^|/)\.\.(/|$)|[\\:]", entry.filename):
+            raise ValueError(f"{entry.filename!r} leads out of its folder")
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise ValueError(f"{entry.filename!r} is a link")
+    wanted = [entry for entry in entries if entry.filename.startswith(f"{name}/")]
+    if not wanted:
+        raise ValueError(f"it holds no folder {name}")
+    return wanted
 
 
 # %% ../nbs/toolbox/data.ipynb #1e7fc152
