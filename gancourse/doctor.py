@@ -17,6 +17,11 @@ _DRAWN = {"D ranks rightly": "ranked", "can be told": "tellable", "cells reached
 _COLORS = [PLAYER["D"], INK, PLAYER["G"]]
 
 
+def _row(look):
+    "The step of a look, and what is drawn of it."
+    return [look["step"], *(look.get(name, math.nan) for name in _DRAWN.values())]
+
+
 class Doctor(Curves):
     """A panel that says what is wrong.
 
@@ -45,6 +50,7 @@ class Doctor(Curves):
         history, self.watcher.game, self.watcher.heard = self.watcher.history, None, {}
         history.looks = [look for look in history.looks if look["step"] <= game.step] if game.step else []
         self.labels, self.rows, self.new = list(_DRAWN), [], []
+        self.add([_row(look) for look in history.looks])
 
     def look(self, game, rows):
         for _, losses in rows:
@@ -53,7 +59,7 @@ class Doctor(Curves):
         if looks and looks[-1]["step"] <= game.step < looks[-1]["step"] + self.every:
             return
         self.watcher.look(game)
-        self.add([[game.step, *(looks[-1].get(name, math.nan) for name in _DRAWN.values())]])
+        self.add([_row(looks[-1])])
 
     def words(self):
         return f"{capital(self.title)}: {report(History(self.watcher.history.looks[-20:]))}"
@@ -62,9 +68,8 @@ class Doctor(Curves):
         return super().spec() | {"colors": _COLORS}
 
     def draw(self, ax):
-        steps, *curves = zip(*self.rows, strict=True)
-        for curve, label, color in zip(curves, self.labels, _COLORS, strict=True):
-            ax.plot(steps, curve, color=color, label=label)
+        for k, (label, color) in enumerate(zip(self.labels, _COLORS, strict=True), 1):
+            ax.plot([row[0] for row in self.rows], [row[k] for row in self.rows], color=color, label=label)
         ax.set(xlabel="step", ylabel="share", ylim=(-0.03, 1.03))
         ax.set_title(self.title, fontsize=10)
         ax.legend(fontsize=8)

@@ -7,6 +7,7 @@ press Interrupt"""
 __all__ = [
     "running_cell",
     "has_front_end",
+    "is_unsure",
     "open_in_cell",
     "open_things",
     "close_all",
@@ -18,6 +19,7 @@ __all__ = [
 # %% ../nbs/toolbox/frontend.ipynb #89a560df
 import os
 import re
+import sys
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +40,9 @@ def running_cell() -> tuple[str | None, str | None]:
     """
     try:
         parent = get_ipython().kernel.get_parent()
-        return parent["metadata"].get("cellId"), parent["header"]["msg_id"]
+        told = parent["metadata"]
+        colab = told.get("colab") or {}
+        return told.get("cellId") or colab.get("cell_id"), parent["header"]["msg_id"]
     except (AttributeError, KeyError):
         return None, None
 
@@ -51,8 +55,24 @@ def has_front_end() -> bool:
     bool
         False in scripts, tests and notebooks that are executed
     """
-    told = os.environ.get("GANCOURSE_LIVE", "")
-    return told == "1" if told in ("0", "1") else running_cell()[0] is not None
+    told = _told_to_be_live()
+    return running_cell()[0] is not None or "google.colab" in sys.modules if told is None else told
+
+
+def is_unsure() -> bool:
+    """Can't it be told whether somebody is there?
+
+    Returns
+    -------
+    bool
+        True: a kernel runs this cell, and nobody says for whom
+    """
+    return _told_to_be_live() is None and not has_front_end() and running_cell()[1] is not None
+
+
+def _told_to_be_live():
+    "What GANCOURSE_LIVE says, if it says anything."
+    return {"0": False, "1": True}.get(os.environ.get("GANCOURSE_LIVE", ""))
 
 
 # %% ../nbs/toolbox/frontend.ipynb #b83bea3a
@@ -75,10 +95,19 @@ def open_in_cell(thing, close: Callable) -> list:
         what an earlier execution of this cell had opened; it has been closed
     """
     cell, execution = running_cell()
+    cell = cell or _code_of_cell()
     before, opened = _opened.get(cell, (None, []))
     ended = [] if before == execution else _close(opened)
     _opened[cell] = execution, [*(opened if before == execution else []), (weakref.ref(thing), close)]
     return ended
+
+
+def _code_of_cell():
+    "The text of the cell that is running: by it a cell is known that has no name."
+    try:
+        return get_ipython().kernel.get_parent()["content"]["code"]
+    except (AttributeError, KeyError):
+        return None
 
 
 def open_things() -> list:

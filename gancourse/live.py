@@ -28,6 +28,7 @@ import itertools
 import math
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -38,15 +39,34 @@ from IPython.display import display
 from torch import Tensor
 
 # %% ../nbs/toolbox/live.ipynb #8a08a805
+from . import expect
 from .expect import renamed
-from .frontend import answer_at_once, has_front_end, joined, on_interrupt, open_in_cell, open_things
+from gancourse.frontend import (
+    answer_at_once,
+    has_front_end,
+    is_unsure,
+    joined,
+    on_interrupt,
+    open_in_cell,
+    open_things,
+)
 from .game import Game, Step
 from .panels import Curves, Panel
 from .pictures import Histograms, Images, Map, PatchMap, Triples  # noqa: F401 (handed on)
 from .plot import png, row_of_axes
 from .points import Points  # noqa: F401 (handed on)
 from .recipe import Example, Recipe, Sliders
-from .session import Commands, Observer, Session, Worker, fail, finish, load_session, save_session
+from gancourse.session import (
+    Commands,
+    Observer,
+    Session,
+    Worker,
+    fail,
+    finish,
+    intact,
+    load_session,
+    save_session,
+)
 from .slow import has_story
 
 # one import for whoever makes a Lab
@@ -65,6 +85,7 @@ _all_ = [
 
 # %% ../nbs/toolbox/live.ipynb #550e3853
 _AGAIN = "Run this cell to play again."
+_BOX = "border-left:3px solid #0a73b0;padding:2px 10px"  # where no widget runs there is no style sheet
 
 
 class View(anywidget.AnyWidget):
@@ -97,13 +118,18 @@ class View(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options):
         "The view; and what a saved notebook says where no kernel drives it."
         data, metadata = super()._repr_mimebundle_(**options)
-        return data | {"text/plain": _AGAIN, "text/html": f'<p class="gc-again">{_AGAIN}</p>'}, metadata
+        return data | {
+            "text/plain": _AGAIN,
+            "text/html": f'<p class="gc-again" style="{_BOX}">{_AGAIN}</p>',
+        }, metadata
 
 
 # %% ../nbs/toolbox/live.ipynb #88fd9d66
 class Camera:
-    """When is the next frame due? Watches below `share` of the time where it can, and waits for slow
-    browsers.
+    """When is the next frame due? Watches below `share` of the time where it can; waits for slow browsers.
+
+    The whole process may be stopped and go on, as on a laptop that sleeps: that is no dear frame, and no
+    time in which nobody looked.
 
     Parameters
     ----------
@@ -115,9 +141,12 @@ class Camera:
         () -> seconds
     """
 
+    GAP = 30.0  # seconds from frame to frame that count, at most
+
     def __init__(self, fps: float = 16, share: float = 0.03, clock: Callable = time.perf_counter):
         self.fps, self.share, self.clock = fps, share, clock
-        self.cost, self.next_at, self.seq, self.acked, self.acked_at = 0.0, -math.inf, 0, 0, clock()
+        self.cost, self.next_at, self.seq, self.acked = 0.0, -math.inf, 0, 0
+        self.alone, self.shot_at, self.usual, self.took = 0.0, clock(), 0.0, math.inf
 
     def due(self) -> bool:
         return self.clock() >= self.next_at
@@ -131,22 +160,27 @@ class Camera:
             when, by the clock
         """
         self.seq, now = self.seq + 1, self.clock()
-        self.cost = now - began if not self.cost else 0.8 * self.cost + 0.2 * (now - began)
-        wait = max(1 / self.fps, min(self.cost / self.share, 1 / 6), 3 * self.cost)
+        self.alone += min(now - self.shot_at, self.GAP)
+        lesser, self.took = min(now - began, self.took), now - began  # of the last two
+        self.cost = lesser if not self.cost else 0.8 * self.cost + 0.2 * lesser
+        self.shot_at = now
+        self.usual = wait = max(1 / self.fps, min(self.cost / self.share, 1 / 6), 3 * self.cost)
         if self.seq - self.acked > self.fps:  # a second of frames that nobody has drawn
-            wait = max(wait, 1.0 if now - self.acked_at < 10 else 5.0)
+            wait = max(wait, 1.0 if self.alone < 10 else 5.0)
         self.next_at = now + wait
 
     def ack(self, seq: int):
-        self.acked, self.acked_at = max(self.acked, min(int(seq), self.seq)), self.clock()
+        self.acked = max(self.acked, min(seq, self.seq))
+        self.next_at = min(self.next_at, self.shot_at + self.usual)  # no need to wait any longer
+        self.seen()
 
     def unseen(self) -> float:
-        "Seconds since anybody was seen."
-        return self.clock() - self.acked_at
+        "Seconds in which frames were sent and nobody was seen."
+        return self.alone
 
     def seen(self):
         "Somebody is there: a click."
-        self.acked_at = self.clock()
+        self.alone = 0.0
 
 
 # %% ../nbs/toolbox/live.ipynb #4ffa959e
@@ -195,10 +229,8 @@ class PanelGroup:
 
     def __init__(self):
         self.panels, self.pending, self.newest, self.owed = [], [], 0, []
-        self.cost, self.next_look = (
-            {},
-            {},
-        )  # by panel: seconds of its last look, when it may look again in a hurry
+        self.took, self.cost, self.next_look = {}, {}, {}
+        # by panel: seconds of its last look, of the quicker of its last two; when it may look in a hurry
 
     def put(self, panels: list[Panel], game: Game, keep: bool = False, layers: bool = True):
         """New panels, or the same ones anew. `keep`: with what the old ones had drawn; `layers`: switched
@@ -265,8 +297,10 @@ class PanelGroup:
     def _look(self, panel, game, rows, least, share):
         began = time.perf_counter()
         panel.look(game, rows)
-        self.cost[panel] = cost = time.perf_counter() - began
-        self.next_look[panel] = began + cost + max(least, cost / (share or panel.share))
+        seconds = time.perf_counter() - began
+        cost, self.took[panel] = min(seconds, self.took.get(panel, seconds)), seconds
+        self.cost[panel] = cost  # one slow look may be a laptop that slept
+        self.next_look[panel] = began + seconds + max(least, cost / (share or panel.share))
 
     def words(self) -> list[str]:
         return [panel.words() for panel in self.panels]
@@ -363,6 +397,9 @@ class Following(Observer):
     def on_error(self):
         self.screen.ended()
 
+    def on_notice(self):
+        self.screen.tell()
+
     def on_command(self, name, arguments):
         screen = self.screen
         if name == "start":
@@ -397,11 +434,8 @@ def _reseat(screen, command):
     behind = session.game.step < screen.group.newest
     if same_game and light and not behind and command not in ("reset", "unpack"):
         return False
-    made = (
-        session.recipe.panels()
-        if session.recipe is not recipe and not screen.own_panels
-        else screen.group.panels
-    )
+    anew = not screen.own_panels and (session.recipe is not recipe or command == "choose")
+    made = session.recipe.panels() if anew else screen.group.panels
     screen.seat(made, keep=same_game and command != "reset", layers=command != "choose")
     if command == "choose":
         _light(screen)
@@ -485,6 +519,11 @@ def _told(moment, remarks):
     return dict(name=moment.name, player=moment.player, words=words, number=moment.number, of=moment.of)
 
 
+def _plain(text):
+    "Text that can be sent: an error may quote what is none, such as half of a character."
+    return str(text).encode("utf-8", "replace").decode()
+
+
 def _specs(panels):
     return [dict(kind=p.kind, title=p.title, **p.spec()) for p in panels]
 
@@ -495,13 +534,9 @@ def _tell(screen):
     with view.hold_sync():
         view.values = recipe.values() if recipe else {}
         view.layers = [dict(p.layers) for p in screen.group.panels]
-        view.error, view.details = session.error, session.details if session.error else ""
-        view.notice, view.slow, view.beat, view.steps = (
-            session.notice,
-            session.slow,
-            session.beat,
-            session.game.step,
-        )
+        view.error, view.details = _plain(session.error), _plain(session.details if session.error else "")
+        view.notice, view.steps = _plain(session.notice), session.game.step
+        view.slow, view.beat = session.slow, session.beat
         view.rates, view.speed = session.rates, 0.0 if session.speed == math.inf else session.speed
         view.undos, view.epoch = len(session.past.kept) + (session.story is not None), session.epoch or 0
         view.story, view.chosen = has_story(session.game), -1
@@ -550,16 +585,19 @@ class Viewing:
 
     def layer(self, panel: int, name: str, on: bool):
         "Show or hide a layer of a panel."
-        self._lab.panels[panel].show(name, bool(on))
+        panels = self._lab.panels
+        panels[expect.whole("panel", panel, 0, len(panels) - 1)].show(name, on)
 
     def choose(self, number: int):
         "An example of the gallery: its recipe, as a new game."
         session, screen = self._lab.session, self._lab.screen
+        expect.whole("number", number, 0, len(screen.gallery) - 1)
         example = screen.gallery[number]
         finish(session)
-        session.past.keep(session.snapshot())
-        session.recipe, screen.chosen = example.recipe, number
-        session.begin()
+        with intact(session) as here:
+            session.past.keep(here)
+            session.recipe, screen.chosen = example.recipe, number
+            session.begin()
         session.status, session.error, session.notice = "paused", "", f"{example.title}: a new game."
 
     def pack(self):
@@ -675,7 +713,7 @@ class Lab(Worker):
     ):
         gallery, new_game, steps = _what_to_play(new_game, batches, steps, sliders)
         super().__init__(Session(new_game, batches, steps, epoch=epoch), threads, Viewing(self))
-        self.title, self.session.speed = title, speed or math.inf
+        self.title, self.session.speed = title, expect.number("speed", speed) or math.inf
         self.screen = Screen(self.session, gallery, panels is not None, unwatched)
         self.session.observer = Following(self.screen)
         usual = self.session.recipe.panels if self.session.recipe else lambda: [Curves()]
@@ -749,14 +787,18 @@ def _code(session):
     return "\n".join([*([head] if changed else []), *changed, session.recipe.code()])
 
 
-def _run(lab, steps):
-    "Play without a thread or a front end. The panels look some 200 times, dear ones less often."
-    often = max(1, steps // 200)
+def _run(lab, steps, seconds=math.inf):
+    "Play without a thread or a page; how many steps. The panels look some 200 times, dear ones less often."
+    often, end = max(1, steps // 200), time.perf_counter() + seconds
     for i in range(1, steps + 1):
         lab.session.last = next(lab.session.play)
         lab.screen.group.record(lab.session.last)
-        if i % often == 0 or i == steps:
-            lab.screen.group.look(lab.game, hurry=i < steps, least=0, share=0.03)
+        over = i == steps or time.perf_counter() > end
+        if i % often == 0 or over:
+            lab.screen.group.look(lab.game, hurry=not over, least=0, share=0.03)
+        if over:
+            return i
+    return 0
 
 
 def _play_to(lab, step, beat=0.05):
@@ -775,15 +817,26 @@ def _play_to(lab, step, beat=0.05):
 
 
 # %% ../nbs/toolbox/live.ipynb #efe98d6a
+_PATIENCE = 20.0  # seconds that a cell may play, where nobody says whether a page is there
+_UNSURE = (
+    "No page said that it can show this Lab live, so the cell has played {} of {} steps in {:.0f} seconds. "
+    "To play live, run `%env GANCOURSE_LIVE=1` and this cell again; `run()` of the Lab plays on without one."
+)
+
+
 def _show(lab):
     if not has_front_end():
-        lab.run()
+        steps = lab.session.steps
+        played = _run(lab, steps, _PATIENCE if is_unsure() else math.inf)
+        if played < steps:
+            print(_UNSURE.format(f"{played:,}", f"{steps:,}", _PATIENCE))
         for data, metadata in still_outputs(lab.screen):
             display(data, raw=True, metadata=metadata)
         return
     if lab.view is None:
         lab.open()
     display(lab.view)
+    lab.view.shows = lab  # it stands on a page now, and must not be forgotten
     stills = still_outputs(lab.screen)
     lab.screen.stills = [display(data, raw=True, metadata=more, display_id=True) for data, more in stills]
 
@@ -802,17 +855,20 @@ def _open(lab):
         rate_label=lab.rate_label,
     )
     answer_at_once(screen.view)
-    screen.view.on_msg(lambda _, message, buffers: _clicked(lab, message, buffers))
+    there = weakref.ref(lab)
+    screen.view.on_msg(lambda _, message, buffers: there() and _clicked(there(), message, buffers))
     screen.tell()
     lab.listen()
 
 
 def _clicked(lab, message, buffers=()):
-    "A message from the browser, on whichever thread it comes: it only goes into the queue."
-    name, arguments = message.get("cmd"), message.get("args", [])
-    if name == "ack":
-        lab.screen.camera.ack(message.get("seq", 0))
-    elif name in lab.commands:
+    "A message from the browser, on whichever thread it comes: it only goes into the queue, or nowhere."
+    if not isinstance(message, dict):
+        return
+    name, arguments, seq = message.get("cmd"), message.get("args", []), message.get("seq", 0)
+    if name == "ack" and isinstance(seq, int):
+        lab.screen.camera.ack(seq)
+    elif isinstance(name, str) and name in lab.commands and isinstance(arguments, list):
         lab.screen.camera.seen()
         lab.do(name, *arguments, *map(bytes, buffers))
 

@@ -21,6 +21,7 @@ import html
 import queue
 import threading
 import traceback
+import weakref
 from collections.abc import Callable, Sequence
 
 import anywidget
@@ -41,6 +42,9 @@ from .plot import as_images, plot_images, png, row_of_axes
 class Desk:
     """A worker thread for the newest order only. What still waits when a newer one comes is dropped.
 
+    Nothing that goes wrong with an order ends the thread: only `close` does, or that the desk is
+    forgotten.
+
     Parameters
     ----------
     work : Callable
@@ -49,10 +53,12 @@ class Desk:
         CPU threads for one operation
     """
 
-    def __init__(self, work: Callable, threads: int = 1):  # threads: CPU threads for one operation
-        self.tray, self.work, self.threads = queue.SimpleQueue(), work, threads
-        self.thread = threading.Thread(target=self._sit, daemon=True, name="gancourse-pad")
+    def __init__(self, work: Callable, threads: int = 1):
+        self.tray = queue.SimpleQueue()
+        of_its_own = self.tray, work, expect.whole("threads", threads)
+        self.thread = threading.Thread(target=_sit, args=of_its_own, daemon=True, name="gancourse-pad")
         self.thread.start()
+        weakref.finalize(self, self.tray.put, None)
 
     def put(self, order):
         self.tray.put(order)
@@ -62,14 +68,19 @@ class Desk:
         self.thread.join(seconds)
         return not self.thread.is_alive()
 
-    def _sit(self):
-        torch.set_num_threads(self.threads)
-        while (order := self.tray.get()) is not None:
-            while order is not None and not self.tray.empty():
-                order = self.tray.get()
-            if order is None:
-                return
-            self.work(order)
+
+def _sit(tray, work, threads):
+    "The thread's loop, until there is a None in the tray."
+    torch.set_num_threads(threads)
+    while (order := tray.get()) is not None:
+        while order is not None and not tray.empty():
+            order = tray.get()
+        if order is None:
+            return
+        try:
+            work(order)
+        except BaseException:  # also a call of sys.exit: this thread is nobody's to end
+            traceback.print_exc()
 
 
 # %% ../nbs/toolbox/pad.ipynb #1740f92f
@@ -231,7 +242,7 @@ class Pad:
         try:
             with torch.no_grad():
                 self.answer_now = checked_answer(self.answer(drawing.clone()))
-        except Exception as e:
+        except (Exception, SystemExit) as e:
             self.error = f"The answer went wrong. {type(e).__name__}: {e}"
             raise
         return self.answer_now
@@ -286,6 +297,9 @@ def brightness(x: Tensor) -> str:
 
 
 # %% ../nbs/toolbox/pad.ipynb #6d02c788
+_AGAIN = "Run this cell to draw here."
+
+
 class PadWidget(anywidget.AnyWidget):
     """The widget of a pad: the drawing in the browser, and the messages to and fro.
 
@@ -307,8 +321,13 @@ class PadWidget(anywidget.AnyWidget):
         self.pad, self.desk = pad, Desk(self._answer, pad.threads)
         self.on_msg(lambda _, message, buffers: self.hear(message, buffers))
 
+    def _repr_mimebundle_(self, **options):
+        "The pad; and what a saved notebook says where no kernel drives it."
+        data, metadata = super()._repr_mimebundle_(**options)
+        return data | {"text/plain": _AGAIN, "text/html": f"<p>{_AGAIN}</p>"}, metadata
+
     def hear(self, message: dict, buffers: Sequence):
-        """A message from the browser: one of the table above.
+        """A message from the browser: one of the table above. Anything else is not for us.
 
         Parameters
         ----------
@@ -317,14 +336,16 @@ class PadWidget(anywidget.AnyWidget):
         buffers : Sequence
             bytes that came with it
         """
+        if not isinstance(message, dict):
+            return
         what, who = message.get("cmd"), message.get("who")
         if what == "hello" and self.pad.begun:
             self.show_page(self.pad.drawing, who=who, first=True)
         elif what == "hello":
             self.send(dict(kind="begin", who=who))
-        elif what == "draw":
+        elif what == "draw" and buffers:
             self.desk.put((who, message.get("seq"), bytes(buffers[0])))
-        elif what == "load":
+        elif what == "load" and buffers:
             self._load(str(message.get("name")), bytes(buffers[0]), who)
 
     def show_page(self, x: Tensor, text: str = "", who=None, first: bool = False):
@@ -358,7 +379,7 @@ class PadWidget(anywidget.AnyWidget):
             x = self.pad.respond(unpacked(data, self.size))
             told = dict(kind="answer", who=who, seq=seq, shape=list(x.shape[1:]), words=brightness(x))
             self.send(told, [packed(x)])
-        except Exception as e:
+        except (Exception, SystemExit) as e:
             why = dict(text=self.pad.error or str(e), details="".join(traceback.format_exception(e)))
             self.send(dict(kind="wrong", who=who, seq=seq, **why))
 

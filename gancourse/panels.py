@@ -339,9 +339,10 @@ class Curves(Panel):
         return dict(rows=np.array(rows, dtype=np.float32).reshape(-1, 1 + len(self.labels)))
 
     def draw(self, ax):
-        rows = torch.tensor(self.rows or [[0.0] * (1 + len(self.labels))])
+        rows = torch.tensor(self.rows).reshape(-1, 1 + len(self.labels))
         plot_curves(rows, self.labels, self.equilibrium, ax)
-        ax.set(title=self.title, yscale="log" if self.log else "linear")
+        log = self.log and bool((rows[:, 1:] > 0).any())  # a logarithm of nothing has no axis
+        ax.set(title=self.title, yscale="log" if log else "linear")
         ax.title.set_fontsize(10)
 
 

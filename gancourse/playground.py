@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 
 import torch
 
+from . import expect
 from .game import Game, draws, gan, minibatches, normal, uniform
 from .lipschitz import gradient_penalty, r1, r2
 from .losses import family
@@ -46,14 +47,29 @@ def _checked(spec, value):
     "The value as its setting wants it, or a ValueError that says what it wants."
     options, between = spec.metadata["options"], spec.metadata["between"]
     if spec.name == "drawing":
-        return tuple((round(float(x), 2), round(float(y), 2)) for x, y in value) if len(value) else ()
-    if options is not None and value not in options:
-        raise ValueError(f"{spec.name}: expected one of {options}, but got {value!r}")
-    if between and not (isinstance(value, (int, float)) and between[0] <= value <= between[1]):
-        raise ValueError(
-            f"{spec.name}: expected a number from {between[0]} to {between[1]}, but got {value!r}"
-        )
+        return _checked_drawing(value)
+    if options is not None:
+        expect.one_of(spec.name, value, options)
+    if between:
+        expect.number(spec.name, value, *between)
     return type(spec.default)(value)
+
+
+_POINTS, _EDGE = 1000, 100.0  # the most points of a drawing, and how far out they may lie
+
+
+def _checked_drawing(points):
+    "The points of a drawing, rounded to hundredths, or a ValueError: too many, too far, or no points."
+    try:
+        if len(points) <= _POINTS:  # counted first: a page may send a million
+            pairs = [(float(x), float(y)) for x, y in points]
+            if all(abs(v) <= _EDGE for pair in pairs for v in pair):  # NaN is not
+                return tuple((round(x, 2), round(y, 2)) for x, y in pairs)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    expected = f"at most {_POINTS} points ((x, y), ...), no number beyond {_EDGE:g}"
+    came = f"{len(points)} of them" if hasattr(points, "__len__") else type(points).__name__
+    raise ValueError(f"drawing: expected {expected}, but got {came}")
 
 
 # %% ../nbs/toolbox/playground.ipynb #9ab8ddf1
@@ -175,7 +191,7 @@ class Playground(Recipe):
     def change(self, name, value):
         if name not in self.values():
             raise ValueError(f"{name}: expected one of {', '.join(self.values())}")
-        drawn = name == "drawing" and len(value)  # whoever draws wants to see it learned
+        drawn = name == "drawing" and _checked_drawing(value)  # whoever draws wants to see it learned
         return replace(self, **{name: value}, **({"data": "drawn"} if drawn else {}))
 
     def controls(self):
@@ -197,12 +213,15 @@ def _game(recipe):
     return game
 
 
+def _training_points(recipe):
+    return recipe.law.sample(recipe.points, torch.Generator().manual_seed(recipe.seed + 100))
+
+
 def _batches(recipe):
     "Endless fresh points, or batches of a fixed number of training points."
     if recipe.points == 0:
         return draws(recipe.law.sample, recipe.batch, seed=recipe.seed + 100)
-    real = recipe.law.sample(recipe.points, torch.Generator().manual_seed(recipe.seed + 100))
-    return minibatches(real, min(recipe.batch, recipe.points), seed=recipe.seed)
+    return minibatches(_training_points(recipe), min(recipe.batch, recipe.points), seed=recipe.seed)
 
 
 # %% ../nbs/toolbox/playground.ipynb #fb37bf26
@@ -237,11 +256,15 @@ def _options(recipe):
 
 
 # %% ../nbs/toolbox/playground.ipynb #75c6928f
+_RINGS = 128  # training points that can be told apart in rings
+
+
 def _panels(recipe):
     law, cells, floor = _law(recipe.data, recipe.drawing)
-    g = torch.Generator().manual_seed(1)
+    real = law.sample(400, torch.Generator().manual_seed(1))
+    few = _training_points(recipe) if 0 < recipe.points <= _RINGS else None
     return [
-        Points(law.sample(400, g), law.limits, density=law.density, size="large"),
+        Points(real, law.limits, density=law.density, size="large", marked=few),
         Curves("losses", equilibrium=_equilibrium(family[recipe.loss], recipe.loss), size="small"),
         Curves("gradient norms", measure=gradient_norms, log=True, size="small"),
         Curves(

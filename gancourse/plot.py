@@ -56,10 +56,16 @@ def _axes(ax, size=(4.2, 3.6)):
     return ax if ax is not None else plt.subplots(figsize=size, layout="constrained")[1]
 
 
+def _here(x):
+    "A tensor, or an array of NumPy's, as a tensor on the CPU without its graph; anything else as it is."
+    return torch.as_tensor(x).detach().cpu() if hasattr(x, "__array__") else x
+
+
 def _points(name, x):
+    x = _here(x)
     if not isinstance(x, Tensor) or x.ndim != 2 or x.shape[1] != 2:
         raise ValueError(f"{name}: expected points (n, 2), but got {expect.came(x)}")
-    return x.detach().cpu()
+    return x
 
 
 # %% ../nbs/toolbox/plot.ipynb #b7af0ba4
@@ -141,10 +147,10 @@ def plot_surface(
     Axes
         the axes that were drawn on
     """
-    ax, p = _axes(ax), probability.detach().cpu()
+    ax, p = _axes(ax), _here(probability)
     n = math.isqrt(p.numel())
-    if n * n != p.numel() or p.min() < 0 or p.max() > 1:
-        came = f"{p.numel()} from {p.min():.3g} to {p.max():.3g}"
+    if not n or n * n != p.numel() or p.min() < 0 or p.max() > 1:
+        came = f"{p.numel()} from {p.min():.3g} to {p.max():.3g}" if p.numel() else "none"
         raise ValueError(f"probability: expected n*n values in [0,1], but got {came}")
     ax.imshow(
         p.reshape(n, n),
@@ -180,7 +186,7 @@ def plot_curves(
     Axes
         the axes that were drawn on
     """
-    ax, table = _axes(ax, (5.2, 3.2)), table.detach().cpu().float()
+    ax, table = _axes(ax, (5.2, 3.2)), _here(table).float()
     if table.ndim != 2 or table.shape[1] != 1 + len(labels):
         expected = f"(k, {1 + len(labels)}), a step and {len(labels)} values"
         raise ValueError(f"table: expected {expected}, but got {tuple(table.shape)}")
@@ -236,12 +242,12 @@ def plot_losses(
     Axes
         the axes that were drawn on
     """
-    steps = max(len(y) for y in curves.values())
+    steps = max((len(y) for y in curves.values()), default=0)
     ax = _axes(ax, (5.2, 3.2))
     for name, y in curves.items():
         k = max(1, min(smooth, len(y)))
-        y = y.detach().cpu().float()[: len(y) // k * k].reshape(-1, k).mean(1)
-        x = torch.arange(1, len(y) + 1) * (steps / len(y))
+        y = _here(y).float()[: len(y) // k * k].reshape(-1, k).mean(1)
+        x = torch.arange(1, len(y) + 1) * (steps / max(1, len(y)))
         plot_curves(torch.stack([x, y], 1), [name], equilibrium if name == list(curves)[-1] else None, ax)
     ax.set_ylabel("loss")
     return ax
@@ -269,10 +275,12 @@ def plot_band(x: Tensor, runs: Tensor, label: str = "", color: str = INK, ax: Ax
     Axes
         the axes that were drawn on
     """
-    ax = _axes(ax, (5.2, 3.2))
-    if runs.ndim != 2 or runs.shape[1] != len(x):
+    ax, x, runs = _axes(ax, (5.2, 3.2)), _here(x), _here(runs).float()
+    if runs.ndim != 2 or runs.shape[1] != len(x) or not len(runs):
         raise ValueError(f"runs: expected (seeds, {len(x)}), but got {tuple(runs.shape)}")
-    low, middle, high = runs.detach().cpu().float().quantile(torch.tensor([0.25, 0.5, 0.75]), dim=0)
+    if not len(x):
+        return ax
+    low, middle, high = runs.quantile(torch.tensor([0.25, 0.5, 0.75]), dim=0)
     ax.plot(x, middle, color=color, label=label, lw=1.5)
     ax.fill_between(x, low, high, color=color, alpha=0.2, lw=0)
     return ax
@@ -303,13 +311,12 @@ def plot_gaussian(
         the axes that were drawn on
     """
     ax = _axes(ax)
-    values, vectors = torch.linalg.eigh(cov.detach().cpu().double())
+    mean, cov = expect.shape("mean", _here(mean), (2,)), expect.shape("cov", _here(cov), (2, 2))
+    values, vectors = torch.linalg.eigh(cov.double())
     t = torch.linspace(0, 2 * math.pi, 100, dtype=torch.float64)
     circle = torch.stack([t.cos(), t.sin()])
     for k in (1, 2):
-        ellipse = mean.detach().cpu().double()[:, None] + k * vectors @ (
-            values.clamp(min=0).sqrt()[:, None] * circle
-        )
+        ellipse = mean.double()[:, None] + k * vectors @ (values.clamp(min=0).sqrt()[:, None] * circle)
         ax.plot(*ellipse, color=color, lw=1.5, ls="-" if k == 1 else "--", label=label if k == 1 else None)
     return ax
 
@@ -442,8 +449,8 @@ def plot_histogram(
     Axes
         the axes that were drawn on
     """
-    ax, shares = _axes(ax), shares.detach().cpu()
-    if shares.ndim != 2 or len(shares) != len(labels):
+    ax, shares = _axes(ax), _here(shares)
+    if shares.ndim != 2 or len(shares) != len(labels) or not shares.numel():
         raise ValueError(f"shares: expected ({len(labels)}, bins), but got {tuple(shares.shape)}")
     edges = torch.linspace(*limits, shares.shape[1] + 1)
     looks = dict(fill=True, alpha=0.3, lw=0), dict(fill=False, hatch="////", alpha=0.5, lw=0), dict(lw=0)
@@ -506,12 +513,12 @@ def plot_map(
     Axes
         the axes that were drawn on
     """
-    ax = _axes(ax)
+    ax, values = _axes(ax), _here(values)
     if not isinstance(values, Tensor) or values.ndim != 2:
         raise ValueError(f"values: expected a matrix (rows, columns), but got {expect.came(values)}")
     low, high = limits or (None, None)
     image = ax.imshow(
-        values.detach().cpu().float(),
+        values.float(),
         cmap=LinearSegmentedColormap.from_list("heat", HEAT),
         vmin=low,
         vmax=high,

@@ -104,10 +104,13 @@ def best_judgement(
 
 
 # %% ../nbs/toolbox/points.ipynb #9f2e26e1
-_LAYERS = dict(real=True, fake=True, surface=True, grid=False, arrows=False, best=False, probe=False)
+_LAYERS = dict(
+    real=True, fake=True, marked=True, surface=True, grid=False, arrows=False, best=False, probe=False
+)
 _LABELS = dict(
     real="real",
     fake="generated",
+    marked="training points",
     surface="D's judgement",
     grid="G's warped grid",
     arrows="pull on each generated point",
@@ -115,11 +118,12 @@ _LABELS = dict(
 )  # probe is not for checkboxes
 
 
-def _offered(layers, game, z, best):
+def _offered(layers, game, z):
     "Which layers this game can fill, as they are switched now."
     rules = getattr(game, "rules", None)
-    there = dict(grid=z.ndim == 2 and z.shape[1] <= 2, arrows=rules is not None, best=best is not None)
-    return {k: layers.get(k, on) for k, on in _LAYERS.items() if there.get(k, True)}
+    there = dict(grid=z.ndim == 2 and z.shape[1] <= 2, arrows=rules is not None)
+    shown = {k: on for k, on in _LAYERS.items() if k in layers or k in there}
+    return {k: layers.get(k, on) for k, on in shown.items() if there.get(k, True)}
 
 
 def _seen(game, on, z, at, corners, real):
@@ -291,13 +295,15 @@ def _draw_arrows(at, pull, ax):
 
 
 # %% ../nbs/toolbox/points.ipynb #cb1b0601
-def _draw(ax, on, seen, real, mass, limits):
+def _draw(ax, on, seen, real, marked, mass, limits):
     "The layers over one another."
     if on["surface"]:
         plot_surface(seen["surface"], limits, ax)
     if on.get("grid"):
         _draw_grid(seen["grid"].cpu(), mass.cpu(), limits, ax)
     plot_points(real if on["real"] else None, seen["fake"] if on["fake"] else None, limits, ax)
+    if on.get("marked"):
+        ax.scatter(*marked.cpu().T, s=70, facecolors="none", edgecolors=INK, lw=1.2, zorder=2.5)
     if on.get("arrows"):
         _draw_arrows(seen["fake"][: len(seen["pull"])].cpu(), seen["pull"].cpu(), ax)
 
@@ -326,6 +332,8 @@ class Points(Panel):
         width of the kernel for the best D; None: a cell of the raster
     size : str, default ""
         'large' in the browser: 440 pixels wide instead of 330
+    marked : Tensor | None, default None
+        (k, 2), points in rings, such as the few that a game is trained on
     """
 
     kind = "points"
@@ -342,16 +350,18 @@ class Points(Panel):
         density: Callable | None = None,
         blur: float | None = None,
         size: str = "",
+        marked: Tensor | None = None,
     ):
         self.real, self.title, self.n, self.given, self.size, self.side = real, title, n, z, size, side
         self.limits, self.at = tuple(map(float, limits)), raster(limits, side)
         self.best = _Best(density, self.limits, side, blur) if density else None
-        self.layers = {k: on for k, on in _LAYERS.items() if k != "best" or density}
+        self.marked, given = marked, dict(best=density is not None, marked=marked is not None)
+        self.layers = {k: on for k, on in _LAYERS.items() if given.get(k, True)}
 
     def prepare(self, game):
         self.z = fixed_noise(game, self.n, self.given)
         self.real, self.at = self.real.to(self.z.device), self.at.to(self.z.device)
-        self.layers = _offered(self.layers, game, self.z, self.best)
+        self.layers = _offered(self.layers, game, self.z)
         self.corners, self.mass = lattice(self.z) if "grid" in self.layers else (None, None)
         self.unsent, self.slow = frozenset(), _SlowMotion()
         if self.best:
@@ -374,6 +384,7 @@ class Points(Panel):
 
     def arrays(self, full):
         constant = dict(real=("real", self.real), grid=("mass", self.mass), probe=("z", self.z.flatten(1)))
+        constant["marked"] = "marked", self.marked
         a = _sent(self.layers, self.seen, constant, self.layers if full else self.unsent)
         if self.layers.get("best"):
             a |= self.best.arrays(full)
@@ -388,7 +399,7 @@ class Points(Panel):
         return _said(self.game.nets["D"], self.seen["fake"], self.real)
 
     def draw(self, ax):
-        _draw(ax, self.layers, self.seen, self.real, self.mass, self.limits)
+        _draw(ax, self.layers, self.seen, self.real, self.marked, self.mass, self.limits)
         if self.layers.get("best"):
             self.best.renew(self.game.nets["G"])  # it may be a little older than the rest
             self.best.draw(ax)

@@ -9,23 +9,29 @@ __all__ = [
     "advance",
     "fail",
     "finish",
+    "intact",
     "save_session",
     "load_session",
     "commands_of",
     "obey",
+    "Cores",
     "Worker",
 ]
 
 # %% ../nbs/toolbox/session.ipynb #44f30dec
 import functools
+import inspect
 import math
+import numbers
 import queue
 import threading
 import time
 import traceback
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +39,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from . import expect
 from .expect import renamed
 from .game import Feed, Game, Step, guarded_move, load, notes, save, train
 from .recipe import Example, Recipe, Sliders  # noqa: F401 (Example and Sliders are handed on)
@@ -68,6 +75,9 @@ class Observer:
 
     def on_error(self):
         "A step went wrong: `session.error` says how."
+
+    def on_notice(self):
+        "Something is to be said: it is `session.notice`."
 
     def on_rest(self) -> float | None:
         "There is nothing to do. Seconds until it should be called again; None: when something has happened."
@@ -261,45 +271,44 @@ def advance(session: Session) -> Step | None:
     """
     try:
         whole = _next_scene(session) if session.slow else _next_step(session)
-    except Exception as e:
-        _give_up_story(session)
-        session.resume()  # the old iterator is spent
-        fail(session, e)
-        session.observer.on_error()
+    except _WRONG as e:
+        _give_up(session, e)
         return None
     _count(session, whole)
     session.observer.on_step(session.last) if whole else session.observer.on_scene()
     return session.last
 
 
-def fail(session: Session, e: Exception):
+def fail(session: Session, e: BaseException):
     """The game can't go on like this: pause, and keep what is to be said about it.
 
     Parameters
     ----------
     session : Session
         that was playing
-    e : Exception
+    e : BaseException
         what went wrong
     """
     session.left, session.status = 0, "error"
-    session.error = f"{type(e).__name__}: {e}"
+    session.error = f"{type(e).__name__}: {_words_of(e)}"
     session.details = "".join(traceback.format_exception(e))
 
 
 def finish(session: Session):
-    """Play a step that stands in the middle to its end: whatever comes next finds whole steps.
+    """Play a step that stands in the middle to its end, or take it back: what comes next finds whole steps.
 
     Parameters
     ----------
     session : Session
         that may stand in the middle of a step
     """
-    if session.story is not None:
-        while not _next_scene(session):
-            pass
-        _count(session, True)
-        session.observer.on_step(session.last)
+    try:
+        while session.story is not None:
+            if _next_scene(session):
+                _count(session, True)
+                session.observer.on_step(session.last)
+    except _WRONG as e:
+        _give_up(session, e)
     session.moment = None
 
 
@@ -334,10 +343,45 @@ def _next_scene(session):
     return story.over
 
 
-def _give_up_story(session):
-    "Back to where the step began that stands in the middle, if one does."
+_WRONG = (Exception, SystemExit)  # what a learner's function may end in; an interrupt is another matter
+
+
+def _give_up(session, e):
+    "The game fails, and stands where the step began that was played."
     if session.beginning is not None:
         session.go_back(session.beginning)
+    session.resume()  # the old iterator is spent
+    fail(session, e)
+    session.observer.on_error()
+
+
+def _words_of(e):
+    "What an error says, if it can."
+    try:
+        return str(e)
+    except BaseException:
+        return "it can't say what went wrong"
+
+
+# %% ../nbs/toolbox/session.ipynb #b7cd3155
+@contextmanager
+def intact(session: Session):  # a context: gives a copy of where the session stood
+    """What goes wrong within leaves everything as it was: game, data, settings, and what Undo knows.
+
+    Parameters
+    ----------
+    session : Session
+        that something is done to
+    """
+    here, past = session.snapshot(), session.past
+    kept, dragged, playing = list(past.kept), past.dragged, (session.status, session.left)
+    try:
+        yield here
+    except BaseException:
+        past.kept, past.dragged = deque(kept), dragged
+        session.go_back(here)
+        session.status, session.left = playing
+        raise
 
 
 # %% ../nbs/toolbox/session.ipynb #d8826673
@@ -410,7 +454,7 @@ class Commands:
         "Play exactly n steps (in slow motion: n scenes), then pause. Clicks that come too fast add up."
         s, unit = self._session, "scene" if self._session.slow else "step"
         waiting = s.left if s.status == "stepping" and s.unit == unit else 0
-        _set_off(s, "stepping", waiting + int(_number("n", n, 1)), unit)
+        _set_off(s, "stepping", waiting + expect.whole("n", n), unit)
 
     def epoch(self):
         "Play one pass over the data, or 100 steps where the data never end."
@@ -422,9 +466,13 @@ class Commands:
         s = self._session
         s.game.player(player)  # nobody of that name: refused before anything is touched
         finish(s)
-        s.past.keep(s.snapshot())
-        batch = s.game.deal(next(s.feed))
-        losses = guarded_move(s.game, player, batch)
+        s.past.keep(here := s.snapshot())
+        try:
+            batch = s.game.deal(next(s.feed))
+            losses = guarded_move(s.game, player, batch)
+        except _WRONG as e:
+            s.go_back(here)
+            return fail(s, e)
         s.game.step += 1
         s.last = Step(s.game.step, losses, batch, s.game)
         _rest(s)
@@ -443,15 +491,19 @@ class Commands:
         _note(s, name, value)
 
     def speed(self, steps_per_second: float):
-        "Play no faster than this; 0 is as fast as it goes."
-        self._session.speed = float(_number("steps_per_second", steps_per_second, 0)) or math.inf
+        "Play no faster than this, and a step a minute at least; 0 is as fast as it goes."
+        asked = expect.number("steps_per_second", steps_per_second)
+        self._session.speed = max(asked, 1 / LONGEST) if asked else math.inf
 
     def beat(self, seconds: float):
-        "From scene to scene in slow motion."
-        self._session.beat = float(_number("seconds", seconds, 0.05))
+        "From scene to scene in slow motion, a minute at most."
+        self._session.beat = min(expect.number("seconds", seconds, 0.05), LONGEST)
 
 
 # %% ../nbs/toolbox/session.ipynb #3d857724
+LONGEST = 60.0  # seconds from one step or scene to the next
+
+
 def _set_off(session, status, left, unit):
     "Begin to play; what stands in the middle of a step was kept when that began."
     if session.story is None:
@@ -462,13 +514,6 @@ def _set_off(session, status, left, unit):
 def _rest(session, notice=""):
     "Paused, and all is well."
     session.left, session.status, session.error, session.notice = 0, "paused", "", notice
-
-
-def _number(name, value, low):
-    "The number, or a ValueError where it is none or too small."
-    if not (isinstance(value, (int, float)) and low <= value < math.inf):
-        raise ValueError(f"{name}: expected a number >= {low}, but got {value!r}")
-    return value
 
 
 # %% ../nbs/toolbox/session.ipynb #dca130eb
@@ -499,8 +544,9 @@ class Changes:
         "Back to the first parameters, optimizers and random draws, bit for bit; the sliders stay."
         s = self._session
         finish(s)
-        s.past.keep(s.snapshot())
-        s.begin() if s.recipe else _begin_again(s)
+        with intact(s) as here:
+            s.past.keep(here)
+            s.begin() if s.recipe else _begin_again(s)
         _rest(s)
 
     def slow(self, on: bool):
@@ -509,12 +555,8 @@ class Changes:
         s.slow = bool(on)
         if s.unit == "scene" and s.left > 0:
             _rest(s)
-        try:
-            if not on:
-                finish(s)
-        except Exception as e:
-            _give_up_story(s)
-            fail(s, e)
+        if not on:
+            finish(s)
 
     def change(self, name: str, value):
         "Change a setting of the recipe: in the running game where that is possible, else in a new one."
@@ -525,9 +567,10 @@ class Changes:
             )
         recipe = s.recipe.change(name, value)
         finish(s)
-        _keep_before(s, name)
-        s.recipe = recipe
-        _tune(s, name, value) if name in recipe.running else _begin_new(s, name, value)
+        with nullcontext() if recipe.light else intact(s):
+            _keep_before(s, name)
+            s.recipe = recipe
+            _tune(s, name, value) if name in recipe.running else _begin_new(s, name, value)
         if s.status == "running":
             s.left = s.steps  # who changes something wants to see what comes of it
 
@@ -637,17 +680,120 @@ def obey(session: Session, commands: dict[str, Callable], name: str, *arguments)
     try:
         if name not in commands:
             raise ValueError(f"{name}: expected one of {', '.join(sorted(commands))}")
-        commands[name](*arguments)
-    except ArithmeticError as e:  # a player's lone move that went wrong
-        fail(session, e)
-    except Exception as e:
-        session.notice = str(e)
+        commands[name](*_fitting(name, commands[name], arguments))
+    except _WRONG as e:
+        session.notice = _words_of(e)
     session.observer.on_command(name, arguments)
+
+
+# %% ../nbs/toolbox/session.ipynb #7ee69e2c
+_KINDS = {  # annotation -> (what fits, in words)
+    int: (lambda v: isinstance(v, numbers.Integral) and not isinstance(v, bool), "a whole number"),
+    float: (
+        lambda v: isinstance(v, numbers.Real) and not isinstance(v, bool) and _finite(v),
+        "a finite number",
+    ),
+    bool: (lambda v: isinstance(v, bool), "True or False"),
+    str: (lambda v: isinstance(v, str), "a text"),
+    bytes: (lambda v: isinstance(v, bytes), "bytes"),
+}
+
+
+def _finite(number):
+    "Is it a number that a float can hold?"
+    return -1.7e308 < number < 1.7e308
+
+
+def _fitting(name, command, arguments):
+    "The arguments, or a ValueError: too many, too few, or one of another kind than the command says."
+    signature = inspect.signature(command)
+    try:
+        bound = signature.bind(*arguments)
+    except TypeError:
+        takes = ", ".join(signature.parameters) or "no arguments"
+        raise ValueError(f"{name}: expected {takes}, but got {len(arguments)} arguments") from None
+    for key, value in bound.arguments.items():
+        fits, words = _KINDS.get(signature.parameters[key].annotation, (None, ""))
+        if fits and not fits(value):
+            raise ValueError(f"{key}: expected {words}, but got {_short(value)}")
+    return bound.args
+
+
+def _short(value):
+    "A value in a few words, however long it is."
+    if isinstance(value, (list, tuple, dict, bytes, str)) and len(value) > 40:
+        return f"a {type(value).__name__} of {len(value)}"
+    return repr(value)[:80]
+
+
+# %% ../nbs/toolbox/session.ipynb #724146d3
+class Cores:
+    """CPU threads for one operation: as many as asked for, until other work on the cores makes one quicker.
+
+    Parameters
+    ----------
+    threads : int
+        asked for
+    clock : Callable, default time.perf_counter
+        () -> seconds
+    busy : Callable, default time.thread_time
+        () -> seconds that this thread has computed
+    """
+
+    FREE, WORTH, WINDOW, AGAIN = 0.8, 1.5, 2.0, 60.0  # share of the time; times quicker; seconds; seconds
+
+    def __init__(self, threads: int, clock: Callable = time.perf_counter, busy: Callable = time.thread_time):
+        self.threads, self.clock, self.busy = threads, clock, busy
+        self.took, self.worked, self.trial, self.next_at = [], 0.0, None, -math.inf
+
+    def play(self, session: Session):
+        """Play a step, and measure what it takes where there are several threads.
+
+        Parameters
+        ----------
+        session : Session
+            that plays a step
+        """
+        if self.threads == 1:
+            return advance(session)
+        began, worked = self.clock(), self.busy()
+        advance(session)
+        self.took.append(self.clock() - began)
+        self.worked += self.busy() - worked
+        self._try_one() if self.trial is None else self._judge(session)
+
+    def _try_one(self):
+        "Is this thread kept waiting? Then the next steps are played on one thread."
+        seconds = sum(self.took)
+        if seconds < self.WINDOW or len(self.took) < 4:
+            return
+        waits = self.worked < self.FREE * seconds and self.clock() >= self.next_at
+        many, self.took, self.worked = self.took, [], 0.0
+        if waits:
+            self.trial = many
+            torch.set_num_threads(1)
+
+    def _judge(self, session):
+        "One thread or several: which steps were quicker?"
+        if len(self.took) < 4:
+            return
+        one, many = (sorted(took[1:])[len(took) // 2 - 1] for took in (self.took, self.trial))
+        self.took, self.worked, self.trial = [], 0.0, None
+        if one * self.WORTH < many:
+            told = f"{1e3 * many:.3g} ms on {self.threads} threads and {1e3 * one:.3g} ms on one"
+            session.notice = f"Other work is on the cores: a step took {told}. One thread is taken."
+            self.threads = 1
+            session.observer.on_notice()
+        else:
+            torch.set_num_threads(self.threads)
+            self.next_at = self.clock() + self.AGAIN
 
 
 # %% ../nbs/toolbox/session.ipynb #d49ac01e
 class Worker:
     """A thread that plays a session, and its queue. Before it listens, commands are carried out at once.
+
+    The thread does not hold on to the worker: who is forgotten by everybody else ends between two steps.
 
     Parameters
     ----------
@@ -660,9 +806,14 @@ class Worker:
     """
 
     def __init__(self, session: Session, threads: int = 1, *tables):
-        self.session, self.threads, self.thread = session, threads, None
+        self.session, self.cores, self.thread = session, Cores(expect.whole("threads", threads)), None
         self.commands = commands_of(Commands(session), Changes(session), *tables)
-        self.inbox, self.due = queue.SimpleQueue(), 0.0  # due: when to play on
+        self.inbox = queue.SimpleQueue()
+
+    @property
+    def threads(self) -> int:
+        "CPU threads for one operation, as it is now."
+        return self.cores.threads
 
     @property
     def alive(self) -> bool:
@@ -671,8 +822,10 @@ class Worker:
 
     def listen(self):
         "Open the thread. The session is paused."
-        self.thread = threading.Thread(target=_work, args=(self,), daemon=True, name="gancourse-lab")
+        of_its_own = self.session, self.inbox, self.cores
+        self.thread = threading.Thread(target=_work, args=of_its_own, daemon=True, name="gancourse-lab")
         self.thread.start()
+        weakref.finalize(self, self.inbox.put, None)
 
     def stop(self) -> bool:
         """End the thread between two steps.
@@ -722,8 +875,10 @@ class Worker:
 
 # %% ../nbs/toolbox/session.ipynb #cbbb1d98
 def _between(session):
-    "Seconds from step to step, or scene to scene, that the learner asked for."
-    return 0.0 if session.status == "stepping" else session.beat if session.slow else 1 / session.speed
+    "Seconds from step to step, or scene to scene, that the learner asked for: none too long to wait for."
+    if session.status == "stepping":
+        return 0.0
+    return min(session.beat if session.slow else 1 / max(session.speed, 1 / LONGEST), LONGEST)
 
 
 def _load_and_show(session, path):
@@ -734,35 +889,51 @@ def _load_and_show(session, path):
 def _answer(answer, f, session):
     try:
         answer.set_result(f(session.game))
-    except Exception as e:
+    except BaseException as e:
         answer.set_exception(e)
 
 
-def _work(worker):
-    "The thread's loop."
-    torch.set_num_threads(worker.threads)
-    session, rest = worker.session, 0.0
+def _unbroken(session, f):
+    "f(); what goes wrong is an error of the game, and never the end of the thread."
+    try:
+        return f()
+    except BaseException as e:
+        fail(session, e)
+        with suppress(BaseException):
+            _give_up(session, e)
+
+
+def _work(session, inbox, cores):
+    "The thread's loop, until there is a None in the queue."
+    torch.set_num_threads(cores.threads)
+    due, rhythm, rest = 0.0, 0.0, 0.0  # when to play on, and the pause that this comes from; for the observer
     while True:
-        wait = max(0.0, worker.due - time.perf_counter()) if _between(session) > 0 else 0.0
+        pause = _unbroken(session, functools.partial(_between, session)) or 0.0
+        if pause != rhythm:
+            due, rhythm = 0.0, pause
+        wait = max(0.0, due - time.perf_counter()) if pause > 0 else 0.0
         try:
-            order = worker.inbox.get(timeout=wait if session.left > 0 else rest)
+            order = inbox.get(timeout=wait if session.left > 0 else rest)
         except queue.Empty:
-            rest = _play(worker) if session.left > 0 else session.observer.on_rest()
+            now = time.perf_counter()  # after a rest a new rhythm begins
+            due = (due if now - due < pause else now) + pause
+            rest = _unbroken(session, functools.partial(_go_on, session, cores, pause))
             continue
-        rest = 0.0
         if order is None:
             session.status = "stopped"
-            return session.observer.on_stop()
-        order()
+            return _unbroken(session, session.observer.on_stop)
+        _unbroken(session, order)
+        rest = 0.0
+        del order  # it may be the last that holds the worker
 
 
-def _play(worker):
-    "Advance, and say when to do so again; after a rest a new rhythm begins."
-    if (pause := _between(worker.session)) > 0:
-        now = time.perf_counter()
-        worker.due = (worker.due if now - worker.due < pause else now) + pause
-    advance(worker.session)
-    return 0.0
+def _go_on(session, cores, pause):
+    "A step, or else a rest: seconds until there is something to do."
+    if session.left > 0:
+        cores.play(session) if pause == 0 else advance(session)
+        return 0.0
+    asked = session.observer.on_rest()
+    return asked if asked is None else min(asked, LONGEST)
 
 
 # %% ../nbs/toolbox/session.ipynb #fc66bd5e

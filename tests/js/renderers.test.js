@@ -48,6 +48,14 @@ test("points: one dot for each real point, a cross for each generated one, and w
   assert.equal(said(bare.nodes[2]), "×generated");
 });
 
+test("points: a circle around each training point, and its name in the legend", () => {
+  const { r } = shown("points", { real: false, fake: false, marked: true });
+  r.take({ marked: new Float32Array([0, 0, 1, 1, 2, 0]) }, false, { moment: null });
+  r.draw();
+  assert.equal(calls(r, "arc").length, 3);
+  assert.equal(said(r.nodes[2]), "◯training points");
+});
+
 test("points: the arrow keys choose a point and ask for what there is to say of it", () => {
   const { r, host } = shown("points");
   r.draw();

@@ -17,6 +17,7 @@ function rows_of({ get, on }, sketching) {
       `color:${FAKE}`,
       has("m_fake") ? "this step's generated points" : "generated",
     ],
+    [!sketching && on("marked") && has("marked"), "◯", "", "training points"],
     [judges, "■", "color:#7FB8DC", "D says real"],
     [judges, "■", "color:#F0A878", "D says generated"],
     [on("grid") && has("grid"), "▦", `color:${PLAYER.G}`, "where G puts a grid of z"],

@@ -94,6 +94,12 @@ export function rings(board, at, said) {
   }
 }
 
+/** A dark circle around each point. */
+export function circles(board, at) {
+  dots(board, board.g, at, 5.5);
+  board.outline(board.g, board.halo(0.9), 3.6, board.pen(0.9), 1.4);
+}
+
 /** A map of probabilities: n x n bytes, the lowest row first. */
 export class Surface {
   constructor(board, n) {

@@ -6,7 +6,7 @@ import { SlowBatch } from "./batch.js";
 import { Board } from "./board.js";
 import { Legend } from "./legend.js";
 import { Look } from "./look.js";
-import { arrows, both_kinds, Surface } from "./marks.js";
+import { arrows, both_kinds, circles, Surface } from "./marks.js";
 import { Sketch } from "./sketch.js";
 import { warp } from "./warp.js";
 
@@ -67,6 +67,7 @@ class Points {
     if (on("grid")) warp(board, sketching ? 0.3 : slow ? 0.45 : 1);
     const real = on("real") && !sketching ? get("real") : [];
     both_kinds(board, g, real, on("fake") ? get("fake") : [], this.strength(slow), false);
+    if (on("marked") && !sketching) circles(board, get("marked"));
     if (sketching) this.sketch.draw();
     else if (slow) batch.draw();
     else if (on("arrows")) arrows(board, get("fake"), get("pull"));
