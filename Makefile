@@ -44,8 +44,9 @@ refresh: env ## execute every notebook and store its outputs (NB="nbs/01_minimax
 	$(BIN)/python tools/exercises.py
 	GANCOURSE_PROGRESS=off $(BIN)/python tools/refresh.py $(NB)
 
-bench: env ## run every benchmark in bench/
+bench: env ## run every benchmark in bench/, and a small sample of mutants: how many would a test notice?
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@echo "== tools/mutants.py"; $(BIN)/python tools/mutants.py losses lipschitz game --number 8
 
 env: $(VENV)/.ready $(SETTINGS) ## make or update the environment (VENV=.venv, PYTHON=python3)
 
