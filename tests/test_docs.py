@@ -22,6 +22,7 @@ DOORS = {  # by which most users enter: their docstrings say what they raise, an
     "population": ["sweep"],
     "diagnose": ["diagnose"],
     "metrics": ["fid", "kid", "psnr"],
+    "faces": ["sample"],
     "data": ["mnist", "folder", "pairs"],
     "live": ["Lab"],
 }

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {  # from the ground up: a module imports what stands before it, and nothing else of the package
     "ground": "expect console machine",
-    "mathematics": "losses toy lipschitz",
+    "mathematics": "losses toy faces lipschitz",
     "data and scores": "data features metrics",
     "the game": "feed checkpoint game",
     "models": "dcgan pix2pix vae style cyclegan modern parallel",
