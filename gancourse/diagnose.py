@@ -39,6 +39,7 @@ from torch import Tensor
 from . import expect
 from .expect import renamed
 from .game import Game, NotFinite, Step
+from .machine import in_float64
 from .metrics import nearest
 from .panels import capital, fixed_noise
 from .watch import as_played, gradient_norms
@@ -61,7 +62,7 @@ def roc_auc(real_logits: Tensor, fake_logits: Tensor) -> float:
         from 0 to 1; 1/2 is a guess
     """
     ahead = real_logits.flatten()[:, None] - fake_logits.flatten()
-    return ((ahead > 0).double().mean() + (ahead == 0).double().mean() / 2).item()
+    return (in_float64(ahead > 0).mean() + in_float64(ahead == 0).mean() / 2).item()
 
 
 # %% ../nbs/toolbox/diagnose.ipynb #6c24d752
@@ -85,7 +86,7 @@ def nearest_neighbour_accuracy(real: Tensor, fake: Tensor) -> float:
     x, n = torch.cat([real, fake]), len(real)
     distance = torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist").fill_diagonal_(math.inf)
     own = torch.arange(2 * n, device=x.device) < n
-    return (own[distance.argmin(1)] == own).double().mean().item()
+    return in_float64(own[distance.argmin(1)] == own).mean().item()
 
 
 # %% ../nbs/toolbox/diagnose.ipynb #9558d037
@@ -184,15 +185,15 @@ class _Survey:
     def __init__(self, real, of, groups, cells):
         flat = of(real)
         self.middle, self.width = flat.mean(0), _width(flat)
-        self.axes = torch.linalg.svd((flat - self.middle).double().cpu(), full_matrices=False).Vh[:2].to(flat)
+        self.axes = torch.linalg.svd((flat - self.middle).cpu().double(), full_matrices=False).Vh[:2].to(flat)
         centres = None if groups else kmeans(flat, min(cells, len(flat)))
         self.group = groups or (lambda x: torch.cdist(of(x), centres).argmin(1))
         own = self.group(real)
-        self.due = own[own >= 0].bincount().double() / len(own)
+        self.due = in_float64(own[own >= 0].bincount()) / len(own)
 
     def covered(self, own):
         "Share of the cells that get at least a quarter of their due."
-        share = own[own >= 0].bincount(minlength=len(self.due)).double() / len(own)
+        share = in_float64(own[own >= 0].bincount(minlength=len(self.due))) / len(own)
         return (share[: len(self.due)] >= self.due / 4)[self.due > 0].double().mean().item()
 
     def place(self, flat):
@@ -219,7 +220,7 @@ def _push(game, real, fake):
 def _copied(flat, seen, unseen):
     "Share of the fakes that are nearer to a training example than to any of as many held-out ones."
     near, far = (nearest(flat, x)[0][:, 0] for x in (seen, unseen))
-    return ((near < far).double() + (near == far).double() / 2).mean().item()
+    return (in_float64(near < far) + in_float64(near == far) / 2).mean().item()
 
 
 def _means(heard):
@@ -328,7 +329,7 @@ class Watcher:
         row |= {"tellable": nearest_neighbour_accuracy(real[:n], flat[:n])}
         before, self.before = self.before, self.survey.group(fake)
         row |= self.survey.place(flat) | {"covered": self.survey.covered(self.before)}
-        row |= {} if before is None else {"moved": (self.before != before).double().mean().item()}
+        row |= {} if before is None else {"moved": in_float64(self.before != before).mean().item()}
         row |= {} if game.rules is None else {"push": _push(game, self.real, fake)}
         if held_logits is not None:
             row |= {"remembered": roc_auc(real_logits, held_logits)}

@@ -900,15 +900,16 @@ def _put_right(game, good, e):
 # %% ../nbs/toolbox/game.ipynb #f3b7769a
 def _look(game, unseen):
     "Raise NotFinite for the first loss or network that is not finite: one sync for all steps since then."
-    rows = [(n, k, v) for n, losses in unseen for k, v in losses.items()]
-    if rows:
-        values = torch.stack([v.float().reshape(()) for _, _, v in rows]).tolist()
-        for (n, k, _), v in zip(rows, values, strict=True):
-            if not math.isfinite(v):
-                raise NotFinite(k.split(".")[0], n, v)
-    for p in game.players:
-        if not _finite(p):
-            raise NotFinite(p.name, unseen[-1][0], math.nan)
+    seen = [(k.split(".")[0], n, v.float().reshape(())) for n, losses in unseen for k, v in losses.items()]
+    seen += [(p.name, unseen[-1][0], _nan_if_spoilt(w)) for p in game.players for w in p.parameters]
+    values = torch.stack([v.to(seen[0][2].device) for _, _, v in seen]).tolist() if seen else []
+    for (name, n, _), v in zip(seen, values, strict=True):
+        if not math.isfinite(v):
+            raise NotFinite(name, n, v)
+
+
+def _nan_if_spoilt(w):
+    return torch.where(torch.isfinite(w).all(), 0.0, math.nan)
 
 
 def _finite(player):

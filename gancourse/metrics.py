@@ -49,7 +49,7 @@ from gancourse.features import (  # noqa: F401 (the networks are only handed on)
     jitter,
     train_digits,
 )
-from .machine import seeded
+from .machine import in_float64, seeded
 
 
 # %% ../nbs/toolbox/metrics.ipynb #79c86632
@@ -87,7 +87,7 @@ def moments(x: Tensor) -> Moments:
         )
     if not bool(torch.isfinite(x).all()):
         raise ValueError("x: expected finite samples, but got NaN or infinity")
-    x = x.detach().double() if x.device.type != "mps" else x.detach().cpu().double()
+    x = in_float64(x.detach())
     return Moments(x.mean(0), x.T.cov().reshape(x.shape[1], -1))
 
 
@@ -108,7 +108,7 @@ def frechet(p: Tensor | Moments, q: Tensor | Moments) -> float:
         squared distance >= 0, in squared units of the data
     """
     (m1, c1), (m2, c2) = (
-        moments(x) if isinstance(x, Tensor) else Moments(*(t.double() for t in x)) for x in (p, q)
+        moments(x) if isinstance(x, Tensor) else Moments(*map(in_float64, x)) for x in (p, q)
     )
     if m1.shape != m2.shape or c1.shape != c2.shape:
         raise ValueError(f"q: expected the dimension of p, {tuple(m1.shape)}, but got {tuple(m2.shape)}")
@@ -140,9 +140,10 @@ def frechet_all(p: Moments, q: Moments) -> Tensor:
     Tensor
         (members,), squared distances >= 0, float64; infinite where a moment is not finite
     """
-    mean, (m, c) = p.mean.double(), (t.to(p.mean.device).double() for t in q)
-    there = mean.isfinite().all(-1) & p.cov.isfinite().flatten(1).all(1)
-    cov = torch.where(there[:, None, None], p.cov, 0).double()  # the decomposition would refuse them all
+    mean, cov = map(in_float64, p)
+    m, c = (in_float64(t).to(mean.device) for t in q)
+    there = mean.isfinite().all(-1) & cov.isfinite().flatten(1).all(1)
+    cov = torch.where(there[:, None, None], cov, 0)  # the decomposition would refuse them all
     return torch.where(there, _frechet(m, c, mean, cov), math.inf)
 
 

@@ -353,8 +353,8 @@ def count_modes(pictures: Tensor, net: Callable) -> Modes:
         raise ValueError(f"pictures: expected (n, 3, h, w) with n >= 1, but got {tuple(pictures.shape)}")
     grey = pictures.reshape(-1, 1, *pictures.shape[2:])
     logits = torch.cat([net(part) for part in grey.float().split(500)])
-    place = logits.argmax(1).reshape(-1, 3) @ torch.tensor([100, 10, 1], device=logits.device)
-    counts = place.bincount(minlength=1000).double().cpu()
+    digits = logits.argmax(1).cpu().reshape(-1, 3)
+    counts = (digits @ torch.tensor([100, 10, 1])).bincount(minlength=1000).double()
     kl = kl_divergence(counts / counts.sum(), torch.full((1000,), 1e-3, dtype=torch.float64))
     return Modes(int((counts > 0).sum()), kl.item(), logits.softmax(1).amax(1).mean().item())
 

@@ -220,7 +220,7 @@ def _finite(panel, label, x):
     "The finite numbers of a tensor, for counting."
     if not isinstance(x, Tensor):
         raise ValueError(f"panel {panel!r}: expected a tensor for {label!r}, but got {type(x).__name__}")
-    x = x.detach().flatten().double().cpu()
+    x = x.detach().flatten().cpu().double()
     return x[x.isfinite()].numpy()
 
 

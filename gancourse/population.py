@@ -36,6 +36,7 @@ from torch.optim import Optimizer
 from .expect import renamed
 from .game import Batch, Feed, Game, Noise, Player, Rules, Scene, gan, normal, real_part
 from .losses import Adversarial, non_saturating
+from .machine import in_float64
 from .metrics import Moments, frechet_all
 from .toy import toy_discriminator, toy_generator
 from .watch import watching
@@ -230,6 +231,14 @@ class StackedAdam(Optimizer):
     ):
         super().__init__(params, dict(lr=1.0, rates=rates, betas=betas, eps=eps))
         self.well = torch.ones_like(rates, dtype=torch.bool) if well is None else well
+
+    def load_state_dict(
+        self,
+        state_dict: dict,  # from any device
+    ):
+        super().load_state_dict(state_dict)
+        for group in self.param_groups:  # torch brings to the device what stands in the state, not these
+            group["rates"] = group["rates"].to(self.well.device)
 
     @torch.no_grad()
     def step(
@@ -610,7 +619,7 @@ def sample_moments(x: Tensor) -> Moments:
     Moments
         x (members, n, d), n >= 2
     """
-    x = x.double() if x.device.type != "mps" else x.cpu().double()
+    x = in_float64(x)
     centred = x - x.mean(1, keepdim=True)
     return Moments(x.mean(1), centred.mT @ centred / (x.shape[1] - 1))
 
@@ -687,7 +696,7 @@ def missed_modes(centres: Tensor, radius: float, n: int = 500) -> Callable[[Popu
     def missed(x, at):  # x (members, n, d)
         distance, nearest = torch.cdist(x, at.expand(len(x), *at.shape)).min(2)
         hits = nn.functional.one_hot(nearest, len(at)) * (distance <= radius)[..., None]
-        return 1 - (hits.sum(1) >= max(1.0, n / len(at) / 10)).double().mean(1)
+        return 1 - in_float64(hits.sum(1) >= max(1.0, n / len(at) / 10)).mean(1)
 
     return lambda game: torch.cat([missed(x, centres.to(x)) for x in draw_members(game, n).split(64)])
 

@@ -177,7 +177,7 @@ class RateMap(Panel):
 
     def look(self, game, rows):
         self.seeds = game.shape[0]
-        errors = self.score(game).detach().double().cpu()
+        errors = self.score(game).detach().cpu().double()
         lost = ~game.well.cpu() | ~errors.isfinite()
         self.all = torch.where(lost, math.inf, errors).view(game.shape)  # infinite: diverged
         self.errors = self.all.median(0).values

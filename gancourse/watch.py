@@ -62,6 +62,21 @@ def _undrawn(game):
             g.set_state(state)
 
 
+# %% ../nbs/toolbox/watch.ipynb #a3c1e7d0
+@contextmanager
+def _unshuffled(device):
+    "Put torch's own generators back, the CPU's and the device's: dropout draws from them."
+    module = None if device.type in ("cpu", "meta") else torch.get_device_module(device)
+    where = [] if device.type == "mps" else [device]  # there is one, and torch.mps asks for no number
+    state = module and module.get_rng_state(*where)
+    with torch.random.fork_rng(devices=[]):
+        try:
+            yield
+        finally:
+            if module:
+                module.set_rng_state(state, *where)
+
+
 # %% ../nbs/toolbox/watch.ipynb #6c43e54f
 @contextmanager
 def as_played(game: Game):
@@ -73,11 +88,9 @@ def as_played(game: Game):
         what is played: players and networks
     """
     buffers = [(b, b.clone()) for net in game.nets.values() for b in net.buffers()]
-    device = device_of(game)
     try:
-        with _undrawn(game), torch.no_grad():
-            with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-                yield
+        with _undrawn(game), _unshuffled(device_of(game)), torch.no_grad():
+            yield
     finally:
         for b, old in buffers:
             b.copy_(old)

@@ -3,13 +3,14 @@
 import sys
 from pathlib import Path
 
-import accelerator
 import pytest
 import torch
 
 from gancourse.machine import pick
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
+import accelerator
+
 accelerator.register()
 
 

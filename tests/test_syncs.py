@@ -8,16 +8,17 @@ import itertools
 
 import pytest
 from accelerator import waits
-from games import GAMES, toy
+from games import GAMES, KINDS, toy
 
 from gancourse.game import train
 from gancourse.machine import pick
 
 pytestmark = pytest.mark.parametrize("machine", ["like CUDA"], indirect=True)
+EACH = [name if name in KINDS else pytest.param(name, marks=pytest.mark.slow) for name in GAMES]
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-@pytest.mark.parametrize("name", GAMES)
+@pytest.mark.parametrize("precision", ["float32", pytest.param("bfloat16", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", EACH)
 def test_a_step_does_not_wait(name, precision, machine):
     game, batches = GAMES[name](pick(machine.device, precision), 16)
     play = train(game, batches, rollback=False)  # for ever: so no look ends it

@@ -106,3 +106,4 @@ GAMES: dict[str, Callable[[Machine, int], tuple[Game, object]]] = {
     "modern, growing": growing,
     "sweep": many,
 }
+KINDS = ["toy, r1", "dcgan", "pix2pix", "cyclegan", "vae", "style", "sweep"]  # one of each
