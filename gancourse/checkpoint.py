@@ -31,7 +31,7 @@ import torch
 from torch import Tensor, nn
 
 from . import expect
-from .feed import Feed
+from .feed import Feed, generator_state
 
 try:
     import fcntl
@@ -639,23 +639,6 @@ def _one_of_each(groups, state):
 
 
 # %% ../nbs/toolbox/checkpoint.ipynb #9e9e0000
-def _state_for(i, generator, state, said):
-    "What to put into a generator; where it comes from another kind of device, that is said."
-    twin = torch.Generator(generator.device)
-    if len(state) != len(generator.get_state()):
-        seed = _checksum(_memory(state))
-        said.append(
-            f"generator {i}: the game was saved on another kind of device, whose random numbers can't be "
-            f"had on this one, {generator.device}: the noise goes on from the seed {seed}"
-        )
-        return twin.manual_seed(seed).get_state()
-    try:
-        twin.set_state(state)
-    except RuntimeError:
-        raise _Damaged(f"the state of generator {i} is none") from None
-    return state
-
-
 def _differences(name, own, saved):
     "In what a game differs from the one that was saved, where the state can't show it: a text, or none."
     if not isinstance(saved, dict):
@@ -730,7 +713,6 @@ def load(
     ({'fid': 31.5}, True)
     """
     _check_feed(feed)
-    said = []
     with _reading(path) as saved:
         _check_fits(saved, game)
         place, notes, state = saved.part("feed"), saved.notes(), saved.part("game")
@@ -738,11 +720,13 @@ def load(
             raise ValueError(
                 f"feed: expected a file that was saved with a feed, but {_name(path)!r} has none"
             )
-        pairs = enumerate(zip(game.generators, state["generators"], strict=True))
-        state["generators"] = [_state_for(i, g, s, said) for i, (g, s) in pairs]
+        pairs = zip(game.generators, state["generators"], strict=True)
+        resumed = list(itertools.starmap(generator_state, pairs))
+        state["generators"] = [own for own, _ in resumed]
         state["nets"] = {k: _named_alike(n.state_dict(), state["nets"][k]) for k, n in game.nets.items()}
         told = saved.part("fingerprint") if "fingerprint" in saved.contents else None
         _put_back(game, feed, state, place)
+    said = [f"generators: {text}" for _, text in resumed if text]
     said += _differences(_name(path), _fingerprint(game, feed), told)
     for text in said:
         tell(text) if tell else warnings.warn(text, stacklevel=2)

@@ -62,6 +62,23 @@ class Recipe:
         """
         raise NotImplementedError
 
+    def with_values(self, values: dict) -> "Recipe":
+        """The recipe that had these values, as a saved game wants it back; ValueError where there is none.
+
+        Parameters
+        ----------
+        values : dict
+            name -> value, as `values` gives them
+
+        Returns
+        -------
+        Recipe
+        """
+        recipe = self
+        for name, value in values.items():
+            recipe = recipe.change(name, value)
+        return recipe
+
     def tune(self, game: Game):
         """Bring all `running` settings into a game.
 
