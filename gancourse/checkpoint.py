@@ -166,6 +166,8 @@ def _beside(path):
     _sweep(path)
     new, file = _begin_file(path, mode)
     try:
+        if mode is not None:
+            os.chmod(new, mode)
         yield file
         os.fsync(file.fileno())
         if fcntl is None:
@@ -205,8 +207,6 @@ def _begin_file(path, mode):
         new = path.with_name(f".{path.name[:50]}.{uuid.uuid4().hex}.part")
         create = lambda name, flags: os.open(name, flags | getattr(os, "O_BINARY", 0), mode or 0o666)
         file = open(new, "xb", buffering=0, opener=create)
-        if mode is not None:
-            os.chmod(new, mode)
         with contextlib.suppress(OSError, AttributeError):  # a file system, or a system, that has no locks
             fcntl.flock(file, fcntl.LOCK_EX)
         if os.fstat(file.fileno()).st_nlink:

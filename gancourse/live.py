@@ -616,7 +616,7 @@ class Viewing:
             path.write_bytes(data)
             _load(session, path, name)
         session.left, session.status, session.error = 0, "paused", ""
-        session.notice = f"Loaded: the game goes on from step {session.game.step}."
+        session.notice = f"Loaded: the game goes on from step {session.game.step}. {session.notice}".rstrip()
 
     def show_code(self):
         "Write the code of the game as it is now into the view."

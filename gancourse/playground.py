@@ -188,6 +188,11 @@ class Playground(Recipe):
     def values(self):
         return asdict(self)
 
+    def with_values(self, values):
+        if unknown := values.keys() - self.values().keys():
+            raise ValueError(f"{min(unknown)}: expected one of {', '.join(self.values())}")
+        return replace(self, **values)  # in one go: a drawing that is not played stays one
+
     def change(self, name, value):
         if name not in self.values():
             raise ValueError(f"{name}: expected one of {', '.join(self.values())}")

@@ -406,25 +406,47 @@ def load_session(session: Session, path: str | Path):
     Parameters
     ----------
     session : Session
-        that goes on from there
+        that goes on from there; its notice says in what the saved game differed
     path : str | Path
         of a file that `save_session` wrote
     """
     finish(session)
-    here, told = session.snapshot(), notes(path)
+    here, said = session.snapshot(), []
     try:
-        if session.recipe and "recipe" in told:
-            for name, value in told["recipe"].items():
-                session.recipe = session.recipe.change(name, value)
-            session.begin()
-        load(path, session.game, session.feed)
+        if not Path(path).is_file():
+            notes(path)  # says so
+        with open(path, "rb") as file:  # once: settings and state are of one save, whoever writes meanwhile
+            recipe, journal = _told(notes(file), path)
+            if session.recipe and recipe:
+                session.recipe = session.recipe.with_values(recipe)
+                session.begin()
+            load(file, session.game, session.feed, said.append)
+            _tune_rates(session)
     except Exception:
         session.go_back(here)
         raise
     session.past.keep(here)
-    session.journal = deque(map(tuple, told.get("journal", [])), maxlen=1000)
-    session.last = None
+    session.journal, session.last, session.notice = deque(journal, maxlen=1000), None, " ".join(said)
     session.resume()
+
+
+def _told(notes, path):
+    "The settings and the journal in a file's notes; a ValueError where they are none."
+    recipe, journal = notes.get("recipe", {}), notes.get("journal", [])
+    entries = journal if isinstance(journal, list) else [journal]
+    right = all(isinstance(e, list) and list(map(type, e)) == [int, str] for e in entries)
+    if not right or not isinstance(recipe, dict) or not all(isinstance(name, str) for name in recipe):
+        raise ValueError(
+            f"path: expected a file that a Lab has saved, but the notes in {str(path)!r} are others"
+        )
+    return recipe, list(map(tuple, journal))
+
+
+def _tune_rates(session):
+    "A file without settings brings its learning rates: the settings follow."
+    for name, rate in session.rates.items():
+        if session.recipe and session.recipe.values().get(f"lr_{name}", rate) != rate:
+            session.recipe = session.recipe.change(f"lr_{name}", rate)
 
 
 # %% ../nbs/toolbox/session.ipynb #dea8e36c
