@@ -734,6 +734,16 @@ class Lab(Worker):
         """
         return self.screen.words()
 
+    def touched(self) -> str:
+        """What somebody has changed in this game, in words: a claim is about the settings it began with.
+
+        Returns
+        -------
+        str
+            '' where nothing is
+        """
+        return _touched(self.session)
+
     def code(self) -> str:
         """The lines that make this very game.
 
@@ -785,6 +795,21 @@ def _code(session):
     changed = [f"#   step {step}: {what}" for step, what in session.journal]
     head = "# This game was changed on its way. The lines below start with the settings as they are now."
     return "\n".join([*([head] if changed else []), *changed, session.recipe.code()])
+
+
+def _touched(session):
+    recipe = session.recipe
+    begun = recipe.begun if isinstance(recipe, Sliders) else {}
+    labels = {c["name"]: c["label"] for c in recipe.controls()} if recipe else {}
+    values = recipe.values() if begun else {}
+    moved = [f"{labels.get(k, k)} is {values[k]:g}, not {v:g}" for k, v in begun.items() if values[k] != v]
+    moved = moved or [f"{what} from step {step + 1} on" for step, what in session.journal]
+    if session.game.step > session.steps:
+        moved.append(f"it has played {session.game.step} steps, not {session.steps}")
+    put_back = (
+        "The claim is about the game as it began: put that back, press Reset, and run on from the Lab's cell."
+    )
+    return f"You have changed the game ({'; '.join(moved)}). {put_back}" if moved else ""
 
 
 def _run(lab, steps, seconds=math.inf):

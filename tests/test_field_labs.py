@@ -802,3 +802,35 @@ def test_an_example_begins_with_its_own_layers():
     for bad in (-1, len(GALLERY), 10**400):
         lab.do("choose", bad)
         assert lab.session.notice.startswith("number: expected a whole number from 0 to 8")
+
+
+def test_a_claim_says_what_somebody_has_moved():
+    "As the lessons ask it: `assert claim, lab.touched()`."
+    from gancourse.pix2pix import pix2pix
+
+    def pictures(seed):
+        return torch.rand(4, 3, 16, 16, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+
+    batches = draws(lambda n, generator: (pictures(0)[:n], pictures(1)[:n]), 2)
+    offered = {"l1": ("λ, weight of L1", 0, 200)}
+    lab = Lab(lambda: pix2pix(16, width=4), batches, 2, [Curves()], sliders=offered)
+    lab.play_to(2)
+    assert lab.touched() == ""
+    begun = lab.game.rules.l1
+    lab.do("change", "l1", 2.0)
+    assert lab.touched().startswith(
+        f"You have changed the game (λ, weight of L1 is 2, not {begun:g}). The claim is"
+    )
+    lab.do("change", "l1", begun)  # moved back, but the game has felt it
+    lab.run(1)
+    assert lab.touched().startswith(
+        f"You have changed the game (l1 = {begun} from step 3 on; it has played 3 steps, not 2)"
+    )
+    lab.do("reset")
+    assert lab.touched() == ""
+    plain = Lab(toy, draws(ring, 8), 5)
+    plain.do("lr", "D", 0.5)
+    assert plain.touched() == ""  # before anything was played it is the game that it is
+    plain.run(1)
+    plain.do("lr", "D", 0.25)
+    assert "lr_D = 0.25 from step 2 on" in plain.touched()

@@ -6,6 +6,7 @@ machine to machine: it keeps the output it has, until somebody clears it. With -
 
 import base64
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -50,6 +51,7 @@ del backend_inline, describe
 
 
 def execute(nb, folder):
+    os.environ["GANCOURSE_LIVE"] = "0"  # nobody is there to press a button: Labs play to their end
     client = NotebookClient(
         nb,
         timeout=1200,

@@ -1,0 +1,107 @@
+"Mutants of the diagnosis and its panel that nothing else has killed: thresholds to the bit, what is heard."
+
+import math
+
+import pytest
+import torch
+
+from gancourse import diagnose as d
+from gancourse.diagnose import History, Watcher, diagnose
+from gancourse.doctor import Doctor
+from gancourse.game import draws, gan, normal, train
+from gancourse.live import Lab
+from gancourse.toy import mlp, ring
+
+UP, DOWN = (lambda v: math.nextafter(v, math.inf)), (lambda v: math.nextafter(v, -math.inf))
+
+
+def look(**more):
+    "A healthy look, but for what is said."
+    healthy = dict(ranked=0.75, tellable=0.6, covered=1.0, spread=1.0, x=0.0, y=0.0, moved=0.1, push=1.0)
+    return healthy | dict(lr_D=1e-3, lr_G=1e-3) | more
+
+
+def found(n=8, **more):
+    return [finding.name for finding in diagnose(History([look(**more) for _ in range(n)]))]
+
+
+@pytest.mark.parametrize(
+    "name, sick, at",
+    [
+        ("D saturated", dict(ranked=UP(d.WON)), dict(ranked=d.WON)),
+        ("vanishing gradient", dict(ranked=1.0, push=DOWN(d.PUSH)), dict(ranked=1.0, push=d.PUSH)),
+        ("D too weak", dict(ranked=DOWN(d.LOST)), dict(ranked=d.LOST)),
+        ("full collapse", dict(covered=DOWN(d.FEW)), dict(covered=d.FEW)),
+        ("partial collapse", dict(covered=DOWN(d.MANY)), dict(covered=d.MANY)),
+        ("memorising", dict(copied=UP(d.COPIED)), dict(copied=d.COPIED)),
+        ("memorising", dict(remembered=UP(d.REMEMBERED)), dict(remembered=d.REMEMBERED)),
+        ("memorising", dict(copied=1.0, tellable=DOWN(d.TELLING)), dict(copied=1.0, tellable=d.TELLING)),
+        ("memorising", dict(copied=1.0, covered=d.FEW), dict(copied=1.0, covered=DOWN(d.FEW))),
+    ],
+)
+def test_a_threshold_belongs_to_the_healthy_side(name, sick, at):
+    assert name in found(**sick) and name not in found(**at)
+
+
+def test_no_push_is_said_only_where_d_has_won_and_the_push_was_measured():
+    assert found(ranked=1.0, push=math.inf) == ["D saturated"]
+    assert found(push=0.0) == []
+
+
+@pytest.mark.parametrize("sick, named", [(2, False), (3, True), (5, True)])
+def test_a_share_of_three_in_five_is_enough(sick, named):
+    "Of ten looks the later five count."
+    looks = [look() for _ in range(10 - sick)] + [look(ranked=0.0) for _ in range(sick)]
+    assert [finding.name for finding in diagnose(History(looks))] == ["D too weak"] * named
+
+
+@pytest.mark.parametrize("late, said", [(d.LEAST - 1, False), (d.LEAST, True)])
+def test_four_late_looks_are_the_fewest(late, said):
+    assert bool(found(2 * late, ranked=0.0)) is said
+
+
+def orbit(radius, spread):
+    "Two rounds of the middle of the fakes, in the later half."
+    t = torch.arange(16) / 16 * 4 * math.pi
+    return [look(x=radius * a.cos().item(), y=radius * a.sin().item(), spread=spread) for a in t]
+
+
+def test_a_cloud_that_swings_must_be_a_cloud_and_swing_widely():
+    names = lambda looks: [finding.name for finding in diagnose(History(looks + looks))]
+    assert names(orbit(1.01 * d.SWING, 1.0)) == ["cycling"] and names(orbit(0.99 * d.SWING, 1.0)) == []
+    assert names(orbit(1.0, UP(d.BODY))) == ["cycling"] and names(orbit(1.0, d.BODY)) == []
+    once = [look(x=x) for x in (-2.0, -1.0, 1.0, 2.0) for _ in range(2)]  # one crossing: on its way
+    assert names([look()] * 8 + once)[:1] != ["cycling"]
+
+
+def test_a_swing_of_the_threshold_itself_is_none():
+    assert not d._swings({"swing": d.SWING}) and d._swings({"swing": UP(d.SWING)})
+
+
+def toy():
+    g = torch.Generator().manual_seed(0)
+    return gan(mlp(2, 8, 2, generator=g), mlp(2, 8, 1, generator=g), z=normal(2, seed=0))
+
+
+def test_a_live_panel_hears_every_loss():
+    "Each look of a Doctor holds the mean of the losses since the look before, as a recorded history does."
+    real = ring(64, torch.Generator().manual_seed(0))
+    lab = Lab(toy, draws(ring, 8), 20, [Doctor(Watcher(real, n=32, cells=4), every=10)])
+    lab.run()
+    looks = lab.panels[0].watcher.history.looks
+    losses = [step.losses for step in train(toy(), draws(ring, 8), 20)]
+    assert [one["step"] for one in looks] == [0, 10, 20] and "loss_D" not in looks[0]
+    for k, one in enumerate(looks[1:]):
+        for name in "DG":
+            mean = torch.stack([loss[name] for loss in losses[10 * k : 10 * (k + 1)]]).mean().item()
+            assert one[f"loss_{name}"] == pytest.approx(mean, rel=1e-6)
+
+
+def test_two_looks_at_the_same_step_are_one():
+    panel = Doctor(Watcher(ring(64, torch.Generator().manual_seed(0)), n=32, cells=4), every=5)
+    game = toy()
+    panel.prepare(game)
+    for step, looks in ((0, 1), (0, 1), (4, 1), (5, 2), (9, 2), (10, 3)):
+        game.step = step
+        panel.look(game, [])
+        assert len(panel.watcher.history.looks) == len(panel.rows) == looks
