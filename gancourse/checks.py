@@ -123,7 +123,7 @@ def progress_file() -> Path | None:
 def _sound(kept):
     "Is this what the functions below have written?"
     kinds = {
-        "exercises": lambda e: isinstance(e["tries"], int) and isinstance(e["passed"], str | None),
+        "exercises": lambda e: isinstance(e.get("tries", 0), int) and isinstance(e.get("passed"), str | None),
         "quizzes": lambda e: 0 <= e["right"] <= e["of"],
     }
     try:

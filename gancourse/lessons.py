@@ -63,21 +63,6 @@ def written_in(text: str) -> str:
 
 
 # %% ../nbs/toolbox/lessons.ipynb #501e77d9
-class Written(NamedTuple):
-    """What was done to one notebook.
-
-    Parameters
-    ----------
-    name : str
-        of the file, below the folder
-    what : str
-        'new' | 'newer' | 'beside'
-    """
-
-    name: str
-    what: str
-
-
 def _release():
     try:
         return version("gancourse")
@@ -122,6 +107,22 @@ def _replace(path, text):
     fresh = path.with_name(f"{path.name}.part")
     fresh.write_text(text, encoding="utf-8")
     os.replace(fresh, path)
+
+
+# %% ../nbs/toolbox/lessons.ipynb #bfcce224
+class Written(NamedTuple):
+    """What was done to one notebook.
+
+    Parameters
+    ----------
+    name : str
+        of the file, below the folder
+    what : str
+        'new' | 'newer' | 'beside'
+    """
+
+    name: str
+    what: str
 
 
 def write_lessons(folder: str | Path) -> list[Written]:

@@ -88,7 +88,7 @@ DAMAGED = {
     "list": '{"quizzes": [1]}',
     "100 of 6": '{"quizzes": {"01_minimax before": {"right": 100, "of": 6}}}',
     "words": '{"quizzes": {"01_minimax before": {"right": "all", "of": 6}}}',
-    "no tries": '{"exercises": {"d_star": {"passed": null}}}',
+    "a list of tries": '{"exercises": {"d_star": {"tries": []}}}',
     "tries of yesterday": '{"exercises": {"d_star": {"passed": 3, "tries": 1}}}',
     "NaN": '{"quizzes": {"01_minimax before": {"right": NaN, "of": 6}}}',
     "bytes": b"\xff\xfe\x00",
@@ -102,6 +102,12 @@ def test_a_damaged_file_is_put_aside(content, kept):
     assert check("d_star", right)
     assert repr(progress()).count("✓") == 1 and "100 of 6" not in repr(progress())
     assert kept.with_name("progress.json.damaged").read_bytes() == content
+
+
+def test_what_only_lacks_something_is_kept(kept):
+    kept.write_text('{"exercises": {"gradients": {"passed": "2026-01-01"}}, "by hand": 1}')
+    assert check("d_star", right)
+    assert progress().kept["exercises"]["gradients"] == {"passed": "2026-01-01"}
 
 
 NOTE = """
