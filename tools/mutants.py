@@ -19,6 +19,7 @@ import copy
 import importlib
 import itertools
 import json
+import math
 import os
 import random
 import re
@@ -40,6 +41,7 @@ EQUIVALENT = Path(__file__).with_suffix(".json")
 HEAVY = "torch torchmetrics numpy PIL.Image matplotlib.pyplot IPython ipywidgets anywidget pytest hypothesis"
 LEFT_OUT = ".git", "node_modules", ".venv", ".ipynb_checkpoints", "browser"
 GIB = 2**30
+START = 2  # seconds until pytest runs its first test
 
 # The changes
 
@@ -294,7 +296,8 @@ def warm():
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
-    InteractiveShell.instance(config=Config(HistoryManager=dict(enabled=False)))
+    shell = InteractiveShell.instance(config=Config(HistoryManager=dict(enabled=False)))
+    shell.showtraceback = lambda *_, **__: None  # in colours it would take longer than the cell
     assert not any(name.partition(".")[0] == "gancourse" for name in sys.modules)
 
 
@@ -303,7 +306,7 @@ def copied(folder):
     return Path(shutil.copytree(ROOT, Path(folder) / "course", ignore=shutil.ignore_patterns(*LEFT_OUT)))
 
 
-def settle(root):
+def settle(root, seconds):
     "In a new process: the package is that of the copy, and nothing is shown or taken without end."
     os.setsid()
     null = os.open(os.devnull, os.O_RDWR)
@@ -311,16 +314,20 @@ def settle(root):
         os.dup2(null, stream)
     resource.setrlimit(resource.RLIMIT_FSIZE, (GIB, GIB))
     resource.setrlimit(resource.RLIMIT_AS, (16 * GIB, 16 * GIB))
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 1))
     os.environ["PYTHONPATH"] = str(root)
     sys.path.insert(0, str(root))
 
 
 def forked(root, work, seconds):
-    "What `work()` returns (as JSON), computed in a process of its own; None: it did not come back in time."
+    """What `work()` returns (as JSON), computed in a process of its own.
+
+    None: it did not come back, in so many seconds of computing, or ten times as many beside others.
+    """
     here, there = os.pipe()
     if (child := os.fork()) == 0:
         try:
-            settle(root)
+            settle(root, seconds)
             answer = json.dumps([True, work()])
         except BaseException:
             answer = json.dumps([False, traceback.format_exc()])
@@ -328,7 +335,7 @@ def forked(root, work, seconds):
             pipe.write(answer)
         os._exit(0)
     os.close(there)
-    text, until = b"", time.monotonic() + seconds
+    text, until = b"", time.monotonic() + 10 * seconds
     while select.select([here], [], [], max(0, until - time.monotonic()))[0] and (
         more := os.read(here, 1 << 16)
     ):
@@ -508,7 +515,7 @@ class Notebook:
 
     def red(self, cells):
         "The first cell of these that fails, and why."
-        done = self.run(cells, 5 * self.limit, self.texts, 20 + 5 * self.cost(cells))
+        done = self.run(cells, 5 * self.limit, self.texts, 10 + 5 * self.cost(cells))
         if done is None:
             return "notebook: no end"
         return next((f"cell {name}: {row[1]}" for name, row in done.items() if row[1]), None)
@@ -623,13 +630,13 @@ class Tests:
         return sorted(some, key=lambda n: (file[n.partition("::")[0]], n.partition("::")[0]))
 
     def cost(self, names):
-        return sum(self.seconds[name] for name in names)
+        return START + sum(self.seconds[name] for name in names)
 
     def red(self, names):
         "The first of these that fails."
         if not names:
             return None
-        done = self.run(names, 5 * self.limit, seconds=20 + 5 * self.cost(names))
+        done = self.run(names, 5 * self.limit, seconds=10 + 5 * self.cost(names))
         if done is None:
             return "tests: no end"
         return next((name for name, row in done[0].items() if not row[1]), "tests" if done[1] else None)
