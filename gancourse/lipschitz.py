@@ -95,7 +95,7 @@ _STEEPEST = {
 
 def _layer_bound(layer):
     if isinstance(layer, (nn.Linear, nn.modules.conv._ConvNd)):
-        sigma = torch.linalg.matrix_norm(_weight(layer).flatten(1), 2).item()
+        sigma = torch.linalg.matrix_norm(_weight(layer).flatten(1).cpu(), 2).item()
         return sigma if isinstance(layer, nn.Linear) else sigma * math.sqrt(_reads(layer))
     if isinstance(layer, nn.modules.batchnorm._BatchNorm):
         return _norm_bound(layer)

@@ -3,7 +3,7 @@
 torch lets Python register a device. A tensor on this one holds a CPU tensor. Operations are done there, but
 
 - two devices in one operation are refused, as are a generator of the other device, NumPy, products of whole
-  numbers (CUDA has none) and, where it is asked for, float64 (Apple's GPUs have none);
+  numbers (CUDA has none) and, where it is asked for, float64 and eigenvalues (Apple's GPUs have none);
 - each wait for the device (a number read, a copy to the CPU, a size that depends on values) is written down;
 - whoever reseeds the device is written down too: `torch.manual_seed` reaches every accelerator.
 
@@ -40,6 +40,7 @@ WAITS = {  # the CPU must wait: for a number, or for a size that depends on valu
 }
 PYTHON = torch._C.DispatchKeySet(torch._C.DispatchKey.Python)
 PYTHON = PYTHON | torch._C.DispatchKeySet(torch._C.DispatchKey.PythonTLSSnapshot)
+DECOMPOSED = {aten._linalg_eigh.default, aten._linalg_svd.default}
 PRODUCTS = {getattr(aten, name).default for name in "mm mv bmm addmm addmv baddbmm dot".split()}
 waits = []  # the operations for which the CPU has waited
 seeds = []  # with which the device was reseeded
@@ -61,6 +62,9 @@ class Module:
 
     def current_device(self):
         return 0
+
+    def synchronize(self, device=None):
+        waits.append("synchronize")
 
     def _is_in_bad_fork(self):
         return False
@@ -119,6 +123,8 @@ def on_device(func, args, kwargs):
     refuse_generators(func, leaves, here=True)
     if func in PRODUCTS and not any(x.is_floating_point() for x in given):
         raise NotImplementedError(f"{func.name()}: no products of whole numbers, as on CUDA")
+    if func in DECOMPOSED and NAME in machines.NO_FLOAT64:
+        raise NotImplementedError(f"{func.name()} is not implemented, as on MPS")
     to = kwargs.get("device")
     leaves_it = to is not None and torch.device(to).type != NAME
     if to is not None and not leaves_it:

@@ -59,6 +59,11 @@ def alike(a, b):
 # The device itself
 
 
+def expected_on_a_mac():
+    there = NAME in machines.NO_FLOAT64
+    return pytest.raises((TypeError, NotImplementedError)) if there else contextlib.nullcontext()
+
+
 def test_the_device_obeys(machine):
     here, there = torch.ones(3), torch.ones(3, device=machine.device)
     g, own = torch.Generator(), torch.Generator(machine.device)
@@ -73,6 +78,9 @@ def test_the_device_obeys(machine):
             to_numpy()
     with pytest.raises(NotImplementedError, match="whole numbers"):
         there.long() @ there.long()
+    for unknown_to_a_mac in (there.double, lambda: torch.linalg.svdvals(there[None])):
+        with expected_on_a_mac():
+            unknown_to_a_mac()
     assert (there * torch.tensor(2.0))[torch.tensor([0])].device.type == NAME  # a GPU takes these, too
 
 
