@@ -566,7 +566,8 @@ def still_outputs(screen: Screen) -> list[tuple[dict, dict]]:
     for panel, ax in zip(panels, axes, strict=True):
         panel.draw(ax)
     picture = {"image/png": png(fig), "text/plain": words}
-    below = {"text/html": f'<div class="gc-still">{html.escape(words)}</div>', "text/plain": words}
+    said = f"{html.escape(words)}<p><b>Run this cell to play it live.</b></p>"
+    below = {"text/html": f'<div class="gc-still">{said}</div>', "text/plain": words}
     return [(picture, {"image/png": {"alt": words}, "needs_background": "light"}), (below, {})]
 
 

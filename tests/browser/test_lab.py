@@ -194,6 +194,12 @@ def test_the_lessons_labs(notebook, lesson):
         lab.locator(".gc-play").click()
         expect(lab).to_have_attribute("data-status", "paused", timeout=20_000)
         assert drawn(lab) > 50
+        lab.locator(".gc-slow").check()
+        for number in range(1, 7):
+            lab.locator(".gc-step").click()
+            expect(lab.locator(".gc-moment b")).to_have_text(f"{number} of 6", timeout=20_000)
+        lab.locator(".gc-slow").uncheck()
+        expect(lab).to_have_attribute("data-moment", "", timeout=20_000)
 
 
 def test_a_restarted_kernel_is_said(notebook, open_lab):
