@@ -178,12 +178,12 @@ def read_idx(path: str | os.PathLike) -> Tensor:
 
 
 # %% ../nbs/toolbox/data.ipynb #a11b14c6
-def from_bytes(pixels: Tensor) -> Tensor:
+def from_bytes(pixels: Tensor | np.ndarray) -> Tensor:
     """Bytes as numbers from -1 to 1.
 
     Parameters
     ----------
-    pixels : Tensor
+    pixels : Tensor | np.ndarray
         uint8, 0 to 255
 
     Returns
@@ -191,15 +191,15 @@ def from_bytes(pixels: Tensor) -> Tensor:
     Tensor
         float32, exactly -1 to exactly 1
     """
-    return pixels.float().div_(127.5).sub_(1)
+    return torch.as_tensor(pixels).float().div_(127.5).sub_(1)
 
 
-def to_bytes(images: Tensor) -> Tensor:
+def to_bytes(images: Tensor | np.ndarray) -> Tensor:
     """Images as a file holds them: rounded to the nearest of 256 levels.
 
     Parameters
     ----------
-    images : Tensor
+    images : Tensor | np.ndarray
         any shape, in [-1, 1]
 
     Returns
@@ -207,7 +207,7 @@ def to_bytes(images: Tensor) -> Tensor:
     Tensor
         uint8, 0 to 255
     """
-    return ((images.detach().float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+    return ((torch.as_tensor(images).detach().float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
 # %% ../nbs/toolbox/data.ipynb #268e69b0

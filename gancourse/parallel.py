@@ -38,19 +38,20 @@ except ModuleNotFoundError as e:
 import argparse
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.utils.data import BatchSampler, DataLoader, IterableDataset, RandomSampler
 
 from . import expect
 from .data import mnist
 from .dcgan import dcgan
 from .expect import renamed, renamed_arguments
+from .feed import as_tensor
 from .game import Feed, Game, Noise, Step, average, gan, load, minibatches, normal, save, train
 from .lipschitz import r1
 from .machine import Machine, pick
@@ -58,13 +59,13 @@ from .toy import mlp, ring
 
 
 # %% ../nbs/10_scaling_out.ipynb #9728ea66
-def share(batch: Tensor | tuple | list, process: int, processes: int) -> Tensor | tuple:
+def share(batch: Tensor | tuple | list | Mapping, process: int, processes: int) -> Tensor | tuple | dict:
     """The rows of one process.
 
     Parameters
     ----------
-    batch : Tensor | tuple | list
-        the joint batch (n, ...), or several that belong together row by row
+    batch : Tensor | tuple | list | Mapping
+        the joint batch (n, ...), or several that belong row by row
     process : int
         whose rows, from 0
     processes : int
@@ -72,18 +73,28 @@ def share(batch: Tensor | tuple | list, process: int, processes: int) -> Tensor 
 
     Returns
     -------
-    Tensor | tuple
+    Tensor | tuple | dict
         (n / processes, ...)
     """
+
+    def own(part):
+        if not isinstance(part, Tensor) or not part.ndim:
+            raise TypeError(f"batch: expected tensors, whose rows can be shared, but got {expect.came(part)}")
+        if len(part) % processes or not len(part):
+            equally = f"a number of rows that {processes} processes can share equally"
+            raise ValueError(f"batch: expected {equally}, but got {len(part)}")
+        return part.chunk(processes)[process]
+
+    return _each(own, batch)
+
+
+def _each(f, batch):
+    "f of each tensor of a batch."
+    if isinstance(batch, Mapping):
+        return {key: _each(f, part) for key, part in batch.items()}
     if isinstance(batch, (tuple, list)):
-        return tuple(share(part, process, processes) for part in batch)
-    if len(batch) % processes or not len(batch):
-        raise ValueError(
-            f"batch: expected a number of rows that {processes} processes can share equally, "
-            f"but got {len(batch)}"
-        )
-    rows = len(batch) // processes
-    return batch[process * rows : (process + 1) * rows]
+        return tuple(_each(f, part) for part in batch)
+    return f(as_tensor(batch))
 
 
 # %% ../nbs/10_scaling_out.ipynb #f5b82067
@@ -259,7 +270,7 @@ class Shards(Feed):
     Parameters
     ----------
     batches : Iterable | Tensor
-        joint batches; a DataLoader is prepared by Accelerate, which reads only the own rows
+        joint batches, alike everywhere; of a DataLoader of rows only its own are read
     accelerator : Accelerator
         of this process
     place : Callable, optional
@@ -269,20 +280,29 @@ class Shards(Feed):
     def __init__(self, batches: Iterable | Tensor, accelerator: Accelerator, place: Callable = lambda x: x):
         self.me, self.all, self.place = accelerator.process_index, accelerator.num_processes, place
         _check_sizes(batches, self.all)
-        self.split = not isinstance(batches, DataLoader)
+        self.split = not _of_rows(batches)
         super().__init__(batches if self.split else _Prepared(batches, accelerator))
 
     def __next__(self):
         batch = super().__next__()
-        batch = share(batch, self.me, self.all) if self.split else batch
-        return tuple(map(self.place, batch)) if isinstance(batch, (tuple, list)) else self.place(batch)
+        return _each(self.place, share(batch, self.me, self.all) if self.split else batch)
+
+
+def _of_rows(batches):
+    "Whether this is a DataLoader that picks rows and makes batches of one size of them."
+    if not isinstance(batches, DataLoader) or isinstance(batches.dataset, IterableDataset):
+        return False
+    return type(batches.batch_sampler) is BatchSampler
 
 
 # %% ../nbs/10_scaling_out.ipynb #b11a742c
 def _check_sizes(batches, processes):
-    "Raise where some batch could not be shared equally."
-    if isinstance(batches, DataLoader):
-        rows, n, whole = len(batches.dataset), batches.batch_size, batches.drop_last
+    "Raise where some batch could not be shared equally, or where each process would draw its own order."
+    if isinstance(batches, DataLoader) and processes > 1:
+        _check_order(batches)
+    if _of_rows(batches):
+        picks = batches.batch_sampler
+        rows, n, whole = len(picks.sampler), picks.batch_size, picks.drop_last
     elif isinstance(batches, minibatches):
         data, n, whole = batches.data, batches.n, False
         rows = len(data[0] if isinstance(data, (tuple, list)) else data)
@@ -299,6 +319,19 @@ def _check_sizes(batches, processes):
 
 
 # %% ../nbs/10_scaling_out.ipynb #bdd84886
+def _check_order(loader):
+    "Raise where each process would draw an order of its own: their rows would not make one batch."
+    sampler = loader.sampler if loader.batch_sampler is None else loader.batch_sampler
+    while getattr(sampler, "sampler", None) is not None:
+        sampler = sampler.sampler
+    seeded = _of_rows(loader) and isinstance(sampler, RandomSampler)  # by Accelerate
+    if getattr(sampler, "generator", sampler) is None and not seeded:
+        raise ValueError(
+            f"batches: expected one order for all processes, but this {type(sampler).__name__} "
+            "draws another in each: give it a generator with a seed"
+        )
+
+
 class _Prepared:
     "The endless batches of a DataLoader, prepared by Accelerate."
 
@@ -309,7 +342,8 @@ class _Prepared:
                 "accelerator: expected split_batches and use_seedable_sampler for a DataLoader, "
                 "as `start` sets them"
             )
-        self.size, self.loader = [loader.batch_size, len(loader.dataset)], accelerator.prepare(loader)
+        picks = loader.batch_sampler
+        self.size, self.loader = [picks.batch_size, len(picks.sampler)], accelerator.prepare(loader)
 
     def __iter__(self):
         return _Pass(self)

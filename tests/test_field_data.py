@@ -12,13 +12,25 @@ import unicodedata
 import warnings
 import zipfile
 import zlib
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image, features
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    IterableDataset,
+    RandomSampler,
+    Sampler,
+    SequentialSampler,
+    SubsetRandomSampler,
+    TensorDataset,
+)
 
 from gancourse import data
+from gancourse.feed import Feed, as_tensor, minibatches, unpaired
 from gancourse.machine import assets
 
 CAT = assets() / "data/photos/chelsea.jpg"
@@ -532,3 +544,159 @@ def test_any_damaged_byte_of_an_archive_is_a_sentence_or_harmless(tmp_path):
 def test_what_lies_beside_the_folder_is_left_out(tmp_path):
     path = unpack(tmp_path, zipped({"ab/1.png": b"a", "__MACOSX/ab/._1.png": b"b"}))
     assert [p.name for p in tmp_path.iterdir()] == ["ab"] and [p.name for p in path.iterdir()] == ["1.png"]
+
+
+# Loaders without a batch size, on several processes
+
+
+class Stream(IterableDataset):
+    def __iter__(self):
+        return iter(torch.arange(24.0))
+
+
+class Uneven(Sampler):
+    "A batch sampler of one's own, without a size."
+
+    def __iter__(self):
+        yield from ([0, 1, 2, 3], [4, 5], [6, 7, 8, 9, 10, 11])
+
+
+def loaders():
+    rows = torch.arange(24.0)
+    seeded = lambda: torch.Generator().manual_seed(3)
+    whole = TensorDataset(rows.reshape(6, 4))
+    return {
+        "no batch size": lambda: DataLoader(list(rows.reshape(6, 4)), batch_size=None),
+        "no batch size, shuffled": lambda: DataLoader(
+            whole, batch_size=None, shuffle=True, generator=seeded()
+        ),
+        "a sampler of batches": lambda: DataLoader(
+            rows, batch_size=None, sampler=BatchSampler(RandomSampler(rows, generator=seeded()), 4, True)
+        ),
+        "a batch sampler": lambda: DataLoader(
+            rows, batch_sampler=BatchSampler(SequentialSampler(rows), 4, True)
+        ),
+        "a batch sampler of one's own": lambda: DataLoader(rows, batch_sampler=Uneven()),
+        "a stream": lambda: DataLoader(Stream(), batch_size=4),
+        "a stream of batches": lambda: DataLoader(Batches(), batch_size=None),
+        "dicts": lambda: DataLoader([{"image": r, "label": -r} for r in rows], batch_size=4),
+        "dicts of batches": lambda: [{"image": rows[:4], "more": (rows[4:8], rows[8:12].numpy())}],
+        "arrays": lambda: [rows[:4].double().numpy(), rows[4:8].numpy()],
+        "an array": lambda: rows.numpy(),
+    }
+
+
+class Batches(IterableDataset):
+    def __iter__(self):
+        return iter(torch.arange(24.0).split(4))
+
+
+def flat(batch):
+    "The tensors of a batch, one below the other."
+    if isinstance(batch, dict):
+        batch = tuple(batch.values())
+    if isinstance(batch, (tuple, list)):
+        return torch.cat([flat(part) for part in batch], -1)
+    x = torch.as_tensor(batch).float()
+    return x[:, None] if x.ndim == 1 else x
+
+
+@pytest.mark.parametrize("kind", loaders())
+def test_shards_of_any_loader_make_the_joint_batch(kind):
+    parallel = pytest.importorskip("gancourse.parallel")
+    alone = parallel.start(cpu=True)
+    one = [flat(b) for b in itertools.islice(Feed(loaders()[kind]()), 7)]
+    whole = parallel.Shards(loaders()[kind](), alone)
+    if kind not in ("a batch sampler", "dicts"):  # those Accelerate prepares, which needs real processes
+        seats = [SimpleNamespace(process_index=k, num_processes=2) for k in range(2)]
+        parts = [parallel.Shards(loaders()[kind](), seat) for seat in seats]
+        for joint in one:
+            assert torch.equal(torch.cat([flat(next(part)) for part in parts]), joint)
+    assert all(torch.equal(flat(next(whole)), joint) for joint in one)
+
+
+def test_shards_of_a_batch_sampler_know_their_place():
+    parallel = pytest.importorskip("gancourse.parallel")
+    alone, rows = parallel.start(cpu=True), torch.arange(24.0)
+    make = lambda: DataLoader(rows, batch_sampler=BatchSampler(RandomSampler(rows), 4, True))
+    first, second = (parallel.Shards(make(), alone) for _ in range(2))
+    ahead = [next(first).tolist() for _ in range(20)]
+    for _ in range(8):
+        next(second)
+    third = parallel.Shards(make(), alone)
+    third.load_state_dict(second.state_dict())
+    assert [next(third).tolist() for _ in range(12)] == ahead[8:]
+
+
+@pytest.mark.parametrize(
+    "make, why",
+    [
+        (
+            lambda x: DataLoader(list(x.split(4)), batch_size=None, shuffle=True),
+            "this RandomSampler draws another",
+        ),
+        (
+            lambda x: DataLoader(x, 4, sampler=SubsetRandomSampler(range(24))),
+            "this SubsetRandomSampler draws another",
+        ),
+        (
+            lambda x: DataLoader(x, batch_sampler=BatchSampler(SequentialSampler(x), 3, True)),
+            "batch size .* but got 3",
+        ),
+        (lambda x: DataLoader(x, 4, sampler=SequentialSampler(x[:21])), "last of each epoch has 1 rows"),
+    ],
+)
+def test_a_loader_that_several_processes_cannot_share_is_told(make, why):
+    parallel = pytest.importorskip("gancourse.parallel")
+    with pytest.raises(ValueError, match=f"^batches: expected .*{why}"):
+        parallel.Shards(make(torch.arange(24.0)), SimpleNamespace(process_index=0, num_processes=2))
+
+
+@pytest.mark.parametrize(
+    "batch, came", [({"text": ["a", "b"]}, "str"), ((torch.tensor(1.0),), "float32 of shape ()")]
+)
+def test_what_has_no_rows_is_named(batch, came):
+    parallel = pytest.importorskip("gancourse.parallel")
+    with pytest.raises(TypeError) as error:
+        parallel.share(batch, 0, 2)
+    assert str(error.value) == f"batch: expected tensors, whose rows can be shared, but got {came}"
+
+
+# Arrays as data
+
+
+def test_arrays_are_data_wherever_tensors_are():
+    x, y = np.random.default_rng(0).normal(size=(12, 3)), np.arange(12)
+    rows = torch.from_numpy(x).float()
+    for given, same in (
+        (minibatches(x, 4), minibatches(rows, 4)),
+        (minibatches((x, y), 4), minibatches((rows, torch.arange(12)), 4)),
+        (minibatches([x, y], 4), minibatches((rows, torch.arange(12)), 4)),
+        (unpaired(x, x[:7], 4), unpaired(rows, rows[:7], 4)),
+    ):
+        for a, b in itertools.islice(zip(given, same, strict=True), 8):
+            a, b = ((a,), (b,)) if torch.is_tensor(a) else (a, b)
+            assert all(
+                torch.is_tensor(s) and s.dtype == t.dtype and torch.equal(s, t)
+                for s, t in zip(a, b, strict=True)
+            )
+    pixels = np.arange(256, dtype=np.uint8)
+    assert np.array_equal(data.to_bytes(data.from_bytes(pixels).double().numpy()).numpy(), pixels)
+
+
+def test_arrays_of_any_make():
+    x = np.arange(12.0).reshape(3, 4)
+    for given in (x, x[::-1], x.T, x.astype(">f4"), x.astype(">f8"), x[:, ::2], x.astype(np.float32)):
+        got = as_tensor(given)
+        assert got.dtype == torch.float32 and np.array_equal(got.numpy(), given)
+    assert as_tensor(np.array(3.0)).shape == () and as_tensor(np.array([True])).dtype == torch.bool
+    for wrong in (np.array(["a"]), np.array([None, 1])):
+        with pytest.raises(TypeError, match="x: expected an array of numbers, but got one of "):
+            as_tensor(wrong)
+
+
+@pytest.mark.parametrize("n", [0, 13, 2.5, "4", True, None])
+def test_a_batch_size_that_is_none_is_named(n):
+    for make in (minibatches, lambda x, n: unpaired(x, x, n)):
+        with pytest.raises(ValueError, match="n: expected a whole number from 1 to 12, but got"):
+            make(torch.zeros(12, 2), n)

@@ -88,10 +88,10 @@ def counted(folder, process):
     "Count the files that this process writes."
     write, count = toolbox._write, []
 
-    def counting(path, data):
+    def counting(path, *content):
         count.append(Path(path).name)
         (folder / f"writes{process}.json").write_text(json.dumps(count))
-        write(path, data)
+        write(path, *content)
 
     toolbox._write = counting
 
@@ -296,7 +296,8 @@ def turn_of(path):
         return 0
     copy = path.with_suffix(".seen")
     copy.write_bytes(path.read_bytes())
-    return toolbox._read(copy, "game")[0]["step"]
+    with toolbox._reading(copy) as saved:
+        return saved.part("game", values=False)["step"]
 
 
 def killed(folder, processes, draw):
