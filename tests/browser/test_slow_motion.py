@@ -1,7 +1,7 @@
 """Slow motion in games as the lessons' Labs play them, every scene told, and off again at any time.
 
-Lesson 00's is its own. The others have the same kinds of game with small networks, small pictures and one panel:
-a step of the real ones takes seconds on a busy machine."""
+Lesson 00's is its own. The others have the same kinds of game with small networks, small pictures and one
+panel: a step of the real ones takes seconds on a busy machine."""
 
 import pytest
 
