@@ -57,7 +57,7 @@ def cycle_loss(x: Tensor, back: Tensor) -> Tensor:
     Tensor
         scalar >= 0, in the units of x
     """
-    return F.l1_loss(expect.same_shape("back", back, "x", x), x)
+    return F.l1_loss(expect.same_shape("back", back, "x", x), expect.floats("x", x))
 
 
 # %% ../nbs/06_cyclegan.ipynb #1c39e848
@@ -76,7 +76,7 @@ def identity_loss(x: Tensor, same: Tensor) -> Tensor:
     Tensor
         scalar >= 0, in the units of x
     """
-    return F.l1_loss(expect.same_shape("same", same, "x", x), x)
+    return F.l1_loss(expect.same_shape("same", same, "x", x), expect.floats("x", x))
 
 
 # %% ../nbs/06_cyclegan.ipynb #2394a335
@@ -123,7 +123,7 @@ class ImagePool(nn.Module):
         self,
         fake: Tensor,  # new fakes (n, c, h, w)
     ) -> Tensor:  # (n, c, h, w) -> as many, new and old, without a graph
-        expect.shape("fake", fake, ("n", *self.images.shape[1:]))
+        expect.shape("fake", expect.floats("fake", fake), ("n", *self.images.shape[1:]))
         shown, size, at = fake.detach().clone(), len(self.images), int(self.filled)
         new = min(size - at, len(fake))
         self.images[at : at + new] = shown[:new]
@@ -138,6 +138,8 @@ class InstanceNorm(nn.Module):
     "Each channel of each picture with mean 0, variance 1; nothing to learn. Ulyanov 2016, arXiv:1607.08022."
 
     def forward(self, x: Tensor) -> Tensor:
+        if expect.pictures("x", x).shape[2:].numel() == 1:
+            raise ValueError(f"x: expected more than one pixel to norm, but got {tuple(x.shape)}")
         if not x.is_cpu:
             return F.instance_norm(x)
         # The same, and on the CPU twice as fast.
@@ -159,6 +161,8 @@ class ReflectionPad(nn.Module):
         self.width = width
 
     def forward(self, x: Tensor) -> Tensor:
+        if min(expect.pictures("x", x).shape[2:]) <= self.width:
+            raise ValueError(f"x: expected sides of at least {self.width + 1}, but got {tuple(x.shape)}")
         with torch.autocast(x.device.type, enabled=False):
             return F.pad(x, (self.width,) * 4, mode="reflect")
 
@@ -179,6 +183,7 @@ class Residual(nn.Module):
         self.f = nn.Sequential(*conv(), nn.ReLU(), *conv())
 
     def forward(self, x: Tensor) -> Tensor:
+        x = expect.pictures("x", x, self.f[1].in_channels, net=self)
         return x + self.f(x)
 
 
@@ -252,7 +257,8 @@ class ResnetGenerator(nn.Module):
             nn.init.zeros_(self.net[-1].weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        if min(expect.pictures("x", x, self.in_channels, 4).shape[2:]) < 8:
+        x = expect.pictures("x", x, self.in_channels, 4, net=self)
+        if min(x.shape[2:]) < 8:
             raise ValueError(f"x: expected sides of at least 8, but got {tuple(x.shape)}")
         return (x + self.net(x)).clamp(-1, 1) if self.residual else self.net(x).tanh()
 
@@ -287,16 +293,18 @@ class UnpairedBatch(Batch):
     fake = property(lambda batch: batch.fake_b)  # its name in every batch
 
     def __init__(self, batch, nets: dict[str, nn.Module], autocast: Callable = contextlib.nullcontext):
-        a, b = (expect.pictures(name, part) for name, part in zip("ab", batch, strict=True))
-        super().__init__(b, nets["G_AB"], lambda n: a, autocast)
+        G, parts = nets["G_AB"], zip("ab", two_parts(batch, "a", "b"), strict=True)
+        a, b = (expect.pictures(*part, net=G) for part in parts)
+        super().__init__(b, G, lambda n: a, autocast)
         self.a, self.b, self.nets = a, b, nets
 
     def translate(
         self,
-        way: str,  # 'AB' or 'BA'
+        way: str,  # 'G_AB' or 'G_BA'
         x: Tensor,  # pictures of the first domain
         like: Tensor,  # pictures of the second, whose shape must come
     ) -> Tensor:
+        expect.one_of("way", way, ("G_AB", "G_BA"))
         with torch.enable_grad(), self._autocast():
             y = self.nets[way](x).float()
         if y.shape[1:] != like.shape[1:]:
@@ -331,6 +339,12 @@ class CycleRules(Rules):
 
 
 # %% ../nbs/06_cyclegan.ipynb #b09a194f
+def _evenly(real, fake):
+    "As many of both: where the sets differ in length, the last batch of one may be smaller."
+    n = min(len(real), len(fake))
+    return real[:n], fake[:n]
+
+
 def _d_loss(game, judges):
     "The losses of both D; `judges` are the two as they are asked."
     rules, nets = game.rules, game.nets
@@ -338,9 +352,10 @@ def _d_loss(game, judges):
 
     def d_loss(batch):
         seen = {"A": (batch.a, batch.shown_a), "B": (batch.b, batch.shown_b)}
-        terms = {k: rules.loss.d(*judge[k](*x)) for k, x in seen.items()}
+        even = {k: _evenly(*x) for k, x in seen.items()}  # for what looks at pairs
+        terms = {k: rules.loss.d(*judge[k](*(even if rules.loss.paired else seen)[k])) for k in seen}
         if rules.penalty:
-            terms |= {f"penalty_{k}": rules.penalty(nets[f"D_{k}"], *x) for k, x in seen.items()}
+            terms |= {f"penalty_{k}": rules.penalty(nets[f"D_{k}"], *x) for k, x in even.items()}
         return terms
 
     return d_loss
@@ -352,6 +367,7 @@ def _g_loss(game, judges):
     rules = game.rules
 
     def adversarial(k, real, fake):
+        real, fake = _evenly(real, fake) if rules.loss.paired else (real, fake)
         return rules.loss.of_generator(judges[k], real, fake)
 
     def g_loss(batch):
@@ -629,6 +645,7 @@ def return_error(
     Tensor
         (len(noise),), the cycle loss when y is disturbed so much
     """
+    x, y = expect.pictures("x", x), expect.precision("y", y, back)
     z = torch.randn(y.shape, generator=torch.Generator().manual_seed(seed)).to(y)
     return torch.stack([cycle_loss(x, back(y + s * z)) for s in noise])
 

@@ -82,7 +82,7 @@ class Generator(nn.Module):
         _begin(self)
 
     def forward(self, z: Tensor) -> Tensor:
-        z = expect.shape("z", z, ("n", self.latent_dim))
+        z = expect.shape("z", z, ("n", self.latent_dim), net=self)
         return self.net(z[:, :, None, None])
 
 
@@ -115,7 +115,7 @@ class Discriminator(nn.Module):
         _begin(self)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = expect.shape("x", x, ("n", *self.shape))
+        x = expect.shape("x", x, ("n", *self.shape), net=self)
         return self.net(x).flatten()  # one logit a picture, also for a single picture
 
 

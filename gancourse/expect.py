@@ -9,27 +9,33 @@ __all__ = [
     "number",
     "one_of",
     "floats",
+    "precision",
     "shape",
     "pictures",
     "same_shape",
     "images",
+    "room",
     "renamed",
     "renamed_arguments",
 ]
 
 # %% ../nbs/toolbox/expect.ipynb #e0e345bf
 import functools
+import itertools
 import math
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from importlib import import_module
+from numbers import Integral, Real
 
-from torch import Tensor
+import numpy as np
+import torch
+from torch import Tensor, nn
 
 
 # %% ../nbs/toolbox/expect.ipynb #7446f59b
 def came(x) -> str:
-    """What came, in words: dtype and shape of a tensor or an array, the type of anything else.
+    """What came, in words: dtype and shape of a tensor, how an array becomes one, the type of anything else.
 
     Parameters
     ----------
@@ -39,8 +45,11 @@ def came(x) -> str:
     Returns
     -------
     str
-        such as '(8, 2) of float32'
+        such as 'float32 of shape (8, 2)'
     """
+    if isinstance(x, np.ndarray):
+        mend = "" if x.dtype.kind == "i" else ".float()"  # whole numbers may be labels
+        return f"a NumPy array, {x.dtype} of shape {x.shape}: torch.from_numpy(x){mend}"
     if hasattr(x, "dtype") and hasattr(x, "shape"):
         return f"{str(x.dtype).removeprefix('torch.')} of shape {tuple(x.shape)}"
     return type(x).__name__
@@ -66,10 +75,10 @@ def whole(name: str, value, low: int = 1, high: float = math.inf) -> int:
     int
         the value
     """
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+    if not isinstance(value, Integral) or isinstance(value, bool) or not low <= value <= high:
         up_to = f">= {low}" if high == math.inf else f"from {low} to {high}"
         raise ValueError(f"{name}: expected a whole number {up_to}, but got {value!r}")
-    return value
+    return int(value)
 
 
 def number(name: str, value, low: float = 0.0, high: float = math.inf, above: bool = False) -> float:
@@ -93,11 +102,11 @@ def number(name: str, value, low: float = 0.0, high: float = math.inf, above: bo
     float
         the value
     """
-    right = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    right = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
     if not right or not low <= value <= high or (above and value == low):
         bound = f"{'>' if above else '>='} {low:g}" + (f" and <= {high:g}" if high < math.inf else "")
         raise ValueError(f"{name}: expected a finite number {bound}, but got {value!r}")
-    return value
+    return value if isinstance(value, (int, float)) else float(value)
 
 
 def one_of(name: str, value, choices: Collection) -> object:
@@ -123,8 +132,8 @@ def one_of(name: str, value, choices: Collection) -> object:
 
 
 # %% ../nbs/toolbox/expect.ipynb #177f8c47
-def floats(name: str, x) -> Tensor:
-    """A floating-point tensor, or TypeError.
+def floats(name: str, x, half: bool = True) -> Tensor:
+    """A floating-point tensor that autograd may keep, or TypeError.
 
     Parameters
     ----------
@@ -132,20 +141,50 @@ def floats(name: str, x) -> Tensor:
         of the argument
     x
         what came
+    half : bool, default True
+        False: float16 and bfloat16 will not do, as for distances and decompositions
+
+    Returns
+    -------
+    Tensor
+        x; if it was made under inference_mode, a copy
+    """
+    if not isinstance(x, Tensor) or not x.is_floating_point():
+        shown = f"{x.dtype}: x.float()" if isinstance(x, Tensor) else came(x)
+        raise TypeError(f"{name}: expected a floating-point tensor, but got {shown}")
+    if not half and x.element_size() < 4:
+        raise TypeError(f"{name}: expected float32 or float64, but got {x.dtype}: x.float()")
+    return x.clone() if x.is_inference() and not torch.is_inference_mode_enabled() else x
+
+
+def precision(name: str, x, net: nn.Module | Callable) -> Tensor:
+    """A floating-point tensor of the dtype that the network's weights have, or TypeError.
+
+    Parameters
+    ----------
+    name : str
+        of the argument
+    x
+        what came
+    net : nn.Module | Callable
+        that x goes into; where it has no weights, any floats will do
 
     Returns
     -------
     Tensor
         x
     """
-    if not isinstance(x, Tensor) or not x.is_floating_point():
-        raise TypeError(
-            f"{name}: expected a floating-point tensor, but got {getattr(x, 'dtype', type(x).__name__)}"
-        )
+    x = floats(name, x)
+    weight = next(net.parameters(), x) if isinstance(net, nn.Module) else x
+    if x.dtype != weight.dtype and (x.dtype == torch.float64 or not torch.is_autocast_enabled(x.device.type)):
+        wanted, shown = (str(t.dtype).removeprefix("torch.") for t in (weight, x))
+        mend = {"float32": "x.float()", "float64": "x.double()"}.get(wanted, f"x.to(torch.{wanted})")
+        raise TypeError(f"{name}: expected {wanted}, like the network's weights, but got {shown}: {mend}")
     return x
 
 
-def shape(name: str, x: Tensor, wanted: tuple, multiple: int = 1) -> Tensor:
+# %% ../nbs/toolbox/expect.ipynb #177f8c48
+def shape(name: str, x: Tensor, wanted: tuple, multiple: int = 1, net: nn.Module | None = None) -> Tensor:
     """A tensor of that shape, or ValueError.
 
     Parameters
@@ -158,23 +197,28 @@ def shape(name: str, x: Tensor, wanted: tuple, multiple: int = 1) -> Tensor:
         such as ("n", 3, "h", "w"): a letter stands for any length >= 1
     multiple : int, default 1
         of which each lettered side but the first must be a multiple
+    net : nn.Module | None, default None
+        that x goes into: x must have its `precision`
 
     Returns
     -------
     Tensor
         x
     """
+    x = x if net is None else precision(name, x, net)
     fits = isinstance(x, Tensor) and x.ndim == len(wanted) and x.numel()
     sides = zip(wanted, x.shape, range(x.ndim), strict=True) if fits else ()
     if not fits or any(s != w if isinstance(w, int) else k and s % multiple for w, s, k in sides):
         pattern = f"({', '.join(map(str, wanted))}{',' * (len(wanted) == 1)})"
         more = f" with sides that are multiples of {multiple}" if multiple > 1 else ""
-        shown = tuple(x.shape) if isinstance(x, Tensor) else type(x).__name__
+        shown = tuple(x.shape) if isinstance(x, Tensor) else came(x)
         raise ValueError(f"{name}: expected {pattern}{more}, but got {shown}")
     return x
 
 
-def pictures(name: str, x, channels: int | str = "c", multiple: int = 1) -> Tensor:
+def pictures(
+    name: str, x, channels: int | str = "c", multiple: int = 1, net: nn.Module | None = None
+) -> Tensor:
     """Floating-point pictures (n, channels, h, w), or an error.
 
     Parameters
@@ -187,27 +231,29 @@ def pictures(name: str, x, channels: int | str = "c", multiple: int = 1) -> Tens
         how many; a letter: any number
     multiple : int, default 1
         of which each side must be a multiple
+    net : nn.Module | None, default None
+        that x goes into: x must have its `precision`
 
     Returns
     -------
     Tensor
         x
     """
-    return shape(name, floats(name, x), ("n", channels, "h", "w"), multiple)
+    return shape(name, floats(name, x), ("n", channels, "h", "w"), multiple, net)
 
 
-def same_shape(name: str, x: Tensor, other: str, like: Tensor) -> Tensor:
-    """A tensor of the shape of another one, or ValueError: nothing is broadcast silently.
+def same_shape(name: str, x, other: str, like) -> Tensor:
+    """Floats of the shape of others, or an error: nothing is broadcast silently.
 
     Parameters
     ----------
     name : str
         of the argument
-    x : Tensor
+    x
         what came
     other : str
         the name of what it must fit
-    like : Tensor
+    like
         the tensor whose shape x must have
 
     Returns
@@ -215,10 +261,9 @@ def same_shape(name: str, x: Tensor, other: str, like: Tensor) -> Tensor:
     Tensor
         x
     """
-    if x.shape != like.shape:
-        raise ValueError(
-            f"{name}: expected the shape of {other}, {tuple(like.shape)}, but got {tuple(x.shape)}"
-        )
+    x, wanted = floats(name, x), floats(other, like).shape
+    if x.shape != wanted:
+        raise ValueError(f"{name}: expected the shape of {other}, {tuple(wanted)}, but got {tuple(x.shape)}")
     return x
 
 
@@ -243,7 +288,45 @@ def images(name: str, x, channels: tuple[int, ...] = ()) -> Tensor:
     if not fits or (channels and x.shape[1] not in channels):
         c = " or ".join(map(str, channels)) or "c"
         raise ValueError(f"{name}: expected float images (n, {c}, h, w) in [-1, 1], but got {came(x)}")
+    return floats(name, x)
+
+
+# %% ../nbs/toolbox/expect.ipynb #5e0a71c2
+def room(name: str, x: Tensor, layers: Iterable[nn.Module]) -> Tensor:
+    """Pictures large enough for a chain of layers, or ValueError with the smallest side that is.
+
+    Parameters
+    ----------
+    name : str
+        of the argument
+    x : Tensor
+        pictures (n, c, h, w)
+    layers : Iterable[nn.Module]
+        a chain of convolutions, norms and activations
+
+    Returns
+    -------
+    Tensor
+        x
+    """
+    n, layers = len(x), list(layers)
+    if not _come_through(layers, n, *x.shape[2:]):
+        least = next(side for side in itertools.count(1) if _come_through(layers, n, side, side))
+        raise ValueError(f"{name}: expected sides of at least {least}, but got {tuple(x.shape)}")
     return x
+
+
+def _come_through(layers, n, h, w):
+    "Do n pictures of this size leave each kernel something to look at, and each norm more than one number?"
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            sides = zip((h, w), layer.kernel_size, layer.padding, layer.stride, strict=True)
+            h, w = ((side + 2 * padding - kernel) // stride + 1 for side, kernel, padding, stride in sides)
+        one = isinstance(layer, nn.InstanceNorm2d) and h * w == 1
+        one = one or isinstance(layer, nn.BatchNorm2d) and layer.training and n * h * w == 1
+        if min(h, w) < 1 or one:
+            return False
+    return True
 
 
 # %% ../nbs/toolbox/expect.ipynb #cead97b2

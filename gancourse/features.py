@@ -70,6 +70,7 @@ class DigitClassifier(nn.Module):
         -------
         Tensor
         """
+        images = expect.precision("images", images, self)
         if images.ndim != 4 or images.shape[1:] not in ((1, 28, 28), (1, 32, 32)):
             raise ValueError(
                 f"images: expected digits (n, 1, 28, 28) or (n, 1, 32, 32), but got {tuple(images.shape)}"
@@ -109,6 +110,7 @@ def jitter(images: Tensor, generator: torch.Generator | None = None, strength: f
     Tensor
         (n, c, h, w)
     """
+    images = expect.pictures("images", images)
     theta = torch.eye(2, 3) + strength * (2 * torch.rand(len(images), 2, 3, generator=generator) - 1)
     where = F.affine_grid(theta.to(images), images.shape, align_corners=False)
     return (
@@ -154,7 +156,11 @@ def train_digits(
         in eval mode, frozen
     """
     _check_labels(images, labels)
+    expect.whole("epochs", epochs)
+    expect.whole("batch", batch)
+    expect.number("lr", lr, above=True)
     g, net = torch.Generator().manual_seed(seed), _fresh(seed)
+    images = expect.precision("images", images, net)
     opt = torch.optim.Adam(net.parameters(), lr, fused=True)
     rate = torch.optim.lr_scheduler.OneCycleLR(opt, lr, total_steps=epochs * -(-len(images) // batch))
     for _ in range(epochs):
@@ -176,7 +182,7 @@ def _fresh(seed):
 
 def _check_labels(images, labels):
     check_pixels("images", images)
-    if labels.dtype != torch.int64 or labels.shape != (len(images),):
+    if not isinstance(labels, Tensor) or labels.dtype != torch.int64 or labels.shape != (len(images),):
         expected = f"int64 of shape ({len(images)},), one an image"
         raise ValueError(f"labels: expected {expected}, but got {expect.came(labels)}")
     if labels.min() < 0 or labels.max() > 9:
@@ -282,6 +288,7 @@ def features_of(images: Tensor, net, batch: int = 500) -> Tensor:
     """
     check_pixels("images", images)
     check_extractor(net)
+    expect.whole("batch", batch)
     device = device_of(net, images)
     out = torch.cat([net.features(x.to(device).float()).float() for x in images.split(batch)])
     if out.ndim != 2 or len(out) != len(images):
@@ -390,7 +397,7 @@ class ImagenetFeatures(nn.Module):
         list[Tensor]
             (n, channels, h', w') each, in the order of `which`
         """
-        _check_maps(images, which, len(self.blocks))
+        _check_maps(expect.precision("images", images, self), which, len(self.blocks))
         x = F.relu6(self.stem((images + 1) * (127.5 / 128) - 127 / 128))  # the range that it was trained on
         seen = {-1: x}
         for i, block in enumerate(self.blocks[: max(which) + 1]):

@@ -19,7 +19,6 @@ __all__ = [
     "gan",
     "real_part",
     "two_parts",
-    "mixes_examples",
     "judge_together",
     "judging",
     "Step",
@@ -35,6 +34,7 @@ __all__ = [
     "save",
     "load",
     "notes",
+    "mixes_examples",
 ]
 
 # %% ../nbs/toolbox/game.ipynb #b744b353
@@ -50,16 +50,19 @@ from functools import cached_property
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _NormBase
+from torch.nn.utils.parametrize import ParametrizationList
 from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel
 
 from . import expect
 from .checkpoint import load, notes, save  # noqa: F401 (handed on)
 from .feed import Feed, as_tensor, draws, minibatches, unpaired  # noqa: F401 (some are only handed on)
+from .lipschitz import mixes_examples
 from .losses import Adversarial, non_saturating
 
 # one import for whoever makes a game
-_all_ = ["Feed", "draws", "minibatches", "unpaired", "save", "load", "notes"]
+_all_ = ["Feed", "draws", "minibatches", "unpaired", "save", "load", "notes", "mixes_examples"]
 
 
 # %% ../nbs/toolbox/game.ipynb #36dd9e25
@@ -97,13 +100,12 @@ class Player:
 
     @property
     def lr(self) -> float:
-        "The learning rate; setting it changes the running optimizer."
+        "The learning rate; setting it changes the running optimizer. A loaded state brings its own."
         return self.opt.param_groups[0]["lr"]
 
     @lr.setter
     def lr(self, lr: float):
-        if not (math.isfinite(lr) and lr >= 0):
-            raise ValueError(f"lr: expected a finite number >= 0 for player {self.name!r}, but got {lr!r}")
+        lr = expect.number("lr", lr)
         for group in self.opt.param_groups:
             group["lr"] = lr
 
@@ -111,11 +113,13 @@ class Player:
 # %% ../nbs/toolbox/game.ipynb #2ff64c8a
 def _check_player(player):
     name = f"for player {player.name!r}"
-    if not isinstance(player.every, int) or player.every < 1:
-        raise ValueError(f"every: expected a whole number >= 1 {name}, but got {player.every!r}")
+    expect.whole("every", player.every)
     own = {id(p) for net in player.nets for p in net.parameters()}
     if not player.parameters or not all(id(p) in own for p in player.parameters):
         raise ValueError(f"opt: expected parameters of its nets {name}, but the optimizer holds others")
+    if any(p.is_inference() for p in player.parameters):
+        made = "these were made under torch.inference_mode()"
+        raise ValueError(f"opt: expected parameters that can learn {name}, but {made}")
 
 
 # %% ../nbs/toolbox/game.ipynb #3c04694f
@@ -184,7 +188,8 @@ class Game:
         )
 
     def load_state_dict(self, state: dict):
-        """Go back to a state, in place.
+        """Go back to a state, in place, also to its learning rates: `game.player('G').lr = 1e-4` sets
+        another.
 
         Parameters
         ----------
@@ -286,6 +291,9 @@ def _check_loss(player, batch, loss):
     if not isinstance(loss, Tensor) or loss.ndim:
         came = tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
         raise ValueError(f"loss: expected a scalar tensor from player {player.name!r}, but got {came}")
+    if not loss.requires_grad:
+        off = "torch.no_grad() or torch.inference_mode() is on, or everything was detached"
+        raise ValueError(f"loss: expected a path to the parameters of player {player.name!r}, but {off}")
 
 
 # %% ../nbs/toolbox/game.ipynb #febe0a22
@@ -311,7 +319,9 @@ class Noise:
         self,
         n: int,  # how many
     ) -> Tensor:
-        return self.draw(n, self.dim, generator=self.generator, device=self.generator.device)
+        return self.draw(
+            expect.whole("n", n, 0), self.dim, generator=self.generator, device=self.generator.device
+        )
 
 
 def normal(dim: int, seed: int = 0, device: str | torch.device = "cpu") -> Noise:
@@ -331,7 +341,7 @@ def normal(dim: int, seed: int = 0, device: str | torch.device = "cpu") -> Noise
     Noise
         n -> (n, dim), z ~ N(0, I)
     """
-    return Noise(dim, torch.randn, torch.Generator(device).manual_seed(seed))
+    return Noise(expect.whole("dim", dim), torch.randn, torch.Generator(device).manual_seed(seed))
 
 
 def uniform(dim: int, seed: int = 0, device: str | torch.device = "cpu") -> Noise:
@@ -351,7 +361,7 @@ def uniform(dim: int, seed: int = 0, device: str | torch.device = "cpu") -> Nois
     Noise
         n -> (n, dim), z ~ U(-1, 1)
     """
-    return Noise(dim, _uniform, torch.Generator(device).manual_seed(seed))
+    return Noise(expect.whole("dim", dim), _uniform, torch.Generator(device).manual_seed(seed))
 
 
 def _uniform(n, dim, **kw):
@@ -381,7 +391,7 @@ class Batch:
         z: Callable,
         autocast: Callable = contextlib.nullcontext,
     ):
-        self.real, self.G = expect.floats("batch", as_tensor(real)), G
+        self.real, self.G = expect.precision("batch", as_tensor(real), G), G
         self._z, self._autocast = z, autocast
 
     @cached_property
@@ -391,7 +401,7 @@ class Batch:
     @cached_property
     def fake(self) -> Tensor:  # with G's graph, also if a watcher asks first, under no_grad: detach it for D
         with torch.enable_grad(), self._autocast():
-            fake = _full(self.G(self.z))
+            fake = _full(self.G(expect.precision("z", self.z, self.G)))
         if fake.shape[1:] != self.real.shape[1:]:
             made, came = f"(n, {str(tuple(fake.shape[1:]))[1:]}", tuple(self.real.shape)
             raise ValueError(f"batch: expected real data of the shape that G makes, {made}, but got {came}")
@@ -421,7 +431,7 @@ def in_full(net: nn.Module, autocast: Callable) -> Callable[[Tensor], Tensor]:
 
     def answer(x):
         with autocast():
-            return _full(net(x))
+            return _full(net(expect.precision("x", x, net)))
 
     return answer
 
@@ -679,7 +689,7 @@ def two_parts(data, first: str, second: str) -> tuple:
         data = data[first], data[second]
     several = isinstance(data, (tuple, list))
     if not several or len(data) != 2:
-        came = [expect.came(part) for part in data] if several else expect.came(data)
+        came = [expect.came(as_tensor(part)) for part in data] if several else expect.came(data)
         raise TypeError(f"batch: expected ({first}, {second}), two tensors, but got {came}")
     return tuple(map(as_tensor, data))
 
@@ -705,22 +715,6 @@ def _losses_of(game, D, fresh, joint):
 
 
 # %% ../nbs/toolbox/game.ipynb #85e0236a
-def mixes_examples(net: nn.Module) -> bool:
-    """Does the network have batch norm, by which the examples of a batch know of each other?
-
-    Parameters
-    ----------
-    net : nn.Module
-        any network
-
-    Returns
-    -------
-    bool
-        True: it has batch norm in training
-    """
-    return any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in net.modules())
-
-
 def judge_together(D: Callable, *sets: Tensor) -> tuple[Tensor, ...]:
     """The logits of several sets in one pass of D.
 
@@ -736,6 +730,9 @@ def judge_together(D: Callable, *sets: Tensor) -> tuple[Tensor, ...]:
     tuple[Tensor, ...]
         the logits of each set
     """
+    if len({expect.precision("sets", x, D).shape[1:] for x in sets}) > 1:
+        came = ", ".join(str(tuple(x.shape)) for x in sets)
+        raise ValueError(f"sets: expected examples of one shape, but got {came}")
     return D(torch.cat(sets)).split([len(x) for x in sets])
 
 
@@ -857,8 +854,7 @@ def train(
     """
     if not isinstance(game, Game):
         raise ValueError(f"game: expected a Game, then the batches, but got {type(game).__name__}")
-    if steps is not None and (not isinstance(steps, int) or steps < 0):
-        raise ValueError(f"steps: expected a whole number >= 0 or None, but got {steps!r}")
+    steps = steps if steps is None else expect.whole("steps", steps, 0)
     expect.whole("look_every", look_every)
     feed = batches if isinstance(batches, Feed) else Feed(batches)
     return _play(game, feed, steps, backward, look_every, rollback)
@@ -1043,10 +1039,7 @@ def average(
     if not 0 <= decay < 1:
         raise ValueError(f"decay: expected a number in [0,1), but got {decay!r}")
     net = _one_net(game, name, net)
-    # the count of steps is asked of `mean`, where it lies on the CPU: what torch hands over is on the device
-    follow = lambda means, present, _: _toward(decay, means, present, int(mean.n_averaged))
-    mean = AveragedModel(net, multi_avg_fn=follow, use_buffers=True)
-    game.nets[store] = mean.requires_grad_(False).eval()
+    mean = game.nets[store] = _Mean(net, decay).requires_grad_(False).eval()
     game.player(name).opt.register_step_post_hook(lambda *_: mean.update_parameters(net))
     return mean
 
@@ -1061,14 +1054,36 @@ def _one_net(game, name, net):
 
 
 # %% ../nbs/toolbox/game.ipynb #863f4b7c
-@torch.no_grad()
-def _toward(decay, means, present, n):
-    "Bring `means` nearer to `present`; `n` steps went before. Whole numbers, such as counters, are copied."
-    weight = 1 - min(decay, n / (n + 9))
-    if means[0].is_floating_point():
-        torch._foreach_lerp_(means, present, weight)
-    else:
-        torch._foreach_copy_(means, present)
+class _Mean(AveragedModel):
+    "A running mean. What is no mean of anything, such as a counter or a pool, is copied."
+
+    def __init__(self, net, decay):
+        super().__init__(net)
+        self.decay = decay
+
+    @torch.no_grad()
+    def update_parameters(self, model):
+        (means, own), (present, kept) = _parts(self.module), _parts(model)
+        n = int(self.n_averaged)
+        present = [x.to(mean.device) for x, mean in zip(present, means, strict=True)]
+        torch._foreach_lerp_(means, present, 1 - min(self.decay, n / (n + 9)))
+        for mine, x in zip(own, kept, strict=True):
+            mine.copy_(x)
+        for m in self.module.modules():
+            if isinstance(m, ParametrizationList):  # a spectral norm follows its own weight, one round a step
+                m.train()
+                m()
+                m.eval()
+        self.n_averaged += 1
+
+
+def _parts(net):
+    "What of a network is averaged, and what is copied. What a parametrization keeps belongs to its weight."
+    lists = [m for m in net.modules() if isinstance(m, ParametrizationList)]
+    moments = [x for m in net.modules() if isinstance(m, _NormBase) for x in (m.running_mean, m.running_var)]
+    means = [*net.parameters(), *(x for x in moments if x is not None)]
+    others = {id(x) for x in means} | {id(x) for m in lists for part in m for x in part.buffers()}
+    return means, [x for x in net.buffers() if id(x) not in others]
 
 
 # %% ../nbs/toolbox/game.ipynb #1e893dc8

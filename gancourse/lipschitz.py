@@ -4,6 +4,7 @@
 
 # %% auto #0
 __all__ = [
+    "mixes_examples",
     "input_gradient",
     "lipschitz_bound",
     "power_iteration",
@@ -17,16 +18,34 @@ __all__ = [
 
 # %% ../nbs/04_hinge_lipschitz.ipynb #d7891008
 import math
+import warnings
 from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from . import expect
 from .machine import seeded
 
 
 # %% ../nbs/04_hinge_lipschitz.ipynb #394855a3
+def mixes_examples(net: nn.Module) -> bool:
+    """Does the network have batch norm, by which the examples of a batch know of each other?
+
+    Parameters
+    ----------
+    net : nn.Module
+        any network
+
+    Returns
+    -------
+    bool
+        True: it has batch norm in training
+    """
+    return any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in net.modules())
+
+
 def input_gradient(D: Callable, x: Tensor) -> Tensor:
     """∇ₓD(x) of each example, flattened.
 
@@ -42,11 +61,16 @@ def input_gradient(D: Callable, x: Tensor) -> Tensor:
     Tensor
         (n, d), d numbers of x in a row, with a graph to D's parameters
     """
-    if not len(x):
-        raise ValueError(f"x: expected at least one example, but got {tuple(x.shape)}")
-    with torch.enable_grad():
-        x = x.detach().requires_grad_()
-        (gradient,) = torch.autograd.grad(D(x).sum(), x, create_graph=True)
+    if isinstance(D, nn.Module) and D.training and mixes_examples(D):
+        kinds = "instance norm, spectral norm or none would not mix them"
+        warnings.warn(
+            f"D: expected one that judges each example alone, but it has batch norm: {kinds}", stacklevel=2
+        )
+    with torch.inference_mode(False), torch.enable_grad():
+        x = expect.precision("x", x, D).detach()
+        if not x.ndim or not len(x):
+            raise ValueError(f"x: expected at least one example, but got {tuple(x.shape)}")
+        (gradient,) = torch.autograd.grad(D(x.requires_grad_()).sum(), x, create_graph=True)
     return gradient.reshape(len(x), -1)
 
 
@@ -57,6 +81,13 @@ def _weight(layer):
     layer.eval()
     weight = layer.weight.detach()
     layer.train(was)
+    return weight
+
+
+def _finite(name, weight):
+    "What a singular value can be found of, or an error."
+    if not bool(torch.isfinite(expect.floats(name, weight, half=False)).all()):
+        raise ValueError(f"{name}: expected finite weights, but got NaN or infinity")
     return weight
 
 
@@ -95,7 +126,7 @@ _STEEPEST = {
 
 def _layer_bound(layer):
     if isinstance(layer, (nn.Linear, nn.modules.conv._ConvNd)):
-        sigma = torch.linalg.matrix_norm(_weight(layer).flatten(1).cpu(), 2).item()
+        sigma = torch.linalg.matrix_norm(_finite("net", _weight(layer)).flatten(1).cpu(), 2).item()
         return sigma if isinstance(layer, nn.Linear) else sigma * math.sqrt(_reads(layer))
     if isinstance(layer, nn.modules.batchnorm._BatchNorm):
         return _norm_bound(layer)
@@ -151,8 +182,7 @@ def power_iteration(W: Tensor, n: int, generator: torch.Generator | None = None)
     Tensor
         scalar: the largest singular value, from below
     """
-    if W.ndim != 2 or n < 1:
-        raise ValueError(f"W, n: expected a matrix and n >= 1, but got {tuple(W.shape)} and {n}")
+    W, n = expect.shape("W", expect.floats("W", W), ("rows", "columns")), expect.whole("n", n)
     start = torch.randn(len(W), generator=generator or torch.Generator().manual_seed(0))
     with torch.no_grad():
         u = start.to(W)
@@ -182,8 +212,12 @@ def spectral_norm(layer: nn.Module, rounds: int = 1) -> nn.Module:
         raise TypeError(
             f"layer: expected one with a weight matrix, not yet normalised, but got {type(layer).__name__}"
         )
+    if not weight.is_meta and not bool(weight.any()):
+        raise ValueError("layer: expected a weight with a norm to divide by, but got nothing but zeros")
     with seeded(0):  # of the first u; torch then plays 15 rounds
-        return nn.utils.parametrizations.spectral_norm(layer, n_power_iterations=rounds)
+        return nn.utils.parametrizations.spectral_norm(
+            layer, n_power_iterations=expect.whole("rounds", rounds)
+        )
 
 
 # %% ../nbs/04_hinge_lipschitz.ipynb #2a800f0e
@@ -210,21 +244,24 @@ def conv_operator_norm(
     Tensor
         scalar: the largest stretch of a picture; by power iteration from below
     """
-    if weight.ndim != 4 or size < max(weight.shape[2:]):
-        raise ValueError(
-            "weight, size: expected (out, in, kh, kw) and a size no smaller than the kernel, "
-            f"but got {tuple(weight.shape)}, {size}"
-        )
+    expect.shape("weight", _finite("weight", weight), ("out", "in", "kh", "kw"))
+    expect.whole("size", size, max(weight.shape[2:]))
+    expect.whole("stride", stride)
     if padding is None:
         if stride != 1:
             raise ValueError(f"stride: expected 1 with circular padding, but got {stride}: pad with zeros")
         return torch.linalg.svdvals(torch.fft.fft2(weight, s=(size, size)).permute(2, 3, 0, 1)).amax()
     x = torch.randn(1, weight.shape[1], size, size, generator=torch.Generator().manual_seed(0)).to(weight)
     with torch.no_grad():
-        for _ in range(rounds):
-            y = F.conv2d(x / x.norm(), weight, stride=stride, padding=padding)
+        for _ in range(expect.whole("rounds", rounds)):
+            y = F.conv2d(_unit(x), weight, stride=stride, padding=expect.whole("padding", padding, 0))
             x = nn.grad.conv2d_input(x.shape, weight, y, stride, padding)
-    return F.conv2d(x / x.norm(), weight, stride=stride, padding=padding).norm()
+    return F.conv2d(_unit(x), weight, stride=stride, padding=padding).norm()
+
+
+def _unit(x):
+    "x at length 1; 0 stays 0."
+    return x / x.norm().clamp(min=torch.finfo(x.dtype).tiny)
 
 
 # %% ../nbs/04_hinge_lipschitz.ipynb #25dd5884
@@ -263,15 +300,17 @@ class ConvSN(nn.Sequential):
         up: bool = False,
     ):
         norms = dict(none=None, batch=nn.BatchNorm2d, instance=nn.InstanceNorm2d)
-        if norm not in norms:
-            raise ValueError(f"norm: expected one of {list(norms)}, but got {norm!r}")
+        expect.one_of("norm", norm, tuple(norms))
         kind = nn.ConvTranspose2d if up else nn.Conv2d
-        layers = [
-            spectral_norm(kind(in_channels, out_channels, kernel, stride, padding, bias=norm == "none"))
-        ]
+        conv = kind(in_channels, out_channels, kernel, stride, padding, bias=norm == "none")
+        layers = [spectral_norm(conv)]
         layers += [norms[norm](out_channels)] if norms[norm] else []
         layers += [nn.LeakyReLU(slope) if slope else nn.ReLU()] if slope is not None else []
         super().__init__(*layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = expect.pictures("x", x, self[0].in_channels, net=self)
+        return super().forward(expect.room("x", x, self))
 
 
 # %% ../nbs/04_hinge_lipschitz.ipynb #ad203ad6
@@ -292,7 +331,7 @@ def r1(D: Callable, real: Tensor, fake: Tensor | None = None) -> Tensor:
     Tensor
         scalar, in squared logits per squared unit of x
     """
-    return input_gradient(D, real).square().sum(1).mean() / 2
+    return input_gradient(D, expect.precision("real", real, D)).square().sum(1).mean() / 2
 
 
 def r2(D: Callable, real: Tensor | None, fake: Tensor) -> Tensor:
@@ -312,7 +351,7 @@ def r2(D: Callable, real: Tensor | None, fake: Tensor) -> Tensor:
     Tensor
         scalar, in squared logits per squared unit of x
     """
-    return r1(D, fake)
+    return r1(D, expect.precision("fake", fake, D))
 
 
 # %% ../nbs/04_hinge_lipschitz.ipynb #a013a936
@@ -323,7 +362,7 @@ def _weights(real, fake, at):
             f"fake: expected the shape of real, {tuple(real.shape)}, because they are mixed pair by pair, "
             f"but got {tuple(fake.shape)}"
         )
-    n = len(real)
+    n, at = len(real), at if at is None else expect.floats("at", at)
     at = (torch.arange(n, device=real.device, dtype=real.dtype) + 0.5) / n if at is None else at.to(real)
     if at.shape != (n,):
         raise ValueError(f"at: expected one weight a pair, ({n},), but got {tuple(at.shape)}")
@@ -353,6 +392,7 @@ def gradient_penalty(D: Callable, real: Tensor, fake: Tensor, at: Tensor | None 
     Tensor
         scalar
     """
+    real, fake = expect.precision("real", real, D), expect.precision("fake", fake, D)
     t = _weights(real, fake, at)
     between = t * real + (1 - t) * fake
     return (input_gradient(D, between).norm(dim=1) - 1).square().mean()

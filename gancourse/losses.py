@@ -35,7 +35,7 @@ from . import expect
 # %% ../nbs/01_minimax.ipynb #4877d641
 def _check_law(name, p, total=False):
     "A probability law: a float tensor, finite, nowhere negative and (total) summing to 1."
-    expect.floats(name, p)
+    p = expect.floats(name, p)
     if not bool(torch.isfinite(p).all()) or bool((p < 0).any()):
         raise ValueError(
             f"{name}: expected finite numbers >= 0, but got values from {p.min().item()} to {p.max().item()}"
@@ -44,6 +44,7 @@ def _check_law(name, p, total=False):
         raise ValueError(
             f"{name}: expected probabilities that sum to 1, but got the sum {p.sum().item():.6g}"
         )
+    return p
 
 
 # %% ../nbs/01_minimax.ipynb #1998da50
@@ -62,8 +63,7 @@ def total_variation(p: Tensor, q: Tensor) -> Tensor:
     Tensor
         scalar in [0,1]
     """
-    _check_law("p", p, total=True)
-    _check_law("q", q, total=True)
+    p, q = _check_law("p", p, total=True), _check_law("q", q, total=True)
     expect.same_shape("q", q, "p", p)
     return (p - q).abs().sum() / 2
 
@@ -170,8 +170,7 @@ def optimal_discriminator(p: Tensor, q: Tensor) -> Tensor:
     Tensor
         D*(x) in [0,1], same shape; 1/2 where neither law ever goes
     """
-    _check_law("p", p)
-    _check_law("q", q)
+    p, q = _check_law("p", p), _check_law("q", q)
     expect.same_shape("q", q, "p", p)
     return torch.where(p + q > 0, p / (p + q), torch.full_like(p, 0.5))
 
@@ -192,8 +191,7 @@ def kl_divergence(p: Tensor, q: Tensor) -> Tensor:
     Tensor
         scalar in nats, >= 0; infinite where p goes and q does not
     """
-    _check_law("p", p, total=True)
-    _check_law("q", q, total=True)
+    p, q = _check_law("p", p, total=True), _check_law("q", q, total=True)
     expect.same_shape("q", q, "p", p)
     entropy, crossed = torch.special.xlogy(p, p), torch.special.xlogy(p, q)  # 0·ln 0 = 0, its gradient too
     return (entropy - crossed).sum()
@@ -215,7 +213,7 @@ def js_divergence(p: Tensor, q: Tensor) -> Tensor:
     Tensor
         scalar in nats, from 0 (equal) to ln 2 (never in the same place)
     """
-    _check_law("q", q, total=True)
+    p, q = _check_law("p", p, total=True), _check_law("q", q, total=True)
     mixture = (p + q) / 2 if p.shape == q.shape else q
     return (kl_divergence(p, mixture) + kl_divergence(q, mixture)) / 2
 
@@ -272,7 +270,8 @@ class Adversarial(NamedTuple):
         Tensor
             scalar
         """
-        return self.g(D(real) if self.paired else None, D(fake))
+        real = D(expect.precision("real", real, D)) if self.paired else None
+        return self.g(real, D(expect.precision("fake", fake, D)))
 
     def __repr__(self):
         own = f"Adversarial(d={self.d!r}, g={self.g!r}, paired={self.paired})"

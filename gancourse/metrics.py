@@ -68,6 +68,15 @@ class Moments(NamedTuple):
     cov: Tensor
 
 
+def _samples(name, x, least=1, finite=False):
+    "Samples (n, d), or an error."
+    if not isinstance(x, Tensor) or not x.is_floating_point() or x.ndim != 2 or len(x) < least:
+        raise ValueError(f"{name}: expected float samples (n, d) with n >= {least}, but got {expect.came(x)}")
+    if finite and not bool(torch.isfinite(x).all()):
+        raise ValueError(f"{name}: expected finite samples, but got NaN or infinity")
+    return x.detach()
+
+
 def moments(x: Tensor) -> Moments:
     """Sample mean and unbiased sample covariance, in float64.
 
@@ -81,13 +90,7 @@ def moments(x: Tensor) -> Moments:
     Moments
         mean (d,) and covariance (d, d)
     """
-    if x.ndim != 2 or len(x) < 2 or not x.is_floating_point():
-        raise ValueError(
-            f"x: expected float samples (n, d) with n >= 2, but got {x.dtype} of shape {tuple(x.shape)}"
-        )
-    if not bool(torch.isfinite(x).all()):
-        raise ValueError("x: expected finite samples, but got NaN or infinity")
-    x = in_float64(x.detach())
+    x = in_float64(_samples("x", x, 2, finite=True))
     return Moments(x.mean(0), x.T.cov().reshape(x.shape[1], -1))
 
 
@@ -107,12 +110,23 @@ def frechet(p: Tensor | Moments, q: Tensor | Moments) -> float:
     float
         squared distance >= 0, in squared units of the data
     """
-    (m1, c1), (m2, c2) = (
-        moments(x) if isinstance(x, Tensor) else Moments(*map(in_float64, x)) for x in (p, q)
-    )
+    (m1, c1), (m2, c2) = (_moments_of(*x) for x in (("p", p), ("q", q)))
     if m1.shape != m2.shape or c1.shape != c2.shape:
         raise ValueError(f"q: expected the dimension of p, {tuple(m1.shape)}, but got {tuple(m2.shape)}")
     return _frechet(m1, c1, m2, c2).item()
+
+
+def _moments_of(name, x):
+    "Of samples, or those that were given, in float64."
+    if not isinstance(x, tuple):
+        return moments(_samples(name, x, 2, finite=True))
+    mean, cov = (in_float64(expect.floats(name, t)) for t in x)
+    if mean.ndim != 1 or cov.shape != (len(mean), len(mean)):
+        shapes = f"{tuple(mean.shape)} and {tuple(cov.shape)}"
+        raise ValueError(f"{name}: expected a mean (d,) and a covariance (d, d), but got {shapes}")
+    if not bool(torch.isfinite(mean).all() & torch.isfinite(cov).all()):
+        raise ValueError(f"{name}: expected finite moments, but got NaN or infinity")
+    return Moments(mean, cov)
 
 
 def _frechet(m1, c1, m2, c2):
@@ -183,12 +197,12 @@ def mode_coverage(x: Tensor, centres: Tensor, radius: float) -> Coverage:
     Coverage
         modes reached, and the share of samples near one
     """
-    if x.ndim != 2 or centres.ndim != 2 or x.shape[1] != centres.shape[1]:
+    x, centres = (expect.floats(*t, half=False) for t in (("x", x), ("centres", centres)))
+    if x.ndim != 2 or centres.ndim != 2 or x.shape[1:] != centres.shape[1:] or not len(x) or not len(centres):
         raise ValueError(
-            f"x: expected samples (n, {centres.shape[-1]}) like the centres, but got {tuple(x.shape)}"
+            f"x: expected samples (n, d) like the centres, {tuple(centres.shape)}, but got {tuple(x.shape)}"
         )
-    if not radius > 0:
-        raise ValueError(f"radius: expected a number > 0, but got {radius!r}")
+    expect.number("radius", radius, above=True)
     distance, nearest = torch.cdist(x.detach(), centres.to(x)).min(1)
     counts = nearest[distance <= radius].bincount(minlength=len(centres))
     due = len(x) / len(centres)
@@ -238,13 +252,16 @@ def grid_law(
     left, right, bottom, top = limits
     if not (right > left and top > bottom):
         raise ValueError(f"limits: expected (x from, x to, y from, y to), but got {limits!r}")
+    expect.whole("bins", bins)
+    expect.whole("fine", fine)
     ticks = (torch.arange(bins * fine, dtype=torch.float64) + 0.5) / (bins * fine)
     points = torch.cartesian_prod(left + ticks * (right - left), bottom + ticks * (top - bottom))
     mass = density(points.float()).double().reshape(bins, fine, bins, fine).sum((1, 3))
     mass = mass * ((right - left) * (top - bottom) / (bins * fine) ** 2)
-    if mass.sum() > 1.01:
+    if not mass.sum() <= 1.01 or bool((mass < 0).any()):
+        total = mass.sum().item()
         raise ValueError(
-            f"density: expected a total of at most 1 inside the limits, but got {mass.sum().item():.4g}"
+            f"density: expected a total of at most 1 inside the limits, nowhere below 0, but got {total:.4g}"
         )
     p = torch.cat([mass.flatten(), (1 - mass.sum()).clamp(min=0)[None]])
     return GridLaw(tuple(limits), bins, p / p.sum())
@@ -266,12 +283,10 @@ def grid_js(x: Tensor, law: GridLaw) -> float:
     float
         nats, from 0 to ln 2
     """
-    if x.ndim != 2 or x.shape[1] != 2 or not len(x) or not bool(torch.isfinite(x).all()):
-        came = f"{tuple(x.shape)}, finite: {bool(torch.isfinite(x).all())}"
-        raise ValueError(f"x: expected finite samples (n, 2), but got {came}")
+    expect.shape("x", x := _samples("x", x, finite=True), ("n", 2))
     (left, right, bottom, top), bins = law.limits, law.bins
     size = torch.tensor([right - left, top - bottom], dtype=torch.float64)
-    cell = ((x.detach().cpu().double() - torch.tensor([left, bottom])) / size * bins).floor()
+    cell = ((x.cpu().double() - torch.tensor([left, bottom])) / size * bins).floor()
     inside = ((cell >= 0) & (cell < bins)).all(1)
     index = torch.where(inside, cell[:, 0] * bins + cell[:, 1], bins * bins).long()
     p, q = law.p, index.bincount(minlength=bins * bins + 1).double() / len(x)
@@ -298,6 +313,7 @@ class _OfBytes(nn.Module):
 def _fed(metric, real, fake, net, batch, **settings):
     "A metric of torchmetrics that has seen both sets."
     check_extractor(net)
+    expect.whole("batch", batch)
     if fake.shape[1:] != real.shape[1:]:
         size = ", ".join(map(str, real.shape[1:]))
         raise ValueError(f"fake: expected images (n, {size}) like the real ones, but got {tuple(fake.shape)}")
@@ -376,8 +392,9 @@ def squared_mmd(x: Tensor, y: Tensor) -> float:
     float
         unbiased, so it may be below 0
     """
-    if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1] or min(len(x), len(y)) < 2:
-        came = f"{tuple(x.shape)} and {tuple(y.shape)}"
+    floats = all(isinstance(t, Tensor) and t.is_floating_point() and t.ndim == 2 for t in (x, y))
+    if not floats or x.shape[1] != y.shape[1] or min(len(x), len(y)) < 2:
+        came = f"{expect.came(x)} and {expect.came(y)}"
         raise ValueError(f"x, y: expected features (n, d) and (m, d) with n, m >= 2, but got {came}")
     x, y = (t.detach().cpu().double() for t in (x, y))
     n, m = len(x), len(y)
@@ -463,9 +480,10 @@ def kid(
     from torchmetrics.image.kid import KernelInceptionDistance
 
     _check_sets(real, fake, 2)
-    if not 2 <= subset_size <= min(len(real), len(fake)):
+    expect.whole("subsets", subsets)
+    if not isinstance(subset_size, int) or not 2 <= subset_size <= min(len(real), len(fake)):
         expected = f"2 to {min(len(real), len(fake))}, as many as there are images"
-        raise ValueError(f"subset_size: expected {expected}, but got {subset_size}")
+        raise ValueError(f"subset_size: expected {expected}, but got {subset_size!r}")
     with warnings.catch_warnings():
         warnings.filterwarnings(
             "ignore", "Metric `Kernel Inception Distance`"
@@ -549,11 +567,12 @@ def nearest(x: Tensor, data: Tensor, k: int = 1) -> tuple[Tensor, Tensor]:
     tuple[Tensor, Tensor]
         distances (n, k), nearest first, and indices into data (n, k)
     """
-    if not (len(x) and len(data) and x.shape[1:] == data.shape[1:] and x.ndim > 1 and x.is_floating_point()):
-        came = f"{tuple(x.shape)}, {tuple(data.shape)}"
+    floats = all(isinstance(t, Tensor) and t.is_floating_point() and t.ndim > 1 and len(t) for t in (x, data))
+    if not floats or x.shape[1:] != data.shape[1:]:
+        came = f"{expect.came(x)} and {expect.came(data)}"
         raise ValueError(f"x, data: expected floats (n, ...) and (m, ...) of one shape, but got {came}")
-    if not 1 <= k <= len(data):
-        raise ValueError(f"k: expected 1 to {len(data)}, the size of data, but got {k}")
+    expect.whole("k", k, 1, len(data))
+    x = expect.floats("x", x, half=False)
     x, data, more = x.detach().flatten(1), data.detach().to(x).flatten(1), min(k + 4, len(data))
     if not bool(torch.isfinite(x).all() and torch.isfinite(data).all()):
         raise ValueError("x, data: expected finite numbers, but got NaN or infinity")

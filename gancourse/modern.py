@@ -58,7 +58,7 @@ def up(x: Tensor) -> Tensor:
     Tensor
         (n, c, h, w) -> (n, c, 2h, 2w)
     """
-    return F.interpolate(x, scale_factor=2, mode="nearest")
+    return F.interpolate(expect.pictures("x", x), scale_factor=2, mode="nearest")
 
 
 def down(x: Tensor) -> Tensor:
@@ -74,6 +74,8 @@ def down(x: Tensor) -> Tensor:
     Tensor
         (n, c, 2h, 2w) -> (n, c, h, w)
     """
+    if min(expect.pictures("x", x).shape[2:]) < 2:
+        raise ValueError(f"x: expected sides of at least 2, but got {tuple(x.shape)}")
     return F.avg_pool2d(x, 2)
 
 
@@ -94,7 +96,7 @@ def fade(old: Tensor, new: Tensor, alpha: float) -> Tensor:
     Tensor
         (n, c, h, w); exactly old at 0, exactly new at 1
     """
-    expect.same_shape("new", new, "old", old)
+    new = expect.same_shape("new", new, "old", old).to(old.dtype)
     if not 0 <= alpha <= 1:
         raise ValueError(f"alpha: expected a number in [0,1], but got {alpha!r}")
     return old if alpha == 0 else new if alpha == 1 else old.lerp(new, alpha)
@@ -174,6 +176,7 @@ class GrowingGenerator(nn.Module):
         -------
         list[Tensor]
         """
+        z = expect.shape("z", z, ("n", self.latent_dim), net=self)
         x, pictures = F.leaky_relu(self.first(z), 0.2).reshape(len(z), -1, self.side, self.side), []
         for block, to_rgb in zip(self.blocks[: level + 1], self.to_rgb, strict=False):
             x = block(up(x))
@@ -214,6 +217,7 @@ class GrowingDiscriminator(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         level, alpha = _split(self.growth, len(self.blocks))
+        x = expect.pictures("x", x, self.from_rgb[0].in_channels, net=self)
         if x.shape[-1] != self.start * 2**level or x.shape[-1] != x.shape[-2]:
             raise ValueError(
                 f"x: expected a side of {self.start * 2**level} at growth {self.growth:g}, "
@@ -245,7 +249,7 @@ def shrink(x: Tensor, growth: float, start: int = 8) -> Tensor:
     Tensor
         (n, c, side, side), as sharp as G can be at this growth
     """
-    level, alpha = _split(growth, _levels(x.shape[-1], start))
+    level, alpha = _split(growth, _levels(expect.pictures("x", x).shape[-1], start))
     while x.shape[-1] > start * 2**level:
         x = down(x)
     return x if alpha == 1 else fade(up(down(x)), x, alpha)
@@ -278,6 +282,8 @@ class MultiScaleDiscriminator(nn.Module):
         self.last = nn.Linear(wide[0] * (start // 2) ** 2, 1)
 
     def forward(self, pictures: list[Tensor]) -> Tensor:
+        kinds = self.from_rgb.in_channels
+        pictures = [expect.pictures("pictures", x, kinds, net=self) for x in pictures]
         if [x.shape[-1] for x in pictures] != self.sides:
             raise ValueError(
                 f"pictures: expected sides {self.sides}, but got {[x.shape[-1] for x in pictures]}"
@@ -307,8 +313,7 @@ def stack(images: Tensor, n: int, generator: torch.Generator | None = None) -> T
     Tensor
         (n, 3, h, w), a digit of its own in each channel
     """
-    if images.ndim != 4 or images.shape[1] != 1:
-        raise ValueError(f"images: expected grey pictures (m, 1, h, w), but got {tuple(images.shape)}")
+    images, n = expect.pictures("images", images, 1), expect.whole("n", n, 0)
     return images[torch.randint(len(images), (3 * n,), generator=generator), 0].reshape(
         n, 3, *images.shape[2:]
     )
@@ -349,8 +354,7 @@ def count_modes(pictures: Tensor, net: Callable) -> Modes:
     Modes
         modes found, and how evenly
     """
-    if pictures.ndim != 4 or pictures.shape[1] != 3 or not len(pictures):
-        raise ValueError(f"pictures: expected (n, 3, h, w) with n >= 1, but got {tuple(pictures.shape)}")
+    pictures = expect.pictures("pictures", pictures, 3)
     grey = pictures.reshape(-1, 1, *pictures.shape[2:])
     logits = torch.cat([net(part) for part in grey.float().split(500)])
     digits = logits.argmax(1).cpu().reshape(-1, 3)
@@ -390,7 +394,7 @@ class PlainDiscriminator(nn.Module):
         self.net = nn.Sequential(*body, nn.Flatten(), layers[-1])
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.net(expect.shape("x", x, ("n", *self.shape))).flatten()
+        return self.net(expect.shape("x", x, ("n", *self.shape), net=self)).flatten()
 
 
 # %% ../nbs/09_modern.ipynb #d063d298
@@ -412,6 +416,7 @@ class R1R2Penalty:
         self.parts = expect.whole("parts", parts)
 
     def __call__(self, D: Callable, real: Tensor, fake: Tensor) -> Tensor:
+        real, fake = expect.precision("real", real, D), expect.precision("fake", fake, D)
         n = -(-len(real) // self.parts)
         total = r1(D, real[:n]) + (r2(D, None, fake[:n]) if self.fakes else 0)
         return self.gamma * total
@@ -524,7 +529,7 @@ def pictures_of(
         (n, c, h, w), float32, on the CPU
     """
     machine, was = machine or pick(), G.training
-    z = torch.randn(n, latent_dim, generator=torch.Generator().manual_seed(seed))
+    z = torch.randn(expect.whole("n", n), latent_dim, generator=torch.Generator().manual_seed(seed))
     G.eval()
     with machine.autocast():
         made = torch.cat([G(part.to(machine.device)).float().cpu() for part in z.split(500)])

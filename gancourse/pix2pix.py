@@ -84,6 +84,7 @@ class Dropout(nn.Module):
         self.p, self.generator = p, None  # None: torch's global one
 
     def forward(self, x: Tensor) -> Tensor:
+        x = expect.floats("x", x)
         if not (self.training and self.p):
             return x
         return x * torch.empty_like(x).bernoulli_(1 - self.p, generator=self.generator) / (1 - self.p)
@@ -112,6 +113,7 @@ class ResizeConv(nn.Module):
         self.register_buffer("spread", spread, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        x = expect.pictures("x", x, len(self.weight), net=self)
         return F.conv_transpose2d(x, self.spread @ self.weight @ self.spread.T, self.bias, 2, 1)
 
 
@@ -194,7 +196,7 @@ class UNet(nn.Module):
         self.down, self.up = _levels(wide, in_channels, out_channels, norm, dropout, grow)
 
     def forward(self, x: Tensor) -> Tensor:
-        expect.pictures("x", x, self.in_channels, self.size)
+        x = expect.pictures("x", x, self.in_channels, self.size, net=self)
         levels = [x := down(x) for down in self.down]
         for up, bridge in zip(self.up, [*levels[-2::-1], None], strict=True):
             x = up(x) if bridge is None else torch.cat([up(x), F.relu(bridge)], 1)
@@ -245,7 +247,8 @@ class PatchDiscriminator(nn.Module):
         self.net = nn.Sequential(*net, *_judging(wide[-1], 1, head if layers else 1, 1, bare, act=False))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.net(expect.pictures("x", x, self.in_channels))
+        x = expect.pictures("x", x, self.in_channels, net=self)
+        return self.net(expect.room("x", x, self.net))
 
 
 # %% ../nbs/05_pix2pix.ipynb #5e6adb41
@@ -309,7 +312,7 @@ class PairedBatch(Batch):
     """
 
     def __init__(self, batch: Sequence[Tensor], G: nn.Module, autocast: Callable = contextlib.nullcontext):
-        x, y = (expect.pictures(name, part) for name, part in zip("xy", batch, strict=True))
+        x, y = (expect.pictures(*part, net=G) for part in zip("xy", two_parts(batch, "x", "y"), strict=True))
         if len(x) != len(y) or x.shape[2:] != y.shape[2:]:
             raise ValueError(
                 "batch: expected pictures x (n, c, h, w) and y (n, c', h, w), "

@@ -33,7 +33,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from . import expect
 from .expect import renamed
+from .feed import as_tensor
 from .game import Batch, Feed, Game, Noise, Player, Rules, Scene, gan, normal, real_part
 from .losses import Adversarial, non_saturating
 from .machine import in_float64
@@ -70,6 +72,7 @@ class StackedLinear(nn.Module):
         -------
         Tensor
         """
+        x = expect.shape("x", x, (len(self.weight), "n", self.weight.shape[2]), net=self)
         return torch.baddbmm(self.bias[:, None], x, self.weight.mT)
 
 
@@ -128,6 +131,7 @@ class Stack(nn.Module):
         -------
         Tensor
         """
+        x = expect.precision("x", x, self)
         x = x.expand(self.members, *x.shape) if x.ndim == 2 else x
         for layer in self.layers:
             x = layer(x)
@@ -312,7 +316,7 @@ def _dealer(G, z, seeds):
     "data (n, d), the same for all, or (seeds, n, d) -> StackedBatch."
 
     def deal(data):
-        batch = real_part(data)
+        batch = expect.floats("batch", as_tensor(real_part(data)))
         if batch.ndim not in (2, 3) or batch.ndim == 3 and len(batch) != seeds:
             expected = f"(n, d) for all, or ({seeds}, n, d), one a seed"
             raise ValueError(f"batch: expected {expected}, but got {tuple(batch.shape)}")
@@ -619,6 +623,9 @@ def sample_moments(x: Tensor) -> Moments:
     Moments
         x (members, n, d), n >= 2
     """
+    expect.shape("x", expect.floats("x", x), ("members", "n", "d"))
+    if x.shape[1] < 2:
+        raise ValueError(f"x: expected at least two points a member, but got {tuple(x.shape)}")
     x = in_float64(x)
     centred = x - x.mean(1, keepdim=True)
     return Moments(x.mean(1), centred.mT @ centred / (x.shape[1] - 1))
@@ -643,7 +650,7 @@ def draw_members(game: Population, n: int, seed: int = 12345) -> Tensor:
         (members, n, d)
     """
     part, G = game.z.parts[0], game.nets["G"]
-    z = part.draw(n, part.dim, generator=torch.Generator().manual_seed(seed), device="cpu")
+    z = part.draw(expect.whole("n", n), part.dim, generator=torch.Generator().manual_seed(seed), device="cpu")
     with watching(G):
         return G(z.to(next(G.parameters()).device))
 
@@ -692,6 +699,9 @@ def missed_modes(centres: Tensor, radius: float, n: int = 500) -> Callable[[Popu
     Callable[[Population], Tensor]
         population to shares (members,)
     """
+    expect.shape("centres", expect.floats("centres", centres, half=False), ("k", "d"))
+    expect.number("radius", radius, above=True)
+    expect.whole("n", n)
 
     def missed(x, at):  # x (members, n, d)
         distance, nearest = torch.cdist(x, at.expand(len(x), *at.shape)).min(2)

@@ -65,7 +65,7 @@ def photos(size: int = 192) -> dict[str, Tensor]:
 # %% ../nbs/08_style_transfer.ipynb #c18f935f
 def _pixels(size):
     "Centres of all pixels (size*size, 2), as (y, x) in [0,1], row by row."
-    t = (torch.arange(size) + 0.5) / size
+    t = (torch.arange(expect.whole("size", size)) + 0.5) / size
     return torch.cartesian_prod(t, t)
 
 
@@ -124,7 +124,7 @@ def stained_glass(size: int = 192, cells: int = 60, seed: int = 0) -> Tensor:
         (1, 3, size, size) in [-1, 1]
     """
     g = torch.Generator().manual_seed(seed)
-    centres = torch.rand(cells, 2, generator=g) * 1.2 - 0.1
+    centres = torch.rand(expect.whole("cells", cells, 2), 2, generator=g) * 1.2 - 0.1
     colours = torch.tensor(_GLASS)[torch.randint(len(_GLASS), (cells,), generator=g)]
     distance, nearest = torch.cdist(_pixels(size), centres).topk(2, largest=False)
     near, gap = (
@@ -164,7 +164,7 @@ def waves(size: int = 192, bands: int = 9, seed: int = 0) -> Tensor:
         + 0.03 * torch.sin(21 * x - 3 * y + b)
         + 0.02 * torch.sin(14 * y + c)
     )
-    height = (y + 0.15 * x + bend) * bands
+    height = (y + 0.15 * x + bend) * expect.whole("bands", bands)
     part = height - height.floor()
     ink = 0.15 + 0.85 * (part.minimum(1 - part) / 0.07).clamp(0, 1)
     return _as_picture(torch.tensor(_SEA)[height.floor().long() % len(_SEA)] * ink[:, None], size)
@@ -190,7 +190,7 @@ def strokes(size: int = 192, n: int = 2500, seed: int = 0) -> Tensor:
     """
     g, at = torch.Generator().manual_seed(seed), _pixels(size).reshape(size, size, 2)
     canvas, palette = torch.tensor(_NIGHT[0]).expand(size, size, 3).clone(), torch.tensor(_NIGHT)
-    places, chance, tint = (torch.rand(n, k, generator=g).squeeze(1) for k in (2, 1, 1))
+    places, chance, tint = (torch.rand(expect.whole("n", n), k, generator=g).squeeze(1) for k in (2, 1, 1))
     angles = 1.2 * torch.sin(5 * places[:, 1] + 1) + 1.5 * torch.cos(4 * places[:, 0])
     swirl = 2 + 2 * torch.sin(6 * places[:, 1] + 3 * torch.sin(5 * places[:, 0]))
     colours = palette[(3 * chance + swirl).long().clamp(max=len(palette) - 1)] * (0.8 + 0.4 * tint[:, None])
@@ -231,7 +231,11 @@ class FeatureExtractor(nn.Module):
         with torch.no_grad():
             for block, x in zip(blocks, self.net.maps(on, blocks), strict=True):
                 spread = x.float().std((0, 2, 3))
-                spread = spread.clamp(min=0.1 * spread.median().item())
+                if not (usual := spread.median().item()) > 0:
+                    raise ValueError(
+                        f"on: expected pictures that differ, but block {block} sees no difference"
+                    )
+                spread = spread.clamp(min=0.1 * usual)
                 self.register_buffer(f"spread{block}", spread[:, None, None])
 
     def forward(self, images: Tensor, which: Sequence[int]) -> dict[int, Tensor]:
@@ -248,6 +252,7 @@ class FeatureExtractor(nn.Module):
         -------
         dict[int, Tensor]
         """
+        images = expect.images("images", images, channels=(3,))
         maps = zip(which, self.net.maps(images.to(next(self.buffers()).device), which), strict=True)
         return {block: x.float() / getattr(self, f"spread{block}") for block, x in maps}
 
@@ -257,15 +262,17 @@ def _alike(x, target, form):
     "Raise where two tensors that should agree do not."
     tensors = isinstance(x, Tensor) and isinstance(target, Tensor)
     if not (tensors and x.shape == target.shape and x.ndim == len(form) and x.numel()):
-        came = [tuple(t.shape) if isinstance(t, Tensor) else type(t).__name__ for t in (x, target)]
+        came = [tuple(t.shape) if isinstance(t, Tensor) else expect.came(t) for t in (x, target)]
         raise ValueError(
             f"target: expected it to be like the features, both ({', '.join(form)}), "
             f"but got {came[1]} against {came[0]}"
         )
+    return expect.floats("features", x), expect.floats("target", target)
 
 
 def _share(x, target):
-    return (x - target).square().sum() / target.square().sum()
+    whole = target.square().sum()
+    return (x - target).square().sum() / whole.clamp(min=torch.finfo(whole.dtype).tiny)  # 0 for 0 of 0
 
 
 # %% ../nbs/08_style_transfer.ipynb #e2709a3c
@@ -394,6 +401,7 @@ def aim(
     Aim
         maps of the content, Gram matrices of the style
     """
+    content, style = (expect.pictures(*x, 3) for x in (("content", content), ("style", style)))
     if len(content) != len(style):
         raise ValueError(
             f"style: expected {len(content)} pictures, one for each content, but got {len(style)}"
@@ -419,7 +427,7 @@ def distances(eye: FeatureExtractor, x: Tensor, goal: Aim) -> dict[str, Tensor]:
     dict[str, Tensor]
         scalars: content and style, 0 at their pictures and 1 for empty maps; variation
     """
-    seen = eye(x, sorted({*goal.content, *goal.style}))
+    seen = eye(expect.pictures("x", x, 3), sorted({*goal.content, *goal.style}))
     content = [content_loss(seen[k], P) for k, P in goal.content.items()]
     style = [style_loss(seen[k], A) for k, A in goal.style.items()]
     return {
@@ -508,7 +516,7 @@ def repaint(
         one player, 'picture'; its batches are aims
     """
     machine = machine or pick(precision="float32")
-    eye, canvas = machine.place(eye), machine.place(Canvas(start))
+    eye, canvas = machine.place(eye), machine.place(Canvas(expect.precision("start", start, eye)))
     game = Game([], {"picture": canvas}, _dealer(machine.device), rules=replace(rules or StyleRules()))
 
     def loss(goal):
@@ -566,7 +574,9 @@ def noise(like: Tensor, seed: int = 0) -> Tensor:
     Tensor
         uniform in [-1, 1)
     """
-    return torch.rand(like.shape, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+    return (
+        torch.rand(expect.floats("like", like).shape, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+    )
 
 
 # %% ../nbs/08_style_transfer.ipynb #c1880b77

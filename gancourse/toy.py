@@ -41,6 +41,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from . import expect
+
 # %% ../nbs/02_toy_gaussian.ipynb #a34a02d4
 A = torch.tensor([[1.0, 2.0], [-0.1, 0.5]])  # x = z A + b, for rows z ~ N(0, I)
 b = torch.tensor([1.0, 2.0])
@@ -62,7 +64,7 @@ def gaussian(n: int, generator: torch.Generator | None = None) -> Tensor:
     Tensor
         (n, 2), N(b, AᵀA), on the generator's device
     """
-    z = torch.randn(n, 2, generator=generator, device=_device(generator))
+    z = torch.randn(expect.whole("n", n, 0), 2, generator=generator, device=_device(generator))
     return z @ A.to(z) + b.to(z)
 
 
@@ -87,7 +89,7 @@ def ring_centres(modes: int = 8, radius: float = 2.0) -> Tensor:
     Tensor
         (modes, 2)
     """
-    t = torch.arange(modes) * (2 * math.pi / modes)
+    t = torch.arange(expect.whole("modes", modes)) * (2 * math.pi / modes)
     return radius * torch.stack([t.cos(), t.sin()], 1)
 
 
@@ -106,7 +108,7 @@ def grid_centres(side: int = 5, spacing: float = 1.0) -> Tensor:
     Tensor
         (side*side, 2)
     """
-    t = (torch.arange(side) - (side - 1) / 2) * spacing
+    t = (torch.arange(expect.whole("side", side)) - (side - 1) / 2) * spacing
     return torch.cartesian_prod(t, t)
 
 
@@ -130,7 +132,8 @@ def mixture(n: int, centres: Tensor, std: float, generator: torch.Generator | No
     Tensor
         (n, 2), on the generator's device
     """
-    device = _device(generator)
+    device, n = _device(generator), expect.whole("n", n, 0)
+    expect.shape("centres", expect.floats("centres", centres), ("modes", 2))
     mode = torch.randint(len(centres), (n,), generator=generator, device=device)
     return centres.to(device)[mode] + std * torch.randn(n, 2, generator=generator, device=device)
 
@@ -188,6 +191,11 @@ def grid(
 
 
 # %% ../nbs/02_toy_gaussian.ipynb #3a6783b7
+def _points(name, x):
+    "Points in the plane, in a precision for distances."
+    return expect.shape(name, expect.floats(name, x, half=False), ("n", 2))
+
+
 def gaussian_density(x: Tensor, blur: float = 0.0) -> Tensor:
     """The density of `gaussian`.
 
@@ -203,8 +211,9 @@ def gaussian_density(x: Tensor, blur: float = 0.0) -> Tensor:
     Tensor
         (n,)
     """
-    covariance = COVARIANCE.to(x) + blur**2 * torch.eye(2).to(x)
-    return torch.distributions.MultivariateNormal(b.to(x), covariance).log_prob(x).exp()
+    covariance = COVARIANCE.to(_points("x", x)) + blur**2 * torch.eye(2).to(x)
+    law = torch.distributions.MultivariateNormal(b.to(x), covariance, validate_args=False)
+    return law.log_prob(x).exp()
 
 
 def mixture_density(x: Tensor, centres: Tensor, std: float) -> Tensor:
@@ -224,9 +233,8 @@ def mixture_density(x: Tensor, centres: Tensor, std: float) -> Tensor:
     Tensor
         (n,)
     """
-    distance = torch.cdist(
-        x, centres.to(x), compute_mode="donot_use_mm_for_euclid_dist"
-    )  # the other mode rounds more
+    x, centres = _points("x", x), _points("centres", centres).to(x)
+    distance = torch.cdist(x, centres, compute_mode="donot_use_mm_for_euclid_dist")  # the other rounds more
     return (-distance.square() / (2 * std**2)).exp().mean(1) / (2 * math.pi * std**2)
 
 
@@ -246,10 +254,10 @@ def along(path: Tensor, n: int) -> Tensor:
     Tensor
         (n, 2), from one end of the path to the other
     """
-    if path.ndim != 2 or path.shape[1] != 2 or len(path) < 2:
+    if len(_points("path", path)) < 2:
         raise ValueError(f"path: expected at least two points (k, 2), but got {tuple(path.shape)}")
     length = torch.cat([path.new_zeros(1), (path[1:] - path[:-1]).norm(dim=1).cumsum(0)])
-    at = torch.linspace(0, 1, n).to(path) * length[-1]
+    at = torch.linspace(0, 1, expect.whole("n", n)).to(path) * length[-1]
     end = torch.searchsorted(length, at).clamp(1, len(path) - 1)
     share = (at - length[end - 1]) / (length[end] - length[end - 1]).clamp(min=1e-12)
     return path[end - 1].lerp(path[end], share[:, None])
@@ -269,7 +277,7 @@ def moon_centres(n: int = 40) -> Tensor:
     Tensor
         (2n, 2)
     """
-    t = torch.linspace(0, math.pi, n)
+    t = torch.linspace(0, math.pi, expect.whole("n", n))
     moon = 1.5 * torch.stack([t.cos() - 0.5, t.sin() - 0.25], 1)
     return torch.cat([moon, -moon])
 
@@ -534,6 +542,7 @@ def update_D(
     float
         the mean of its two halves, as in the source: ln 2 per example at equilibrium
     """
+    X, Z = expect.precision("X", X, net_D), expect.precision("Z", Z, net_G)
     with torch.no_grad():
         fake_X = net_G(Z)
     real_Y, fake_Y = net_D(X), net_D(fake_X)
@@ -566,7 +575,7 @@ def update_G(Z: Tensor, net_D: nn.Module, net_G: nn.Module, loss: Callable, trai
     float
         ln 2 per example at equilibrium
     """
-    fake_Y = net_D(net_G(Z))
+    fake_Y = net_D(net_G(expect.precision("Z", Z, net_G)))
     loss_G = loss(fake_Y, torch.ones_like(fake_Y))
     trainer_G.zero_grad()
     loss_G.backward()
@@ -615,12 +624,17 @@ def train_toy(
     trainer_D = torch.optim.Adam(net_D.parameters(), lr=lr_D)
     trainer_G = torch.optim.Adam(net_G.parameters(), lr=lr_G)
     rows = []
-    for _ in range(num_epochs):
+    for _ in range(expect.whole("num_epochs", num_epochs)):
         sum_D = sum_G = examples = 0
         for X in data_iter:
+            X = expect.precision("X", X, net_D)
             Z = torch.randn(len(X), latent_dim, generator=generator, device=X.device)
             sum_D += update_D(X, Z, net_D, net_G, loss, trainer_D)
             sum_G += update_G(Z, net_D, net_G, loss, trainer_G)
             examples += len(X)
+        if not examples:
+            raise ValueError(
+                f"data_iter: expected batches in each epoch, but got none in epoch {len(rows) + 1}"
+            )
         rows.append([sum_D / examples, sum_G / examples])
     return torch.tensor(rows)

@@ -64,7 +64,7 @@ class Encoder(nn.Module):
         self.net = nn.Sequential(*layers, nn.Conv2d(channels, 2 * latent_dim, side))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return self.net(expect.shape("x", x, ("n", *self.shape))).flatten(1).chunk(2, 1)
+        return self.net(expect.shape("x", x, ("n", *self.shape), net=self)).flatten(1).chunk(2, 1)
 
 
 # %% ../nbs/07_vae.ipynb #6634cd25
@@ -90,7 +90,7 @@ def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
 # %% ../nbs/07_vae.ipynb #492358c8
 def _check_codes(mean, other, name="log_variance"):
     expect.shape("mean", expect.floats("mean", mean), ("n", "d"))
-    expect.same_shape(name, other, "mean", mean)
+    return expect.same_shape(name, other, "mean", mean)
 
 
 # %% ../nbs/07_vae.ipynb #34372d67
@@ -112,7 +112,7 @@ def reparameterised(mean: Tensor, log_variance: Tensor, eps: Tensor) -> Tensor:
         (n, d), codes: a draw from N(mean, variance) with a gradient
     """
     _check_codes(mean, log_variance)
-    _check_codes(mean, eps, "eps")
+    eps = _check_codes(mean, eps, "eps")
     return mean + (log_variance / 2).exp() * eps
 
 
@@ -134,7 +134,8 @@ def log_likelihood(x: Tensor, made: Tensor, sigma: float) -> Tensor:
     Tensor
         (n,), nats
     """
-    expect.same_shape("made", made, "x", x)
+    if not expect.same_shape("made", made, "x", x).ndim or not len(x):
+        raise ValueError(f"x: expected at least one picture, but got {tuple(x.shape)}")
     expect.number("sigma", sigma, above=True)
     squared = (x - made).square().flatten(1).sum(1)
     return -squared / (2 * sigma**2) - x[0].numel() / 2 * math.log(2 * math.pi * sigma**2)
@@ -181,7 +182,7 @@ def elbo(E: nn.Module, G: nn.Module, x: Tensor, eps: Tensor, sigma: float) -> El
     Elbo
         the bound and its two terms, in nats a picture
     """
-    mean, log_variance = E(x)
+    mean, log_variance = E(expect.precision("x", x, E))
     made = G(reparameterised(mean, log_variance, eps))
     return Elbo(log_likelihood(x, made, sigma), gaussian_kl(mean, log_variance))
 
@@ -227,7 +228,7 @@ class CodedBatch:
     def __init__(
         self, real: Tensor, E: nn.Module, G: nn.Module, z: Callable, autocast: Callable = nullcontext
     ):
-        self.real, self.E, self.G = expect.pictures("batch", real), E, G
+        self.real, self.E, self.G = expect.pictures("batch", as_tensor(real), net=E), E, G
         self.z, self.autocast = z, autocast
 
     @cached_property
