@@ -326,7 +326,7 @@ class Means(nn.Module):
 def test_the_smallest_sets_that_can_be_scored():
     x = torch.rand(3, 1, 4, 4, generator=seeded()) * 2 - 1
     y = -x.abs()
-    assert kid(x, y, Means().eval(), subsets=2, subset_size=3).std == 0  # all of them each time
+    assert kid(x, y, Means().eval(), subsets=2, subset_size=3).std < 1e-6  # all of them each time
     assert kid(x, y, Means().eval(), subsets=2, subset_size=2).std > 0
     assert fid(x[:2], x[:2], Means().eval()) < 1e-6 < fid(x, y, Means().eval())
     for size in (1, 4):
