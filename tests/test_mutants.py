@@ -160,7 +160,7 @@ mutants.EQUIVALENT = mutants.ROOT / "mutants.json"
 mutants.main()
 """
     before = {p: p.read_bytes() for p in course.rglob("*") if p.is_file()}
-    command = [sys.executable, "-c", code, "little", "--number", "30", "--limit", "1"]
+    command = [sys.executable, "-c", code, "little", "--number", "30", "--limit", "1", "--nice", "0"]
     run = subprocess.run(command, capture_output=True, text=True, cwd=course)
     assert run.returncode == 0, run.stderr
     assert run.stdout.splitlines() == [
