@@ -250,7 +250,10 @@ _ELSEWHERE = {"seed", "device", "generator"}  # a state brings them along, or th
 def _layer(module):
     functions = {k: v for k, v in vars(module).items() if isinstance(v, types.FunctionType)}
     said = [module.extra_repr(), *(f"{k}={_told(v)}" for k, v in functions.items())]
-    return f"{type(module).__name__}({', '.join(filter(None, said))})"
+    kind = getattr(
+        module, "stands_for", type(module).__name__
+    )  # in a joint game: what it is in the game alone
+    return f"{kind}({', '.join(filter(None, said))})"
 
 
 def _told(x, depth=3):

@@ -126,13 +126,15 @@ def joint_backward(accelerator: Accelerator) -> Callable:
 
 
 # %% ../nbs/10_scaling_out.ipynb #488e5ab8
-def _own_rows(draw, process, processes):
+class _OwnRows:
     "A drawing function that draws for all processes and gives the rows of one."
 
-    def own(n, dim, **kw):
-        return share(draw(n * processes, dim, **kw), process, processes)
+    def __init__(self, draw, process, processes):
+        self.draw, self.process, self.processes = draw, process, processes
+        self.__name__ = getattr(draw, "__name__", type(draw).__name__)  # a save tells of the joint game
 
-    return own
+    def __call__(self, n, dim, **kw):
+        return share(self.draw(n * self.processes, dim, **kw), self.process, self.processes)
 
 
 # %% ../nbs/10_scaling_out.ipynb #0c4e5f6b
@@ -252,14 +254,14 @@ def join(game: Game, accelerator: Accelerator, joint_norm: bool = True) -> Game:
     if all == 1:
         return game
     if isinstance(game.z, Noise):
-        game.z.draw = _own_rows(game.z.draw, me, all)
+        game.z.draw = _OwnRows(game.z.draw, me, all)
     elif game.z is not None:
         came = type(game.z).__name__
         raise TypeError(f"z: expected a Noise such as normal(64), whose rows can be shared, but got {came}")
     layers = itertools.chain(*(net.modules() for net in game.nets.values()))
     for layer in layers if joint_norm else ():
         if isinstance(layer, nn.modules.batchnorm._BatchNorm):
-            layer.__class__ = JointBatchNorm
+            layer.stands_for, layer.__class__ = type(layer).__name__, JointBatchNorm
     return game
 
 

@@ -29,9 +29,10 @@ from torch.utils.data import (
     TensorDataset,
 )
 
-from gancourse import data
+from gancourse import checkpoint, data
+from gancourse.dcgan import dcgan
 from gancourse.feed import Feed, as_tensor, minibatches, unpaired
-from gancourse.machine import assets
+from gancourse.machine import assets, pick
 
 CAT = assets() / "data/photos/chelsea.jpg"
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200)
@@ -700,3 +701,13 @@ def test_a_batch_size_that_is_none_is_named(n):
     for make in (minibatches, lambda x, n: unpaired(x, x, n)):
         with pytest.raises(ValueError, match="n: expected a whole number from 1 to 12, but got"):
             make(torch.zeros(12, 2), n)
+
+
+def test_a_save_of_a_joint_game_tells_of_the_game_alone():
+    "So that one process, or another number of them, goes on with it without a false warning."
+    parallel = pytest.importorskip("gancourse.parallel")
+    here = pick("cpu", "float32")
+    alone, joint = (dcgan(4, width=2, size=16, machine=here) for _ in range(2))
+    parallel.join(joint, SimpleNamespace(process_index=1, num_processes=2))
+    assert checkpoint._fingerprint(joint, None) == checkpoint._fingerprint(alone, None)
+    assert torch.equal(joint.z(3), alone.z(6)[3:])
