@@ -23,6 +23,7 @@ DOORS = {  # by which most users enter: their docstrings say what they raise, an
     "diagnose": ["diagnose"],
     "metrics": ["fid", "kid", "psnr"],
     "faces": ["sample"],
+    "face_scores": ["score_faces"],
     "data": ["mnist", "folder", "pairs"],
     "live": ["Lab"],
 }

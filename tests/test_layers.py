@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {  # from the ground up: a module imports what stands before it, and nothing else of the package
     "ground": "expect console machine",
     "mathematics": "losses toy faces lipschitz",
-    "data and scores": "data features metrics",
+    "data and scores": "data features metrics face_scores",
     "the game": "feed checkpoint game",
     "models": "dcgan pix2pix vae style cyclegan modern parallel",
     "looking": "watch plot panels points pictures",
