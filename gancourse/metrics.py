@@ -113,7 +113,7 @@ def frechet(p: Tensor | Moments, q: Tensor | Moments) -> float:
     (m1, c1), (m2, c2) = (_moments_of(*x) for x in (("p", p), ("q", q)))
     if m1.shape != m2.shape or c1.shape != c2.shape:
         raise ValueError(f"q: expected the dimension of p, {tuple(m1.shape)}, but got {tuple(m2.shape)}")
-    return _frechet(m1, c1, m2, c2).item()
+    return _frechet(m1, c1, m2.to(m1.device), c2.to(m1.device)).item()
 
 
 def _moments_of(name, x):

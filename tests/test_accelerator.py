@@ -22,6 +22,7 @@ import gancourse
 from gancourse import checkpoint, cyclegan, diagnose, features, lipschitz, losses, metrics, modern, plot, vae
 from gancourse import machine as machines
 from gancourse.diagnose import Watcher, record, report
+from gancourse.doctor import Doctor
 from gancourse.game import Feed, draws, gan, history, load, minibatches, normal, save, train
 from gancourse.live import Lab, still_outputs
 from gancourse.machine import pick
@@ -177,6 +178,10 @@ def of_points(machine):
     return Points(ring(40, torch.Generator().manual_seed(1)), (-3, 3, -3, 3), density=laws["ring"].density)
 
 
+def seeded_by(seed):
+    return torch.Generator().manual_seed(seed)
+
+
 def of_patches(game):
     x = pictures(CPU, 2, 16, seed=3).to(next(game.nets["D"].parameters()).device)
     return {"real": (x, game.nets["D"](torch.cat([x, x], 1)))}
@@ -197,6 +202,7 @@ PANELS = {
     Histograms: ("dcgan", lambda m: Histograms("logits", lambda g: {"fake": g.nets["D"](fakes(g))})),
     Map: ("dcgan", lambda machine: Map("first picture", lambda game: fakes(game)[0, 0])),
     PatchMap: ("pix2pix", lambda machine: PatchMap("patches", of_patches)),
+    Doctor: ("toy, r1", lambda machine: Doctor(Watcher(ring(60, seeded_by(2)), n=40, cells=5), 1)),
     RateMap: (
         "sweep",
         lambda machine: RateMap(
@@ -208,7 +214,8 @@ PANELS = {
 
 def test_every_panel_is_asked():
     for module in pkgutil.iter_modules(gancourse.__path__):
-        importlib.import_module(f"gancourse.{module.name}")
+        if module.name not in ("__main__", "parallel"):  # a command; an optional extra
+            importlib.import_module(f"gancourse.{module.name}")
     kinds, waiting = set(), [Panel]
     while waiting:
         waiting += (new := waiting.pop().__subclasses__())
@@ -290,6 +297,7 @@ def moments_of(place, x):
 SCORES = {  # place -> numbers; `place` brings a tensor or a network to the device
     "moments": lambda place: metrics.moments(place(POINTS)),
     "frechet": lambda place: metrics.frechet(place(POINTS), place(OTHERS)),
+    "frechet, truth on the CPU": lambda place: metrics.frechet(place(POINTS), metrics.moments(OTHERS)),
     "frechet_all": lambda place: metrics.frechet_all(
         sample_moments(place(torch.stack([POINTS, OTHERS]))), metrics.moments(OTHERS)
     ),
