@@ -1,6 +1,7 @@
 """Small faults that the notebooks may not notice, such as tools/mutants.py plants: tests of milliseconds."""
 
 import copy
+import itertools
 import math
 import warnings
 
@@ -8,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from gancourse import expect
 from gancourse.feed import Feed, draws, minibatches, unpaired
 from gancourse.game import gan, normal, train
 from gancourse.machine import pick
@@ -28,7 +30,16 @@ from gancourse.metrics import (
     squared_mmd,
 )
 from gancourse.slow import SlowStep
-from gancourse.toy import gaussian, mlp
+from gancourse.toy import (
+    along,
+    drawn,
+    gaussian,
+    grid_centres,
+    mlp,
+    moon_centres,
+    ring_centres,
+    spiral_centres,
+)
 from gancourse.vae import Encoder, VaeRules, gaussian_kl, log_likelihood, reparameterised, vae
 from gancourse.watch import as_played, beside, gradient_norms, pull, watching
 
@@ -54,6 +65,15 @@ def test_as_played_keeps_no_graph_and_puts_the_game_s_noise_back():
         assert not torch.is_grad_enabled()
         game.z(3)
     assert torch.is_grad_enabled() and torch.equal(before, game.z.generator.get_state())
+
+
+def test_as_played_puts_running_means_back():
+    D = nn.Sequential(nn.Linear(2, 4), nn.BatchNorm1d(4), nn.Linear(4, 1))
+    game, before = gan(mlp(2, 8, 2), D, z=normal(2, seed=0)), copy.deepcopy(D.state_dict())
+    with as_played(game):
+        D(torch.ones(5, 2))
+        assert D[1].num_batches_tracked == 1 and not torch.equal(D[1].running_mean, before["1.running_mean"])
+    assert all(torch.equal(x, before[k]) for k, x in D.state_dict().items())
 
 
 def test_beside_looks_at_every_network():
@@ -122,6 +142,40 @@ def test_without_a_seed_it_is_0():
         assert torch.equal(next(iter(one)), next(iter(same)))
     pairs = [next(iter(unpaired(x, -x, 3, **more))) for more in ({}, {"seed": 0})]
     assert all(torch.equal(a, b) for a, b in zip(*pairs, strict=True))
+
+
+def test_batches_of_one_and_of_all():
+    x = torch.arange(3.0)[:, None]
+    for n, sizes in ((1, [1, 1, 1]), (2, [2, 1, 2]), (3, [3, 3, 3])):
+        source = minibatches((x, -x), n)
+        got = list(itertools.islice(source, 3))
+        assert [len(a) for a, _ in got] == sizes and all(torch.equal(a, -b) for a, b in got)
+        assert source.per_epoch == math.ceil(3 / n)
+    for n in (0, 4):
+        with pytest.raises(ValueError, match="n: expected"):
+            minibatches(x, n)
+        with pytest.raises(ValueError, match="n: expected"):
+            unpaired(x, torch.ones(9, 1), n)
+
+
+def test_a_place_is_that_of_these_batches():
+    x = torch.arange(5.0)[:, None]
+    feed, other = Feed(minibatches(x, 2)), Feed(minibatches(x, 2, seed=9))
+    for _ in range(2):
+        next(feed)
+    other.load_state_dict(feed.state_dict())
+    assert torch.equal(next(feed), next(other)) and feed.position == other.position == 3
+    drawn, again = Feed(draws(gaussian, 2)), Feed(draws(gaussian, 2, seed=5))
+    next(drawn)
+    again.load_state_dict(drawn.state_dict())
+    assert torch.equal(next(drawn), next(again))
+    for stranger in (minibatches(x[:4], 2), minibatches(x, 3), draws(gaussian, 2)):
+        with pytest.raises(ValueError, match="state: expected"):
+            feed.load_state_dict(Feed(stranger).state_dict())
+    with pytest.raises(ValueError, match="can be gone through only once"):
+        once = Feed(iter([x]))
+        next(once)
+        once.load_state_dict(once.state_dict())
 
 
 def test_a_state_of_half_a_pair_is_refused():
@@ -246,6 +300,9 @@ def test_frechet_of_gaussians_with_one_pair_of_axes():
     assert frechet_all(many, p).tolist() == pytest.approx([math.inf, frechet(p, q), math.inf])
     with pytest.raises(ValueError, match="q: expected the dimension of p"):
         frechet(p, gauss([1.0], 1.0))
+    for wrong in (Moments(p.mean[:1], p.cov), Moments(p.mean, p.cov * math.nan), Moments(p.mean / 0, p.cov)):
+        with pytest.raises(ValueError, match="p: expected"):
+            frechet(wrong, q)
 
 
 def test_a_mode_is_covered_from_a_tenth_of_its_share_and_within_the_radius():
@@ -259,7 +316,7 @@ def test_a_mode_is_covered_from_a_tenth_of_its_share_and_within_the_radius():
     for wrong in (x[0], torch.zeros(4, 3)):
         with pytest.raises(ValueError, match="x: expected samples"):
             mode_coverage(wrong, centres, 0.5)
-    with pytest.raises(ValueError, match="radius: expected a number > 0"):
+    with pytest.raises(ValueError, match="radius: expected a .*number > 0"):
         mode_coverage(x, centres, 0)
 
 
@@ -293,7 +350,7 @@ def test_samples_fall_into_their_cells():
         js(0, 0, 0, 0.25, 0.75)
     )
     for wrong in (torch.ones(3), torch.ones(3, 3), torch.ones(0, 2)):
-        with pytest.raises(ValueError, match="x: expected finite samples"):
+        with pytest.raises(ValueError, match="x: expected"):
             grid_js(wrong, law)
 
 
@@ -361,8 +418,9 @@ def test_classes_at_the_rim_of_a_share():
         class_coverage(torch.tensor([[0.5, 0.5], [0.5, 0.7]]))
     with pytest.warns(UserWarning, match="look like probabilities"):
         class_coverage(torch.tensor([[1.0, 0.0], [0.5, 0.5]]))
-    for wrong in (torch.ones(3), torch.ones(0, 2), torch.ones(2, 2, dtype=torch.int64), [[1.0]]):
-        with pytest.raises(ValueError, match="logits: expected floats"):
+    wrongs = [torch.ones(3), torch.ones(0, 2), torch.ones(2, 2, dtype=torch.int64), [[1.0]]]
+    for wrong in [*wrongs, torch.tensor([[1.0, math.nan]])]:
+        with pytest.raises(ValueError, match="logits: expected f"):
             class_coverage(wrong)
 
 
@@ -372,7 +430,7 @@ def test_all_neighbours():
     assert distances.tolist() == [[1, 2, 5], [1, 3, 6]] and indices.tolist() == [[1, 0, 2], [2, 1, 0]]
     assert not distances.requires_grad
     for k in (0, 4):
-        with pytest.raises(ValueError, match="k: expected 1 to 3"):
+        with pytest.raises(ValueError, match="k: expected a whole number from 1 to 3"):
             nearest(data, data, k)
     for wrong in (data[:0], data.long(), torch.ones(3), data * math.inf):
         with pytest.raises(ValueError, match="x, data: expected"):
@@ -394,3 +452,83 @@ def test_psnr_of_a_set_and_of_its_pictures():
     got = psnr(x, y)
     assert got.mean == pytest.approx((20 + 40) / 2, abs=1e-3)
     assert got.pooled == pytest.approx(-10 * math.log10((0.04 + 0.0004) / 2 / 4), abs=1e-3)
+
+
+# expect
+
+
+def test_the_ends_of_a_range_are_in_it():
+    assert [expect.whole("n", value, 1, 3) for value in (1, 3)] == [1, 3]
+    assert [expect.number("x", value, 1, 3) for value in (1, 3)] == [1, 3]
+    for wrong in (0, 4, 1.5, True, "2", None):
+        with pytest.raises(ValueError, match="n: expected a whole number from 1 to 3, but got"):
+            expect.whole("n", wrong, 1, 3)
+    for wrong in (0.9, 3.1, True, "2", math.nan, None):
+        with pytest.raises(ValueError, match="x: expected a finite number >= 1 and <= 3, but got"):
+            expect.number("x", wrong, 1, 3)
+    for wrong in (0, -1, math.inf):
+        with pytest.raises(ValueError, match="x: expected a finite number > 0, but got"):
+            expect.number("x", wrong, above=True)
+    assert expect.number("x", 0) == 0 and expect.whole("n", 10**9) == 10**9
+    with pytest.raises(ValueError, match="n: expected a whole number >= 1, but got 0"):
+        expect.whole("n", 0)
+
+
+def test_shapes_by_letters_and_numbers():
+    x = torch.ones(2, 3, 8, 4)
+    assert expect.shape("x", x, ("n", 3, "h", "w"), 4) is x  # the first length is of no multiple
+    for wanted, multiple in ((("n", 2, "h", "w"), 1), (("n", 3, "h", "w"), 8), (("n", 3, "h"), 1)):
+        with pytest.raises(ValueError, match=r"x: expected \(n, .* but got \(2, 3, 8, 4\)"):
+            expect.shape("x", x, wanted, multiple)
+    for wrong in (x[:0], [1.0], None):
+        with pytest.raises(ValueError, match="x: expected"):
+            expect.shape("x", wrong, ("n", 3, "h", "w"))
+    assert expect.images("x", x, (1, 3)) is x and expect.images("x", x) is x
+    for wrong in (x[0], x.long(), x[:, :2], x[:0], None):
+        with pytest.raises(ValueError, match=r"x: expected float images \(n, 1 or 3, h, w\)"):
+            expect.images("x", wrong, (1, 3))
+
+
+# toy
+
+
+def test_where_the_modes_stand():
+    ring, grid = ring_centres(4, 2.0), grid_centres(2, 3.0)
+    torch.testing.assert_close(ring.norm(dim=1), torch.full((4,), 2.0))
+    assert ring.mean(0).abs().max() < 1e-6 and {tuple(p) for p in grid.tolist()} == {
+        (x, y) for x in (-1.5, 1.5) for y in (-1.5, 1.5)
+    }
+    moons = moon_centres(3)  # half circles of radius 1.5 around (-.75, -.375), and the same turned
+    torch.testing.assert_close(moons[:3], torch.tensor([[0.75, -0.375], [-0.75, 1.125], [-2.25, -0.375]]))
+    torch.testing.assert_close(moons[3:], -moons[:3])
+    spiral = spiral_centres(50)
+    assert spiral[-1].norm().item() == pytest.approx(2.5) and spiral[0].norm().item() == pytest.approx(
+        2.5 / 9
+    )
+    steps = (spiral[1:] - spiral[:-1]).norm(dim=1)
+    assert steps.min() > 0.9 * steps.max()
+
+
+def test_points_along_a_path_are_evenly_spaced():
+    path = torch.tensor([[0.0, 0.0], [1.0, 0.0], [1.0, 3.0]])
+    expected = torch.tensor([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [1.0, 2.0], [1.0, 3.0]])
+    torch.testing.assert_close(along(path, 5), expected)
+    twice = torch.tensor([[0.0, 0.0], [0.0, 0.0], [2.0, 0.0]])  # a corner given twice
+    torch.testing.assert_close(along(twice, 3), torch.tensor([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]))
+    with pytest.raises(ValueError, match="path: expected"):
+        along(path[:1], 3)
+
+
+def test_what_can_be_drawn():
+    points = torch.tensor([[1.0, 2.0]], requires_grad=True)
+    law = drawn(points, 0.5)
+    with torch.no_grad():
+        points += 9  # the law has its own
+    assert law.modes.tolist() == [[1, 2]] and not law.modes.requires_grad and law.std == 0.5
+    assert law.density(torch.tensor([[1.0, 2.0]])).item() == pytest.approx(1 / (2 * math.pi * 0.25))
+    for wrong in (torch.ones(2), torch.ones(0, 2), torch.ones(3, 3), torch.tensor([[1.0, math.inf]])):
+        with pytest.raises(ValueError, match="centres: expected"):
+            drawn(wrong)
+    for std in (0, -1, math.inf, math.nan):
+        with pytest.raises(ValueError, match="std: expected a finite number > 0"):
+            drawn(points, std)

@@ -472,8 +472,13 @@ def within_pytest(root, module, work):
     import pytest
 
     class Loop:
+        error = "its tests were not collected"
+
         def pytest_runtestloop(self, session):
-            self.answer = work(session.items)
+            try:
+                self.answer = work(session.items)
+            except Exception:
+                self.error = traceback.format_exc()
             return True
 
     dotted, loop = ".".join(module.relative_to(root).with_suffix("").parts), Loop()
@@ -484,6 +489,8 @@ def within_pytest(root, module, work):
         return work([])
     options = "-q -s -p no:cacheprovider --continue-on-collection-errors -m".split()
     pytest.main([*options, "not slow", *files], plugins=[loop])
+    if not hasattr(loop, "answer"):
+        raise RuntimeError(f"{module}: {loop.error}")
     return loop.answer
 
 
