@@ -43,9 +43,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EQUIVALENT = Path(__file__).with_suffix(".json")
-HEAVY = "torch torchmetrics numpy PIL.Image matplotlib.pyplot IPython ipywidgets anywidget pytest hypothesis"
+HEAVY = "torch torch._dynamo torchmetrics numpy PIL.Image matplotlib.pyplot"
+HEAVY += " IPython ipywidgets anywidget pytest hypothesis"
+NO_FORK = "test_accelerator.py"  # a device of its own has autograd start threads, which no fork survives
 LEFT_OUT = ".git", "node_modules", ".venv", ".ipynb_checkpoints", "browser"
 GIB = 2**30
+A_FILE = 10  # seconds that the tests of one file may take, about: the first of them
 
 # The changes
 
@@ -483,7 +486,8 @@ def within_pytest(root, module, work):
 
     dotted, loop = ".".join(module.relative_to(root).with_suffix("").parts), Loop()
     Loop.pytest_runtestloop = pytest.hookimpl(tryfirst=True)(Loop.pytest_runtestloop)
-    files = [str(p) for p in sorted((root / "tests").glob("test_*.py")) if dotted in imports(p)]
+    files = [p for p in sorted((root / "tests").glob("test_*.py")) if p.name != NO_FORK]
+    files = [str(p) for p in files if dotted in imports(p)]
     os.chdir(root)
     if not files:
         return work([])
@@ -561,9 +565,12 @@ class Module:
             if cell.exported or plan is None or cell.name in plan:
                 self.look(cell.name, functools.partial(cell.run, self.path), plan, cell.checks)
         os.chdir(root)
+        spent = defaultdict(float)
         for item in tests:
-            if plan is None or item.nodeid in plan:
+            if item.nodeid in plan if plan is not None else spent[item.path] < A_FILE:
+                began = time.process_time()
                 self.look(item.nodeid, functools.partial(run_test, item), plan)
+                spent[item.path] += time.process_time() - began
         if plan is None:
             self.keep_what_can_be_repeated()
 
