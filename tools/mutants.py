@@ -45,7 +45,9 @@ ROOT = Path(__file__).resolve().parent.parent
 EQUIVALENT = Path(__file__).with_suffix(".json")
 HEAVY = "torch torch._dynamo torchmetrics numpy PIL.Image matplotlib.pyplot"
 HEAVY += " IPython ipywidgets anywidget pytest hypothesis"
-NO_FORK = "test_accelerator.py"  # a device of its own has autograd start threads, which no fork survives
+NO_FORK = re.compile(
+    "privateuse|accelerator|pretend"
+)  # with such a device autograd starts threads: none may fork
 LEFT_OUT = ".git", "node_modules", ".venv", ".ipynb_checkpoints", "browser"
 GIB = 2**30
 A_FILE = 10  # seconds that the tests of one file may take, about: the first of them
@@ -486,12 +488,16 @@ def within_pytest(root, module, work):
 
     dotted, loop = ".".join(module.relative_to(root).with_suffix("").parts), Loop()
     Loop.pytest_runtestloop = pytest.hookimpl(tryfirst=True)(Loop.pytest_runtestloop)
-    files = [p for p in sorted((root / "tests").glob("test_*.py")) if p.name != NO_FORK]
+    files = [
+        p
+        for p in sorted((root / "tests").glob("test_*.py"))
+        if not NO_FORK.search(p.read_text(encoding="utf-8"))
+    ]
     files = [str(p) for p in files if dotted in imports(p)]
     os.chdir(root)
     if not files:
         return work([])
-    options = "-q -s -p no:cacheprovider --continue-on-collection-errors -m".split()
+    options = "-q -s --noconftest -p no:cacheprovider --continue-on-collection-errors -m".split()
     pytest.main([*options, "not slow", *files], plugins=[loop])
     if not hasattr(loop, "answer"):
         raise RuntimeError(f"{module}: {loop.error}")
