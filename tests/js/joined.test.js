@@ -6,7 +6,7 @@ import { test } from "node:test";
 const live = new URL("../../assets/live/", import.meta.url);
 const files = readdirSync(live, { recursive: true, encoding: "utf8" }).filter(name => name.endsWith(".js"));
 const text = name => readFileSync(new URL(name, live), "utf8");
-const WIDGETS = ["lab/view.js", "pad/pad.js", "quiz/quiz.js"];
+const WIDGETS = ["lab/view.js", "pad/pad.js", "quiz/quiz.js", "seesaw/seesaw.js"];
 
 /** A file and all that it imports. */
 function closure(name, found = new Set()) {
