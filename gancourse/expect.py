@@ -15,6 +15,8 @@ __all__ = [
     "same_shape",
     "images",
     "room",
+    "probabilities",
+    "logits",
     "renamed",
     "renamed_arguments",
 ]
@@ -327,6 +329,104 @@ def _come_through(layers, n, h, w):
         if min(h, w) < 1 or one:
             return False
     return True
+
+
+# %% ../nbs/toolbox/expect.ipynb #0e1f0002
+def probabilities(name: str, p, total: bool = True) -> Tensor:
+    """Finite floats >= 0 that sum to 1, or an error.
+
+    Parameters
+    ----------
+    name : str
+        of the argument
+    p
+        what came
+    total : bool, default True
+        must they sum to 1?
+
+    Returns
+    -------
+    Tensor
+        p
+    """
+    p = floats(name, p)
+    if not bool(torch.isfinite(p).all()) or bool((p < 0).any()):
+        raise ValueError(
+            f"{name}: expected finite numbers >= 0, but got values from {p.min().item()} to {p.max().item()}"
+        )
+    if total and abs(p.sum().item() - 1) > 1e-4:
+        raise ValueError(
+            f"{name}: expected probabilities that sum to 1, but got the sum {p.sum().item():.6g}"
+        )
+    return p
+
+
+# %% ../nbs/toolbox/expect.ipynb #0e1f0003
+def logits(real, fake, paired: bool = False, by_value: bool = True) -> Tensor:
+    """Logits that belong together, or an error; a warning where they look like probabilities.
+
+    Parameters
+    ----------
+    real
+        D's logits on real data (n, ...); None: those on fakes alone
+    fake
+        D's logits on fakes (m, ...), of the same shape beyond the batch
+    paired : bool, default False
+        must there be one fake to each real?
+    by_value : bool, default True
+        may values within [0, 1] be taken for probabilities?
+
+    Returns
+    -------
+    Tensor
+        fake
+    """
+    given = [
+        (name, x)
+        for name, x in (("real_logits", real), ("fake_logits", fake))
+        if name[0] == "f" or x is not None
+    ]
+    for name, x in given:
+        if floats(name, x).numel() == 0:
+            raise ValueError(f"{name}: expected at least one logit, but got shape {tuple(x.shape)}")
+    if real is not None and (real.ndim != fake.ndim or real.shape[1:] != fake.shape[1:]):
+        raise ValueError(
+            f"fake_logits: expected the shape of real_logits, {tuple(real.shape)}, up to the batch, "
+            f"but got {tuple(fake.shape)}"
+        )
+    if paired and real.shape != fake.shape:
+        raise ValueError(
+            f"fake_logits: a paired loss expected as many as real_logits, {tuple(real.shape)}, "
+            f"but got {tuple(fake.shape)}"
+        )
+    _warn_probabilities(*(x for _, x in given), by_value=by_value)
+    return fake
+
+
+# Autograd nodes that keep every value.
+_RESHAPES = "View", "UnsafeView", "ReshapeAlias", "Squeeze", "Unsqueeze", "ToCopy"
+
+
+def _is_squashed(t):
+    "Was a sigmoid or softmax the last to change t's values? Its graph says, changes of shape left aside."
+    node = t.grad_fn
+    while node is not None and node.name().startswith(_RESHAPES):
+        node = node.next_functions[0][0]
+    return node is not None and node.name().startswith(("Sigmoid", "Softmax"))
+
+
+def _warn_probabilities(*logits, by_value):
+    "Warn where a sigmoid was already applied: the graph shows it, or the values of a CPU tensor without one."
+    squashed = any(_is_squashed(t) for t in logits)
+    if by_value and not squashed and all(t.grad_fn is None and t.is_cpu for t in logits):
+        low, high = min(t.min().item() for t in logits), max(t.max().item() for t in logits)
+        squashed = 0 <= low < high <= 1 and sum(t.numel() for t in logits) >= 8
+    if squashed:
+        warnings.warn(
+            "logits expected, but these look like probabilities (all within [0,1]): "
+            "leave the sigmoid out of D, the losses apply it where they need it",
+            stacklevel=4,
+        )
 
 
 # %% ../nbs/toolbox/expect.ipynb #cead97b2

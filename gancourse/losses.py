@@ -8,12 +8,12 @@ __all__ = [
     "minimax",
     "non_saturating",
     "hinge",
-    "least_squares",
     "wasserstein",
+    "least_squares",
     "relativistic",
     "family",
-    "total_variation",
     "value",
+    "total_variation",
     "optimal_discriminator",
     "kl_divergence",
     "js_divergence",
@@ -30,93 +30,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from . import expect
-
-
-# %% ../nbs/01_minimax.ipynb #4877d641
-def _check_law(name, p, total=False):
-    "A probability law: a float tensor, finite, nowhere negative and (total) summing to 1."
-    p = expect.floats(name, p)
-    if not bool(torch.isfinite(p).all()) or bool((p < 0).any()):
-        raise ValueError(
-            f"{name}: expected finite numbers >= 0, but got values from {p.min().item()} to {p.max().item()}"
-        )
-    if total and abs(p.sum().item() - 1) > 1e-4:
-        raise ValueError(
-            f"{name}: expected probabilities that sum to 1, but got the sum {p.sum().item():.6g}"
-        )
-    return p
-
-
-# %% ../nbs/01_minimax.ipynb #1998da50
-def total_variation(p: Tensor, q: Tensor) -> Tensor:
-    """Total variation distance ½·Σ|p-q|: the largest difference of the probabilities of any event.
-
-    Parameters
-    ----------
-    p : Tensor
-        probabilities, any shape, sum 1
-    q : Tensor
-        probabilities, same shape, sum 1
-
-    Returns
-    -------
-    Tensor
-        scalar in [0,1]
-    """
-    p, q = _check_law("p", p, total=True), _check_law("q", q, total=True)
-    expect.same_shape("q", q, "p", p)
-    return (p - q).abs().sum() / 2
-
-
-# %% ../nbs/01_minimax.ipynb #973902ce
-def _check_float(name, t):
-    "At least one floating-point number."
-    if expect.floats(name, t).numel() == 0:
-        raise ValueError(f"{name}: expected at least one logit, but got shape {tuple(t.shape)}")
-
-
-def _check_logits(real, fake, paired=False, by_value=True):
-    "Refuse what would broadcast silently, warn of probabilities; read values only where that costs no sync."
-    _check_float("real_logits", real)
-    _check_float("fake_logits", fake)
-    if real.ndim != fake.ndim or real.shape[1:] != fake.shape[1:]:
-        raise ValueError(
-            f"fake_logits: expected the shape of real_logits, {tuple(real.shape)}, up to the batch, "
-            f"but got {tuple(fake.shape)}"
-        )
-    if paired and real.shape != fake.shape:
-        raise ValueError(
-            f"fake_logits: a paired loss expected as many as real_logits, {tuple(real.shape)}, "
-            f"but got {tuple(fake.shape)}"
-        )
-    _warn_probabilities(real, fake, by_value=by_value)
-
-
-# %% ../nbs/01_minimax.ipynb #1d2b5398
-# Autograd nodes that keep every value.
-_RESHAPES = "View", "UnsafeView", "ReshapeAlias", "Squeeze", "Unsqueeze", "ToCopy"
-
-
-def _is_squashed(t):
-    "Was a sigmoid or softmax the last to change t's values? Its graph says, changes of shape left aside."
-    node = t.grad_fn
-    while node is not None and node.name().startswith(_RESHAPES):
-        node = node.next_functions[0][0]
-    return node is not None and node.name().startswith(("Sigmoid", "Softmax"))
-
-
-def _warn_probabilities(*logits, by_value=True):
-    "Warn where a sigmoid was already applied: the graph shows it, or the values of a CPU tensor without one."
-    squashed = any(_is_squashed(t) for t in logits)
-    if by_value and not squashed and all(t.grad_fn is None and t.is_cpu for t in logits):
-        low, high = min(t.min().item() for t in logits), max(t.max().item() for t in logits)
-        squashed = 0 <= low < high <= 1 and sum(t.numel() for t in logits) >= 8
-    if squashed:
-        warnings.warn(
-            "logits expected, but these look like probabilities (all within [0,1]): "
-            "leave the sigmoid out of D, the losses apply it where they need it",
-            stacklevel=4,
-        )
 
 
 # %% ../nbs/01_minimax.ipynb #ba26e31b
@@ -150,8 +63,29 @@ def value(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     >>> round(value(undecided, undecided).item(), 4)  # -2 ln 2
     -1.3863
     """
-    _check_logits(real_logits, fake_logits)
+    expect.logits(real_logits, fake_logits)
     return F.logsigmoid(real_logits).mean() + F.logsigmoid(-fake_logits).mean()
+
+
+# %% ../nbs/01_minimax.ipynb #1998da50
+def total_variation(p: Tensor, q: Tensor) -> Tensor:
+    """Total variation distance ½·Σ|p-q|: the largest difference of the probabilities of any event.
+
+    Parameters
+    ----------
+    p : Tensor
+        probabilities, any shape, sum 1
+    q : Tensor
+        probabilities, same shape, sum 1
+
+    Returns
+    -------
+    Tensor
+        scalar in [0,1]
+    """
+    p, q = expect.probabilities("p", p), expect.probabilities("q", q)
+    expect.same_shape("q", q, "p", p)
+    return (p - q).abs().sum() / 2
 
 
 # %% ../nbs/01_minimax.ipynb #e117cf23
@@ -168,9 +102,9 @@ def optimal_discriminator(p: Tensor, q: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        D*(x) in [0,1], same shape; 1/2 where neither law ever goes
+        D*(x) in [0,1], same shape; 1/2 where both are 0
     """
-    p, q = _check_law("p", p), _check_law("q", q)
+    p, q = (expect.probabilities(name, x, total=False) for name, x in (("p", p), ("q", q)))
     expect.same_shape("q", q, "p", p)
     return torch.where(p + q > 0, p / (p + q), torch.full_like(p, 0.5))
 
@@ -191,7 +125,7 @@ def kl_divergence(p: Tensor, q: Tensor) -> Tensor:
     Tensor
         scalar in nats, >= 0; infinite where p goes and q does not
     """
-    p, q = _check_law("p", p, total=True), _check_law("q", q, total=True)
+    p, q = expect.probabilities("p", p), expect.probabilities("q", q)
     expect.same_shape("q", q, "p", p)
     entropy, crossed = torch.special.xlogy(p, p), torch.special.xlogy(p, q)  # 0·ln 0 = 0, its gradient too
     return (entropy - crossed).sum()
@@ -213,7 +147,7 @@ def js_divergence(p: Tensor, q: Tensor) -> Tensor:
     Tensor
         scalar in nats, from 0 (equal) to ln 2 (never in the same place)
     """
-    p, q = _check_law("p", p, total=True), _check_law("q", q, total=True)
+    p, q = expect.probabilities("p", p), expect.probabilities("q", q)
     mixture = (p + q) / 2 if p.shape == q.shape else q
     return (kl_divergence(p, mixture) + kl_divergence(q, mixture)) / 2
 
@@ -278,90 +212,70 @@ class Adversarial(NamedTuple):
         return next((name for name, loss in family.items() if loss == self), own)
 
 
-# %% ../nbs/01_minimax.ipynb #daa76194
+# %% ../nbs/01_minimax.ipynb #ad051438
 def _cross_entropy_d(real_logits, fake_logits):
     "-V: the cross-entropy of 'real is 1, fake is 0', summed over the two halves; 2 ln 2 at D = 1/2."
     return -value(real_logits, fake_logits)
 
 
-def _only_fake(fake_logits, by_value=True):
-    "Check the one argument that an unpaired generator loss reads."
-    _check_float("fake_logits", fake_logits)
-    _warn_probabilities(fake_logits, by_value=by_value)
-    return fake_logits
-
-
-# %% ../nbs/01_minimax.ipynb #ad051438
 def _minimax_g(real_logits, fake_logits):
-    return F.logsigmoid(-_only_fake(fake_logits)).mean()
+    return F.logsigmoid(-expect.logits(None, fake_logits)).mean()
+
+
+def _non_saturating_g(real_logits, fake_logits):
+    return -F.logsigmoid(expect.logits(None, fake_logits)).mean()
 
 
 minimax = Adversarial(_cross_entropy_d, _minimax_g)  # G minimises ln(1-D): saturates while D wins
-
-
-# %% ../nbs/01_minimax.ipynb #b7044506
-def _non_saturating_g(real_logits, fake_logits):
-    return -F.logsigmoid(_only_fake(fake_logits)).mean()
-
-
 non_saturating = Adversarial(_cross_entropy_d, _non_saturating_g)  # G minimises -ln D
 
 
 # %% ../nbs/01_minimax.ipynb #6876ec8a
+def _critic_g(real_logits, fake_logits):
+    return -expect.logits(None, fake_logits).mean()
+
+
 def _hinge_d(real_logits, fake_logits):
-    _check_logits(real_logits, fake_logits)
+    expect.logits(real_logits, fake_logits)
     return F.relu(1 - real_logits).mean() + F.relu(1 + fake_logits).mean()
 
 
-def _critic_g(real_logits, fake_logits):
-    return -_only_fake(fake_logits).mean()
+def _wasserstein_d(real_logits, fake_logits):
+    expect.logits(real_logits, fake_logits)
+    return fake_logits.mean() - real_logits.mean()
 
 
 hinge = Adversarial(_hinge_d, _critic_g)  # arXiv:1705.02894
+wasserstein = Adversarial(_wasserstein_d, _critic_g)  # arXiv:1701.07875; something must hold D
 
 
 # %% ../nbs/01_minimax.ipynb #e53cf6f7
 def _least_squares_d(real_logits, fake_logits):
-    _check_logits(
-        real_logits, fake_logits, by_value=False
-    )  # good logits lie in [0,1] here: they prove no sigmoid
+    expect.logits(real_logits, fake_logits, by_value=False)  # good logits lie in [0,1]: they prove no sigmoid
     return (real_logits - 1).square().mean() + fake_logits.square().mean()
 
 
 def _least_squares_g(real_logits, fake_logits):
-    return (_only_fake(fake_logits, by_value=False) - 1).square().mean()
+    return (expect.logits(None, fake_logits, by_value=False) - 1).square().mean()
 
 
 least_squares = Adversarial(_least_squares_d, _least_squares_g)  # arXiv:1611.04076, without its factor 1/2
 
 
-# %% ../nbs/01_minimax.ipynb #c7ca8d34
-def _wasserstein_d(real_logits, fake_logits):
-    _check_logits(real_logits, fake_logits)
-    return fake_logits.mean() - real_logits.mean()
-
-
-wasserstein = Adversarial(
-    _wasserstein_d, _critic_g
-)  # arXiv:1701.07875; D must be kept Lipschitz from outside
-
-
 # %% ../nbs/01_minimax.ipynb #201b5180
 def _relativistic_d(real_logits, fake_logits):
-    _check_logits(real_logits, fake_logits, paired=True)
+    expect.logits(real_logits, fake_logits, paired=True)
     return -F.logsigmoid(real_logits - fake_logits).mean()
 
 
 def _relativistic_g(real_logits, fake_logits):
     if real_logits is None:
         raise TypeError("real_logits: a paired loss needs D's logits on real data, but got None")
-    _check_logits(real_logits, fake_logits, paired=True)
+    expect.logits(real_logits, fake_logits, paired=True)
     return -F.logsigmoid(fake_logits - real_logits).mean()
 
 
-relativistic = Adversarial(
-    _relativistic_d, _relativistic_g, paired=True
-)  # arXiv:1807.00734; ln 2 at equilibrium
+relativistic = Adversarial(_relativistic_d, _relativistic_g, paired=True)  # arXiv:1807.00734
 
 # %% ../nbs/01_minimax.ipynb #9307f948
 family = dict(

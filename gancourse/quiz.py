@@ -18,6 +18,7 @@ __all__ = [
     "plain_number",
     "Quiz",
     "quiz",
+    "predict",
     "in_markdown",
     "in_words",
 ]
@@ -275,11 +276,16 @@ def texts(question: dict) -> list[str]:
 # %% ../nbs/toolbox/quiz.ipynb #606bf658
 def _place(path):
     "['before', 2, 'options', 0, 'why'] in words."
-    names = dict(before="question", after="question", options="option", slips="slip", items="item")
+    names = dict(
+        before="question", predict="question", after="question", options="option", slips="slip", items="item"
+    )
     out = []
     for key in path:
         if isinstance(key, int):
-            out[-1:] = [*([out[-1]] if out[-1] in ("before", "after") else []), f"{names[out[-1]]} {key + 1}"]
+            out[-1:] = [
+                *([out[-1]] if out[-1] in ("before", "predict", "after") else []),
+                f"{names[out[-1]]} {key + 1}",
+            ]
         else:
             out.append(key)
     return ", ".join(out)
@@ -339,7 +345,7 @@ def checked(data: dict, name: str) -> dict:
         found = [("", "questions as in schema.json", "lists within lists, too deep to be read")]
     for where, expected, came in found:
         fail(where, expected, came)
-    for when in ("before", "after"):
+    for when in ("before", "predict", "after"):
         for k, question in enumerate(data.get(when, [])):
             where = f"{when}, question {k + 1}"
             for what, expected, came in broken_rules(question):
@@ -465,12 +471,13 @@ _WORDS = dict(
         "Before the lesson",
         "Guess freely. A wrong guess is welcome here: it tells you what to look out for.",
     ),
+    predict=("Predict", "Choose before you read on. Nothing is marked."),
     after=("After the lesson", "Try as often as you like. Each answer says why."),
 )
 
 
 class Quiz:
-    """The questions before or after a lesson.
+    """The questions before, in or after a lesson.
 
     Parameters
     ----------
@@ -549,8 +556,29 @@ def quiz(source: str | Path | dict, when: str) -> Quiz:
         it shows itself
     """
     data = read_quiz(source)
-    expect.one_of("when", when, [w for w in _WORDS if w in data])
+    expect.one_of("when", when, [w for w in ("before", "after") if w in data])
     return Quiz(data["lesson"], when, data[when])
+
+
+def predict(source: str | Path | dict, number: int) -> Quiz:
+    """One question in the flow of a lesson, to be answered before reading on. Nothing is kept of it.
+
+    Parameters
+    ----------
+    source : str | Path | dict
+        a lesson of the course, a JSON file, or what stands in one
+    number : int
+        which of its questions in the flow of the lesson, from 1
+
+    Returns
+    -------
+    Quiz
+        it shows itself
+    """
+    data = read_quiz(source)
+    questions = data.get("predict", [])
+    k = expect.whole("number", number, 1, len(questions))
+    return Quiz(data["lesson"], "predict", questions[k - 1 : k], note=lambda *_: None)
 
 
 # %% ../nbs/toolbox/quiz.ipynb #2bc3634a
