@@ -11,7 +11,7 @@ from torch import nn
 
 from gancourse import expect
 from gancourse.feed import Feed, draws, minibatches, unpaired
-from gancourse.game import gan, normal, train
+from gancourse.game import Game, Player, gan, normal, train
 from gancourse.machine import pick
 from gancourse.metrics import (
     Moments,
@@ -118,6 +118,26 @@ def test_only_g_s_move_tells_where_the_fakes_were():
     assert [moment.was is None for moment in moments] == [True] * 5 + [False]
     assert torch.equal(moments[-1].was, moments[-1].batch.fake) and not moments[-1].was.requires_grad
     assert list(step) == [] and game.step == 1 and step.number == 6
+
+
+def test_who_moves_in_every_third_step_waits_twice():
+    game = toy(every_D=3)
+    words = [
+        [m.words for m in SlowStep(game, gaussian(4, seeded())) if m.player == "D"][-1] for _ in range(6)
+    ]
+    assert [text.startswith("D waits: it moves only once in 3 steps") for text in words] == [
+        True,
+        True,
+        False,
+    ] * 2
+
+
+def test_a_batch_may_be_a_list():
+    net = nn.Linear(1, 1)
+    one = Player(
+        "A", [net], lambda batch: net(batch[0]).square().mean(), torch.optim.SGD(net.parameters(), 0.1)
+    )
+    assert [m.was for m in SlowStep(Game([one], {"A": net}), [torch.ones(4, 1)])] == [None, None]
 
 
 def test_losses_of_a_slow_step_are_those_of_a_fast_one():

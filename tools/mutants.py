@@ -10,7 +10,7 @@ same changes. Those that change nothing stand with the reason in tools/mutants.j
 One process has imported torch and the like. It runs the tests, and the cells that check something with those
 that they need: what passes twice, within `--limit` seconds of computing, can notice a change. For each change
 it is forked, the functions get the new code, and what runs them is repeated. A change outside of functions
-takes a process in which all is run anew.
+takes a process in which all is run anew, and so does one that only checks can notice that bear no fork.
 """
 
 import argparse
@@ -405,13 +405,17 @@ class Cell:
         from IPython.utils.capture import capture_output
 
         shell = sys.modules["IPython"].get_ipython()
-        with capture_output() as captured, at_most(limit):
-            if self.exported:
+        error = None
+        with capture_output() as captured:
+            if self.exported:  # definitions, which may import what is slow to import
                 exec(compile(self.source, str(module), "exec"), shell.user_ns)
-                error = None
             else:
-                outcome = shell.run_cell(self.source)
-                error = outcome.error_before_exec or outcome.error_in_exec
+                try:
+                    with at_most(limit):
+                        outcome = shell.run_cell(self.source)
+                    error = outcome.error_before_exec or outcome.error_in_exec
+                except TimeUp as e:
+                    error = e
         sys.modules["matplotlib.pyplot"].close("all")
         return error and repr(error), None if self.free else said(captured)
 
@@ -482,7 +486,7 @@ def within_pytest(root, module, work):
         def pytest_runtestloop(self, session):
             try:
                 self.answer = work(session.items)
-            except Exception:
+            except BaseException:
                 self.error = traceback.format_exc()
             return True
 
@@ -508,8 +512,11 @@ def run_test(item, limit):
     "(error or None, None)."
     from _pytest.runner import runtestprotocol
 
-    with at_most(limit):
-        reports = runtestprotocol(item, log=False, nextitem=None)
+    try:
+        with at_most(limit):
+            reports = runtestprotocol(item, log=False, nextitem=None)
+    except TimeUp as e:
+        return repr(e), None
     return next((one_line(str(r.longrepr)[-90:]) for r in reports if r.failed), None), None
 
 
@@ -595,14 +602,16 @@ class Module:
 
         cost = sum(check.seconds for check in self.checks.values())
         done = forked(self.root, again, 60 + 3 * cost) or {}
-        self.checks = {name: self.checks[name] for name, (error, _) in done.items() if not error}
+        kept = {name: self.checks[name] for name, (error, _) in done.items() if not error}
+        self.checks, self.lost = kept, {n: c for n, c in self.checks.items() if n not in kept}
         self.first = {name: check.text for name, check in self.checks.items()}
         for name, check in self.checks.items():
             check.text = done[name][1]
 
     def plan(self):
         "What a new process can expect: {check: text, where that is always the same}."
-        return {name: c.text if c.text == self.first[name] else None for name, c in self.checks.items()}
+        texts = {name: c.text if c.text == self.first[name] else None for name, c in self.checks.items()}
+        return texts | dict.fromkeys(self.lost)
 
     def first_red(self, checks, text):
         "The first of these that is red, [name, why], where the functions are as in this text; [] if none."
@@ -629,6 +638,10 @@ class Module:
                 del self.checks[red[0]]
                 return self.notices(mutant)
         return ": ".join(red) or None
+
+    def misses(self, mutant):
+        "Does a check run the changed function that passes only in a process of its own?"
+        return any(i in mutant.lines for check in self.lost.values() for i in check.lines)
 
 
 def path_of(root, name):
@@ -692,8 +705,8 @@ def measure(root, name, number, seed, limit, tell=lambda words: None):
         module = Module(root, name, limit, tests)
         tell(f"{name}: {len(module.checks)} checks, {sum(c.seconds for c in module.checks.values()):.1f} s")
         for mutant in tried:
-            if mutant.lines is not None:
-                note(mutant, module.notices(mutant))
+            if mutant.lines is not None and ((who := module.notices(mutant)) or not module.misses(mutant)):
+                note(mutant, who)
         return module.plan(), noticed
 
     plan, noticed = forked(root, lambda: within_pytest(root, path, inside), 7200)
@@ -708,7 +721,7 @@ def measure(root, name, number, seed, limit, tell=lambda words: None):
         return ""
 
     for mutant in tried:
-        if mutant.lines is None:
+        if mutant.key not in noticed:
             with changed(path, mutant):
                 who = forked(root, lambda: within_pytest(root, path, anew), 600)
             note(mutant, "no end" if who is None else who)
