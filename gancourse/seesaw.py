@@ -46,7 +46,7 @@ def push(theta: float, psi: float, brake: float = 0.0, fair: bool = False) -> tu
 
 def play_seesaw(
     rounds: int,
-    theta: float = 1.5,
+    theta: float = 1.0,
     psi: float = 0.0,
     rate: float = 1.0,
     brake: float = 0.0,
@@ -59,7 +59,7 @@ def play_seesaw(
     ----------
     rounds : int
         how many, >= 0
-    theta : float, default 1.5
+    theta : float, default 1.0
         the fake's place at the start
     psi : float, default 0.0
         the tilt of D's line at the start
@@ -113,7 +113,7 @@ class Seesaw:
     >>> from gancourse.seesaw import Seesaw
     >>> seesaw = Seesaw()  # in a cell of its own it shows itself
     >>> seesaw.trace  # (theta, psi) after each move
-    tensor([[1.5000, 0.0000]], dtype=torch.float64)
+    tensor([[1., 0.]], dtype=torch.float64)
     """
 
     def __init__(self, title: str = "You are G. Bring the fake to the real point"):
@@ -122,7 +122,7 @@ class Seesaw:
     @property
     def trace(self) -> Tensor:  # (n, 2), n >= 1: theta and psi after each move
         kept = self.view.trace if self.view else []
-        return torch.tensor(kept or [[1.5, 0.0]], dtype=torch.float64)
+        return torch.tensor(kept or [[1.0, 0.0]], dtype=torch.float64)
 
     @property
     def guesses(self) -> tuple[int, int]:  # the learner's moves that raised the fake's score, and all
@@ -164,7 +164,7 @@ def still_of_seesaw() -> list[tuple[dict, dict]]:
     right.axhline(0, color=INK, lw=0.6)
     right.axvline(0, color=INK, lw=0.6)
     words = (
-        "Left: D's line after its first answer, with the real point at 0 and the fake at 1.5. Right: where "
+        "Left: D's line after its first answer, with the real point at 0 and the fake at 1. Right: where "
         "both knobs go in thirteen rounds: once around the real point. Run this cell to play it yourself."
     )
     above = {"image/png": png(fig), "text/plain": words}

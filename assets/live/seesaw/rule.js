@@ -1,6 +1,6 @@
 // The smallest game there is. The real point stands at 0, the fake at theta. D's score of a place x is psi * x.
 
-export const SEAT = [1.5, 0]; // theta, psi at the start: the fake aside, the line level
+export const SEAT = [1, 0]; // theta, psi at the start: the fake aside, the line level
 const squashed = o => 1 / (1 + Math.exp(-o));
 
 /**

@@ -120,7 +120,7 @@ class Seesaw {
     this.turn_of_D = true;
     const uphill = this.state[0] * this.state[1] >= before[0] * before[1];
     this.guesses = [this.guesses[0] + (uphill ? 1 : 0), this.guesses[1] + 1];
-    this.done(after_guess(before, this.state, this.rounds));
+    this.done(after_guess(before, this.state, this.guesses));
     this.answer.focus({ preventScroll: true });
   }
 

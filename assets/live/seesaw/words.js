@@ -6,20 +6,25 @@ const score = ([theta, psi]) => signed(Math.round(100 * theta * psi) / 100);
 
 export const OPENING =
   "The line is level: D sees no difference. Press “D answers”, and it tilts its line so that the fake scores less than the real point.";
-export const MANY =
-  " You made the best move every time, and so did D. Look at the trace on the right: where is it going? “Play on” goes on by the rule.";
+const LOOK = " Look at the trace on the right: where is it going? “Play on” goes on by the rule.";
 
 export function after_D(state, rounds) {
   const ask = rounds > 1 ? "Your move." : "Your move: on which side would the fake score more?";
   return `D has tilted its line: the fake scores ${score(state)} now. ${ask}`;
 }
 
-export function after_guess(before, after, rounds) {
+/**
+ * What a move of the learner's has done.
+ * @param {number[]} guesses how many went uphill, and how many there were
+ */
+export function after_guess(before, after, guesses) {
+  const [uphill, rounds] = guesses;
   const [was, is] = [before, after].map(([theta, psi]) => theta * psi);
   const moved = `${after[0] > before[0] ? "Right" : "Left"}: the fake's score went from ${score(before)} to ${score(after)}.`;
   if (is < was) return `${moved} That was downhill. D's line says where uphill is; Undo, or let D answer.`;
   const why = rounds === 1 ? " That is the step which G's gradient takes." : "";
-  return `${moved}${why}${rounds >= 8 ? MANY : " Now D answers."}`;
+  if (rounds !== 8) return `${moved}${why} Now D answers.`;
+  return moved + (uphill === rounds ? " You made the best move every time, and so did D." : "") + LOOK;
 }
 
 export function after_rounds(start, state, rule) {
@@ -30,5 +35,7 @@ export function after_rounds(start, state, rule) {
       : "With a brake on its tilt, D overshoots less: the trace winds inwards.";
   if (rule.together && to > 1.2 * from)
     return "Both move at the same time, each by what it saw before the other moved: the trace winds outwards.";
+  if (rule.fair && to < 0.8 * from)
+    return "With −ln D the trace winds inwards, ever more slowly: close to the middle this loss brakes less and less.";
   return "Round and round. The fake passes the real point at full speed, for D's line is still tilted when it gets there.";
 }
