@@ -405,7 +405,8 @@ class ImagenetFeatures(nn.Module):
         list[Tensor]
             (n, channels, h', w') each, in the order of `which`
         """
-        _check_maps(expect.precision("images", images, self), which, len(self.blocks))
+        _check_maps(images, which, len(self.blocks))
+        images = expect.precision("images", images, self)
         x = F.relu6(self.stem((images + 1) * (127.5 / 128) - 127 / 128))  # the range that it was trained on
         seen = {-1: x}
         for i, block in enumerate(self.blocks[: max(which) + 1]):
