@@ -104,7 +104,7 @@ def number(name: str, value, low: float = 0.0, high: float = math.inf, above: bo
     float
         the value
     """
-    right = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    right = isinstance(value, Real) and not isinstance(value, bool) and abs(value) < math.inf
     if not right or not low <= value <= high or (above and value == low):
         bound = f"{'>' if above else '>='} {low:g}" + (f" and <= {high:g}" if high < math.inf else "")
         raise ValueError(f"{name}: expected a finite number {bound}, but got {value!r}")

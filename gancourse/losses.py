@@ -21,7 +21,6 @@ __all__ = [
 ]
 
 # %% ../nbs/01_minimax.ipynb #6d918c35
-import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 

@@ -117,7 +117,7 @@ Q = "after"
 SPOILED = [  # (what is done to the sample, what is said of it, is it the schema that says so)
     (change(["lesson"], ...), "expected `lesson`, but got only after", True),
     (change(["lesson"], "../secret"), "lesson: expected a text", True),
-    (change(["later"], []), "expected nothing but lesson, before, after, but got `later`", True),
+    (change(["later"], []), "expected nothing but lesson, before, predict, after, but got `later`", True),
     (change([Q], ...), "expected questions `before` or `after` the lesson, but got only lesson", True),
     (change([Q], []), "after: expected at least 1 questions, but got 0", True),
     (

@@ -84,7 +84,9 @@ def clean(path):
     nb = read_nb(path)
     nb.metadata.pop("widgets", None)
     clean_nb(
-        nb, allowed_cell_metadata_keys=["tags", "jupyter"], allowed_out_metadata_keys=["image/png", "needs_background"]
+        nb,
+        allowed_cell_metadata_keys=["tags", "jupyter"],
+        allowed_out_metadata_keys=["image/png", "needs_background"],
     )
     write_nb(nb, path)
 
