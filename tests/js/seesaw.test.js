@@ -43,4 +43,17 @@ test("it tells uphill from downhill", () => {
   assert.match(after_guess(tilted, shift(tilted, RULE, 1), [0, 1]), /^Right: .*downhill/);
   assert.match(after_rounds(SEAT, [0.001, 0.001], { ...RULE, brake: 0.3 }), /at rest|to rest/);
   assert.match(after_rounds(SEAT, [9, 9], { ...RULE, together: true }), /outwards/);
+  assert.match(after_rounds(SEAT, [0.7, 0], { ...RULE, fair: true }), /inwards/);
+  assert.match(after_rounds(SEAT, [1.5, 1], RULE), /^Round and round\. /);
+});
+
+test("it praises only whom praise is due, and says when nothing moves", () => {
+  const best = guesses => after_guess([1.5, -0.75], [1.2, -0.75], guesses);
+  assert.match(best([7, 7]), /Now D answers/);
+  assert.match(best([8, 8]), /best move every time.*Play on/);
+  assert.match(best([7, 8]), /−0\.9\. Look at the trace/);
+  let state = SEAT;
+  const together = { ...RULE, together: true };
+  for (let k = 0; k < 300; k++) state = round_of(state, together).at(-1);
+  assert.match(after_rounds(state, state, together), /hardly move/);
 });

@@ -2,10 +2,11 @@
 import { line, roomy, set_text } from "../draw/canvas.js";
 import { FAKE, JUDGEMENT, PLAYER, REAL } from "../draw/colours.js";
 import { clamp, short, ticks } from "../draw/numbers.js";
+import { score } from "./words.js";
 
 const REACH = 3; // the places that are shown, to either side
-const TALL = 250;
-const ROOM = { l: 42, r: 12, t: 10, b: 34 };
+const TALL = 215;
+const ROOM = { l: 42, r: 12, t: 5, b: 34 };
 
 /** A frame around numbers: from values to pixels. */
 function axes_of(wide, reach, up) {
@@ -84,17 +85,23 @@ export class Line {
     g.restore();
     dot(g, X(0), Y(0), 7, REAL, "#fff");
     dot(g, X(theta), Y(clamp(psi * theta, -2.85, 2.85)), 7, FAKE, "#fff");
-    this.name("real", X(0), Y(0), psi * Math.sign(theta || 1) > 0 ? 16 : -16, REAL);
-    this.name("fake", X(theta), Y(clamp(psi * theta, -2.85, 2.85)), psi * theta > 1.5 ? 16 : -16, FAKE);
+    const side = psi > 0 ? -20 : 20; // where the line is lower
+    for (const [name, place] of /** @type {[string, number][]} */ ([
+      ["real", 0],
+      ["fake", theta],
+    ]))
+      this.name(name, clamp(X(place) + side, left + 15, right - 15), Math.max(Y(psi * place) - 13, top + 9));
+    const scores = `the real point at 0 scores 0, the fake at ${short(theta)} scores ${score([theta, psi])}`;
+    this.canvas.setAttribute("aria-label", `D's line: ${scores}`);
   }
 
-  name(text, x, y, by, colour) {
+  name(text, x, y) {
     const { g } = this;
-    set_text(g, "center", "middle", colour, "600 12px system-ui, sans-serif");
+    set_text(g, "center", "middle", "#222", "600 12px system-ui, sans-serif");
     g.lineWidth = 3;
     g.strokeStyle = "#fff";
-    g.strokeText(text, x, y + by);
-    g.fillText(text, x, y + by);
+    g.strokeText(text, x, y);
+    g.fillText(text, x, y);
   }
 }
 
@@ -125,5 +132,6 @@ export class Trace {
     dot(g, X(0), Y(0), 5, REAL, "#fff");
     const [theta, psi] = trace[trace.length - 1];
     dot(g, X(theta), Y(psi), 5, FAKE, "#fff");
+    this.canvas.setAttribute("aria-label", `both knobs: the fake at ${short(theta)}, the tilt ${short(psi)}`);
   }
 }

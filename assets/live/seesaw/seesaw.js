@@ -6,7 +6,6 @@ import { after_D, after_guess, after_rounds, OPENING } from "./words.js";
 
 const PACE = 140; // milliseconds a round, where it plays on
 const MOST = 2000; // places that are kept
-const FAR = 1e3;
 
 /** One of two rules; `choose` hears whether it is the second. */
 function choice(label, names, choose) {
@@ -17,7 +16,6 @@ function choice(label, names, choose) {
 
 class Seesaw {
   rule = { rate: 1, together: false, brake: 0, fair: false };
-  guesses = [0, 0]; // uphill, all
   past = [];
   /** @type {ReturnType<typeof setInterval> | undefined} */
   playing = undefined;
@@ -30,7 +28,9 @@ class Seesaw {
     this.el = el;
     const kept = model.get("trace");
     this.trace = kept?.length ? kept.map(place => [...place]) : [[...SEAT]];
-    this.turn_of_D = true;
+    this.guesses = kept?.length ? [...model.get("guesses")] : [0, 0]; // uphill, all
+    const [before, now] = this.trace.slice(-2);
+    this.turn_of_D = !now || before[0] !== now[0]; // else D was the last to move
     const host = { ink: a => this.ink(a), redraw: () => this.draw() };
     this.line = new Line(host);
     this.way = new Trace(host);
@@ -49,9 +49,10 @@ class Seesaw {
     const { el } = this;
     const figure = (title, { canvas }) =>
       h("figure", {}, h("figcaption", { className: "gc-caption", textContent: title }), canvas);
-    const rules = group(
-      "gc-group gc-rules",
-      "the rules",
+    const rules = h(
+      "details",
+      {},
+      h("summary", { textContent: "Other rules" }),
       choice("Play on:", ["in turn", "at the same time"], yes => this.set({ together: yes })),
       choice("G pays", ["ln(1−D), as on the blackboard", "−ln D, as in code"], yes =>
         this.set({ fair: yes }),
@@ -68,10 +69,10 @@ class Seesaw {
       h(
         "div",
         { className: "gc-pair" },
-        figure("What D says of every place (blue: real, orange: generated)", this.line),
-        figure("Where both knobs have been", this.way),
+        figure("What D says of every place (blue: real, orange: fake)", this.line),
+        figure("Where both knobs have been (green: D, pink: G)", this.way),
       ),
-      h("div", { className: "gc-bar" }, rules),
+      rules,
       this.live,
     );
     el.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys, while the seesaw has them
@@ -91,10 +92,6 @@ class Seesaw {
     return this.trace[this.trace.length - 1];
   }
 
-  get rounds() {
-    return this.guesses[1];
-  }
-
   remember() {
     this.past.push({ trace: this.trace.slice(), turn: this.turn_of_D, guesses: [...this.guesses] });
     if (this.past.length > 100) this.past.shift();
@@ -109,8 +106,8 @@ class Seesaw {
     this.remember();
     this.put(tilt(this.state, this.rule));
     this.turn_of_D = false;
-    this.done(after_D(this.state, this.rounds + 1));
-    this.right.focus({ preventScroll: true });
+    this.done(after_D(this.state, this.guesses[1] + 1));
+    this.go_on();
   }
 
   guess(way) {
@@ -121,7 +118,12 @@ class Seesaw {
     const uphill = this.state[0] * this.state[1] >= before[0] * before[1];
     this.guesses = [this.guesses[0] + (uphill ? 1 : 0), this.guesses[1] + 1];
     this.done(after_guess(before, this.state, this.guesses));
-    this.answer.focus({ preventScroll: true });
+    this.go_on();
+  }
+
+  /** The keyboard stands on the next press: the button that had it is switched off. */
+  go_on() {
+    (this.turn_of_D ? this.answer : this.right).focus({ preventScroll: true });
   }
 
   toggle() {
@@ -140,16 +142,11 @@ class Seesaw {
 
   play() {
     if (!this.el.isConnected) {
-      this.stop();
+      this.toggle(); // nobody looks: Pause
       return;
     }
     this.put(...round_of(this.state, this.rule));
-    if (Math.max(...this.state.map(Math.abs)) < FAR) {
-      this.draw();
-      return;
-    }
-    this.stop();
-    this.done("Both are far outside by now. Start over, or Undo.");
+    this.draw();
   }
 
   stop() {
@@ -164,12 +161,13 @@ class Seesaw {
     this.trace = last.trace;
     this.turn_of_D = last.turn;
     this.guesses = last.guesses;
-    this.done(this.past.length ? "Taken back." : OPENING);
+    this.done(this.trace.length > 1 ? "Taken back." : OPENING);
+    if (this.back.disabled) this.go_on();
   }
 
   restart() {
     this.stop();
-    this.past = [];
+    this.remember();
     this.trace = [[...SEAT]];
     this.turn_of_D = true;
     this.guesses = [0, 0];
@@ -203,11 +201,11 @@ class Seesaw {
     this.on.textContent = busy ? "Pause" : "Play on";
     this.on.setAttribute("aria-pressed", String(busy));
     this.back.disabled = !this.past.length;
-    this.el.dataset.places = String(this.trace.length);
     this.draw();
   }
 
   draw() {
+    this.el.dataset.places = String(this.trace.length);
     this.line.draw(this.state);
     this.way.draw(this.trace);
   }

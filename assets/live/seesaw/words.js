@@ -1,11 +1,12 @@
 // What the seesaw says after a move, and asks before the next.
 import { short } from "../draw/numbers.js";
+import { push } from "./rule.js";
 
 const signed = v => short(v).replace("-", "−");
-const score = ([theta, psi]) => signed(Math.round(100 * theta * psi) / 100);
+export const score = ([theta, psi]) => signed(Number((theta * psi).toFixed(2)));
 
 export const OPENING =
-  "The line is level: D sees no difference. Press “D answers”, and it tilts its line so that the fake scores less than the real point.";
+  "The line is level: D sees no difference. Press “D answers”: it tilts its line so that the fake scores less.";
 const LOOK = " Look at the trace on the right: where is it going? “Play on” goes on by the rule.";
 
 export function after_D(state, rounds) {
@@ -33,6 +34,8 @@ export function after_rounds(start, state, rule) {
     return to < 0.05
       ? "The brake has brought both to rest: the fake stands on the real point."
       : "With a brake on its tilt, D overshoots less: the trace winds inwards.";
+  if (to > 1 && Math.hypot(...push(state, rule)) < 0.1)
+    return "Both hardly move any more. What does D say of the fake?";
   if (rule.together && to > 1.2 * from)
     return "Both move at the same time, each by what it saw before the other moved: the trace winds outwards.";
   if (rule.fair && to < 0.8 * from)
