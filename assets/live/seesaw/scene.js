@@ -4,7 +4,7 @@ import { FAKE, JUDGEMENT, PLAYER, REAL } from "../draw/colours.js";
 import { clamp, short, ticks } from "../draw/numbers.js";
 import { score } from "./words.js";
 
-const REACH = 3; // the places that are shown, to either side
+const REACH = 2; // the places that are shown, to either side
 const TALL = 215;
 const ROOM = { l: 42, r: 12, t: 5, b: 34 };
 
