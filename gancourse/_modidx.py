@@ -552,6 +552,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                 'gancourse.game.Step.turn': ('toolbox/game.html#step.turn', 'gancourse/game.py'),
                                 'gancourse.game._Mean': ('toolbox/game.html#_mean', 'gancourse/game.py'),
                                 'gancourse.game._Mean.__init__': ('toolbox/game.html#_mean.__init__', 'gancourse/game.py'),
+                                'gancourse.game._Mean.extra_repr': ('toolbox/game.html#_mean.extra_repr', 'gancourse/game.py'),
                                 'gancourse.game._Mean.update_parameters': ( 'toolbox/game.html#_mean.update_parameters',
                                                                             'gancourse/game.py'),
                                 'gancourse.game._adam': ('toolbox/game.html#_adam', 'gancourse/game.py'),

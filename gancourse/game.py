@@ -1061,6 +1061,9 @@ class _Mean(AveragedModel):
         super().__init__(net)
         self.decay = decay
 
+    def extra_repr(self):
+        return f"decay={self.decay}"
+
     @torch.no_grad()
     def update_parameters(self, model):
         (means, own), (present, kept) = _parts(self.module), _parts(model)

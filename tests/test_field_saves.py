@@ -256,7 +256,7 @@ def test_a_warning_names_the_difference(saved, change, said):
     with pytest.warns(UserWarning, match="saved from a game that went by other rules") as caught:
         load(path, game, feed)
     assert caught[0].filename == __file__
-    game.nets["EMA"].multi_avg_fn = None  # the decay of the mean has another value
+    game.nets["EMA"].decay = 0.5  # the decay of the mean has another value
     load(path, game, feed, heard.append)
     assert "EMA" in heard[1]
 
