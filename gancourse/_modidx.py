@@ -1579,8 +1579,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                'gancourse/playground.py'),
                                       'gancourse.playground.Playground.panels': ( 'toolbox/playground.html#playground.panels',
                                                                                   'gancourse/playground.py'),
-                                      'gancourse.playground.Playground.running': ( 'toolbox/playground.html#playground.running',
-                                                                                   'gancourse/playground.py'),
                                       'gancourse.playground.Playground.tune': ( 'toolbox/playground.html#playground.tune',
                                                                                 'gancourse/playground.py'),
                                       'gancourse.playground.Playground.values': ( 'toolbox/playground.html#playground.values',

@@ -506,6 +506,7 @@ def _laid(flat, strides):
     return torch.empty_strided(flat.shape, strides, dtype=flat.dtype).copy_(flat)
 
 
+# %% ../nbs/toolbox/checkpoint.ipynb #5a7ed0f1
 @contextlib.contextmanager
 def _reading(path):
     "The saved file, open; what is wrong with it is said of `path`."

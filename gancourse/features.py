@@ -536,7 +536,7 @@ class FaceAttributes(nn.Module):
         -------
         Tensor
         """
-        expect.images("images", images, channels=(3,))
+        images = expect.precision("images", expect.images("images", images, channels=(3,)), self)
         size = images.shape[-1]
         if images.shape[-2] != size:
             raise ValueError(f"images: expected squares (n, 3, s, s), but got {tuple(images.shape)}")
@@ -604,14 +604,16 @@ def spoil(images: Tensor, generator: torch.Generator | None = None) -> Tensor:
         (n, c, h, w), in [-1, 1]
     """
 
+    images = expect.pictures("images", images)
+
     def between(low, high):
-        return low + (high - low) * torch.rand(len(images), 1, 1, 1, generator=generator)
+        return low + (high - low) * torch.rand(len(images), 1, 1, 1, generator=generator).to(images)
 
     x = -jitter(-images, generator, strength=0.03)
     half = F.interpolate(F.avg_pool2d(x, 2), x.shape[2:], mode="bilinear")
     x = torch.lerp(x, half, between(-0.5, 1.5).clamp(0, 1))
     x = between(0.9, 1.1) * x + between(-0.1, 0.1)
-    noise = torch.randn(x.shape, generator=generator)
+    noise = torch.randn(x.shape, generator=generator).to(images)
     return (x + between(-0.1, 0.1).clamp(min=0) * noise).clamp(-1, 1)
 
 

@@ -91,6 +91,7 @@ def _finite(name, weight):
     return weight
 
 
+# %% ../nbs/04_hinge_lipschitz.ipynb #0e72b391
 def _reads(layer):
     "In how many patches at most a pixel lies."
     if layer.padding_mode != "zeros":

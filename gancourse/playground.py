@@ -194,17 +194,15 @@ class Playground(Recipe):
         return replace(self, **values)  # in one go: a drawing that is not played stays one
 
     def change(self, name, value):
-        if name not in self.values():
-            raise ValueError(f"{name}: expected one of {', '.join(self.values())}")
-        drawn = name == "drawing" and _checked_drawing(value)  # whoever draws wants to see it learned
-        return replace(self, **{name: value}, **({"data": "drawn"} if drawn else {}))
+        drawn = (
+            {"data": "drawn"} if name == "drawing" and _checked_drawing(value) else {}
+        )  # to see it learned
+        return self.with_values({name: value} | drawn)
 
     def controls(self):
         return [dict(name=f.name, **f.metadata) for f in fields(self) if f.metadata["group"]]
 
-    @property
-    def running(self):
-        return frozenset(f.name for f in fields(self) if f.metadata["group"] != _NEW)
+    running = property(lambda self: frozenset(f.name for f in fields(self) if f.metadata["group"] != _NEW))
 
 
 # %% ../nbs/toolbox/playground.ipynb #f13eb034

@@ -28,7 +28,7 @@ from gancourse.cyclegan import (
     return_error,
 )
 from gancourse.dcgan import Discriminator, Generator
-from gancourse.features import digit_classifier, features_of, jitter, train_digits
+from gancourse.features import FaceAttributes, digit_classifier, features_of, jitter, spoil, train_digits
 from gancourse.game import (
     Batch,
     average,
@@ -132,7 +132,7 @@ def law(*shape):
 
 
 LOGITS, POINTS, GREY, COLOUR = some(9, 1), some(9, 2), some(9, 1, 32, 32), some(9, 3, 32, 32)
-D2, G2, DIGITS = mlp(2, 4, 1), mlp(2, 4, 2), digit_classifier()
+D2, G2, DIGITS, FACES = mlp(2, 4, 1), mlp(2, 4, 2), digit_classifier(), FaceAttributes().eval()
 PATCH = PatchDiscriminator(3, 2, 1, "none", 1)
 BCE = nn.BCEWithLogitsLoss()
 
@@ -277,6 +277,10 @@ CALLS = {
     "features.DigitClassifier.features": (DIGITS.features, GREY),
     "features.DigitClassifier.forward": (DIGITS, GREY),
     "features.jitter": (jitter, GREY),
+    "features.FaceAttributes.features": (FACES.features, COLOUR),
+    "features.FaceAttributes.forward": (FACES, COLOUR),
+    "features.FaceAttributes.read": (FACES.read, COLOUR),
+    "features.spoil": (spoil, COLOUR),
     "features.train_digits": (lambda x: train_digits(x, torch.arange(9), 1, batch=3), GREY),
     "features.features_of": (lambda x: features_of(x, DIGITS), GREY),
     "features.ImagenetFeatures.maps": (lambda x: eye().net.maps(x, (0,)), COLOUR),
@@ -584,7 +588,10 @@ def test_a_count_is_refused_by_name(name, f, wrong):
 
 def test_counts_may_come_from_numpy():
     n = np.int64(3)
-    assert normal(2)(n).shape == (3, 2) and len(history(train(gan(G2, D2), POINTS, n))["D"]) == 3
+    assert (
+        normal(2)(n).shape == (3, 2)
+        and len(history(train(gan(mlp(2, 4, 2), mlp(2, 4, 1)), POINTS, n))["D"]) == 3
+    )
     assert expect.number("x", np.float32(3)) == 3 and type(expect.whole("n", n)) is int
 
 

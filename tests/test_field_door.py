@@ -131,7 +131,10 @@ def test_two_threads_lose_nothing(kept):
             checks._note("d_star", hints.Verdict("not yet", ""))
 
     threads = [threading.Thread(target=count) for _ in range(3)]
-    [t.start() for t in threads], [t.join() for t in threads]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert json.loads(kept.read_text())["exercises"]["d_star"] == {"passed": None, "tries": 120}
 
 

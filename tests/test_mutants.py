@@ -80,6 +80,7 @@ def test_the_seed_draws_the_same_of_each_kind():
     text = (ROOT / "gancourse/losses.py").read_text(encoding="utf-8")
     keys = [[m.key for m in mutants.drawn(text, 16, seed)] for seed in ("0", "0", "1")]
     assert keys[0] == keys[1] != keys[2] and len(keys[0]) == 16
+    text = (ROOT / "gancourse/game.py").read_text(encoding="utf-8")
     assert len({m.kind for m in mutants.drawn(text, 9, "0")}) == 9
 
 

@@ -121,7 +121,7 @@ def test_a_dirty_notebook_is_found(tmp_path):
 
 def longest_cell(path):
     "Lines of code in a cell: a lesson shows one idea at a time, behind the scenes a class stands whole."
-    return 60 if path.parent.name in ("toolbox", "oracles") else 25
+    return 60 if path.parent.name in ("toolbox", "oracles", "proofs") else 25
 
 
 def faults(nb, longest=25):
