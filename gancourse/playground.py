@@ -194,10 +194,8 @@ class Playground(Recipe):
         return replace(self, **values)  # in one go: a drawing that is not played stays one
 
     def change(self, name, value):
-        drawn = (
-            {"data": "drawn"} if name == "drawing" and _checked_drawing(value) else {}
-        )  # to see it learned
-        return self.with_values({name: value} | drawn)
+        drawn = {"data": "drawn"} if name == "drawing" and _checked_drawing(value) else {}
+        return self.with_values({name: value} | drawn)  # whoever draws wants to see it learned
 
     def controls(self):
         return [dict(name=f.name, **f.metadata) for f in fields(self) if f.metadata["group"]]
