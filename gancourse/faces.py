@@ -437,7 +437,7 @@ def pictures(n: int, generator: torch.Generator | None = None, size: int = 64, *
     Tensor
         (n, 3, size, size), in [-1, 1], on the generator's device
     """
-    return _paint("face", rows(n, generator, **fixed), size)
+    return sample(n, generator, size, **fixed).pictures
 
 
 def sketched(

@@ -110,7 +110,7 @@ def optimal_discriminator(p: Tensor, q: Tensor) -> Tensor:
 
 # %% ../nbs/01_minimax.ipynb #9393f286
 def kl_divergence(p: Tensor, q: Tensor) -> Tensor:
-    """Kullback-Leibler divergence KL(p‖q) = Σ p·ln(p/q) of two discrete laws.
+    """Kullback-Leibler divergence KL(p‖q) = Σ p·ln(p/q) of two discrete distributions.
 
     Parameters
     ----------
