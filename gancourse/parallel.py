@@ -146,15 +146,17 @@ class JointBatchNorm(nn.modules.batchnorm._BatchNorm):
             return F.batch_norm(
                 x, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps
             )
-        axes, shape = [0, *range(2, x.ndim)], [1, -1, *[1] * (x.ndim - 2)]
-        centred = x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
-        mean = _mean_of_all(centred.mean(axes))
-        centred = centred - mean.view(shape)
-        variance = _mean_of_all(centred.square().mean(axes))
+        full = x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
+        variance, mean = torch.var_mean(full, [0, *range(2, x.ndim)], correction=0)
+        means, variances = _of_all(torch.stack([mean, variance])).unbind(1)
+        mean = means.mean(0)
+        variance = (variances + (means - mean).square()).mean(0)  # the law of total variance
         if self.track_running_stats:
             self._remember(mean.detach(), variance.detach(), x.numel() // x.shape[1] * _processes())
-        out = centred * (variance + self.eps).rsqrt().view(shape)
-        return (out * self.weight.view(shape) + self.bias.view(shape) if self.affine else out).to(x.dtype)
+        scale = (variance + self.eps).rsqrt() * (self.weight if self.affine else 1)
+        shift = (self.bias if self.affine else 0) - mean * scale
+        shape = [1, -1, *[1] * (x.ndim - 2)]
+        return torch.addcmul(shift.view(shape), full, scale.view(shape)).to(x.dtype)
 
     @torch.no_grad()
     def _remember(self, mean, variance, n):
@@ -171,9 +173,13 @@ def _processes():
     return torch.distributed.get_world_size() if there else 1
 
 
-def _mean_of_all(x):
-    "The mean of `x` over all processes; gradients flow back to all of them."
-    return _Sum.apply(x) / _processes() if _processes() > 1 else x
+def _of_all(x):
+    "`x` (...) of every process (processes, ...); gradients flow back to all of them."
+    if (n := _processes()) == 1:
+        return x[None]
+    table = [torch.zeros_like(x)] * n
+    table[torch.distributed.get_rank()] = x
+    return _Sum.apply(torch.stack(table))
 
 
 class _Sum(torch.autograd.Function):
