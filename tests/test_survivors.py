@@ -28,6 +28,7 @@ from gancourse.metrics import (
     nearest,
     psnr,
     squared_mmd,
+    ssim,
 )
 from gancourse.slow import SlowStep
 from gancourse.toy import (
@@ -356,6 +357,13 @@ def test_a_grid_of_cells_that_are_no_squares():
             grid_law(slope, limits)
 
 
+def test_a_density_is_asked_at_the_midpoints_to_the_last_bit():
+    asked = []
+    grid_law(lambda points: asked.append(points) or slope(points), (-3, 3, 0.1, 4), 30)
+    ticks = (torch.arange(120, dtype=torch.float64) + 0.5) / 120
+    assert torch.equal(asked[0], torch.cartesian_prod(-3 + 6 * ticks, 0.1 + 3.9 * ticks).float())
+
+
 def test_samples_fall_into_their_cells():
     law = grid_law(slope, (0, 2, 0, 4), 2)
 
@@ -409,9 +417,10 @@ def test_the_smallest_sets_that_can_be_scored():
     for size in (1, 4):
         with pytest.raises(ValueError, match="subset_size: expected"):
             kid(x, y, Means().eval(), subsets=2, subset_size=size)
-    for sets in ((x[:1], y), (x, y[:1])):
-        with pytest.raises(ValueError, match="expected at least 2 images"):
-            fid(*sets, Means().eval())
+    for name, sets in (("real", (x[:1], y)), ("fake", (x, y[:1]))):
+        for score in (fid, kid):
+            with pytest.raises(ValueError, match=f"^{name}: expected at least 2 images, but got 1"):
+                score(*sets, Means().eval())
 
 
 def test_scores_come_in_pieces_of_any_size():
@@ -472,6 +481,14 @@ def test_psnr_of_a_set_and_of_its_pictures():
     got = psnr(x, y)
     assert got.mean == pytest.approx((20 + 40) / 2, abs=1e-3)
     assert got.pooled == pytest.approx(-10 * math.log10((0.04 + 0.0004) / 2 / 4), abs=1e-3)
+
+
+def test_pictures_beyond_their_range_are_named():
+    x = torch.linspace(-1, 1, 144).reshape(1, 1, 12, 12)
+    for score in (psnr, ssim):
+        for name, sets in (("x", (2 * x, x)), ("y", (x, 2 * x))):
+            with pytest.raises(ValueError, match=rf"^{name}: expected values in \[-1, 1\], but got -2 to 2"):
+                score(*sets)
 
 
 # expect

@@ -1,5 +1,6 @@
 """Slips that no notebook noticed when they were planted: in losses, constants, games and their models."""
 
+import math
 import warnings
 
 import pytest
@@ -7,20 +8,22 @@ import torch
 from torch import nn
 
 from gancourse.cyclegan import ImagePool, Residual, ResnetGenerator, UnpairedBatch, cyclegan
-from gancourse.dcgan import dcgan
-from gancourse.game import gan, move, normal, train, unpaired
-from gancourse.lipschitz import lipschitz_bound, r1
+from gancourse.dcgan import Discriminator, Generator, dcgan
+from gancourse.game import NotFinite, average, gan, move, normal, train, uniform, unpaired
+from gancourse.lipschitz import input_gradient, lipschitz_bound, r1, spectral_norm
 from gancourse.losses import (
     family,
     js_divergence,
     kl_divergence,
     least_squares,
+    optimal_discriminator,
     relativistic,
     total_variation,
+    value,
 )
-from gancourse.machine import pick
+from gancourse.machine import pick, seeded
 from gancourse.modern import Rung, stacked
-from gancourse.pix2pix import pix2pix
+from gancourse.pix2pix import PatchDiscriminator, UNet, pix2pix
 from gancourse.toy import mlp
 
 
@@ -51,6 +54,34 @@ def test_reported_losses_hold_no_graph():
     reported = move(game.player("D"), batch) | move(game.player("G"), batch)
     assert set(reported) == {"D", "D.loss", "D.penalty", "G"}
     assert not any(loss.requires_grad or loss.grad_fn for loss in reported.values())
+
+
+def test_noise_is_drawn_from_seed_0_unless_another_is_said():
+    for source, draw in ((normal, torch.randn), (uniform, lambda *a, **k: torch.rand(*a, **k) * 2 - 1)):
+        for options in ({}, {"seed": 0}, {"seed": 3}):
+            generator = torch.Generator().manual_seed(options.get("seed", 0))
+            assert torch.equal(source(3, **options)(4), draw(4, 3, generator=generator))
+
+
+def test_a_spoilt_game_goes_back_to_the_last_look():
+    game, played = toy(), []
+    with pytest.raises(NotFinite, match="at its last good state, step 4"):
+        for step in train(game, some(8, 2), look_every=2):
+            played.append(step.n)
+            if step.n == 5:
+                with torch.no_grad():
+                    game.player("G").parameters[0].fill_(torch.nan)
+    assert played == [1, 2, 3, 4, 5] and game.step == 4 and game.finite()
+
+
+def test_the_mean_of_a_normalised_network_is_normalised():
+    "And it is in evaluation mode, also after it has followed."
+    G = nn.Sequential(spectral_norm(nn.Linear(2, 8)), nn.Linear(8, 2))
+    game = gan(G, mlp(2, 4, 1), z=normal(2), lr_G=0.1)
+    mean = average(game, decay=0.5)
+    for _ in train(game, some(8, 2), 30):
+        assert not any(m.training for m in mean.modules())
+    assert torch.linalg.matrix_norm(mean.module[0].weight, 2).item() == pytest.approx(1, abs=0.02)
 
 
 def order(batches, steps=6):
@@ -91,6 +122,80 @@ def test_both_laws_must_sum_to_one(distance, name):
         distance(**wrong)
 
 
+@pytest.mark.parametrize("f", [total_variation, kl_divergence, js_divergence, optimal_discriminator])
+def test_nothing_is_broadcast_between_two_distributions(f):
+    with pytest.raises(ValueError, match=r"^q: expected the shape of p, \(2,\), but got \(1,\)"):
+        f(torch.tensor([0.5, 0.5]), torch.tensor([1.0]))
+
+
+def test_the_best_discriminator_is_the_real_share():
+    p, q = torch.tensor([0.0, 0.2, 0.3, 0.5, 0.0]), torch.tensor([0.5, 0.2, 0.1, 0.0, 0.0])
+    assert optimal_discriminator(p, q).tolist() == pytest.approx([0, 0.5, 0.75, 1, 0.5])
+
+
+def test_divergences_by_hand():
+    p, q = torch.tensor([0.5, 0.5, 0.0]), torch.tensor([0.25, 0.0, 0.75])
+    assert total_variation(p, q).item() == pytest.approx(0.75)
+    assert kl_divergence(q, (p + q) / 2).item() == pytest.approx(0.25 * math.log(2 / 3) + 0.75 * math.log(2))
+    js = 0.5 * math.log(4 / 3) + 0.5 * math.log(2) + 0.25 * math.log(2 / 3) + 0.75 * math.log(2)
+    assert js_divergence(p, q).item() == pytest.approx(js / 2)
+    assert kl_divergence(q, p).item() == math.inf
+
+
+def test_losses_by_hand():
+    real, fake = torch.tensor([2.0, -0.5]), torch.tensor([0.25, -3.0])
+
+    def mean(f, *columns):
+        return sum(f(*(x.item() for x in row)) for row in zip(*columns, strict=True)) / 2
+
+    def log_D(x):
+        return -math.log1p(math.exp(-x))
+
+    V = mean(log_D, real) + mean(lambda x: log_D(-x), fake)
+    by_hand = {
+        "minimax": (-V, mean(lambda x: log_D(-x), fake)),
+        "non_saturating": (-V, -mean(log_D, fake)),
+        "hinge": (
+            mean(lambda x: max(0, 1 - x), real) + mean(lambda x: max(0, 1 + x), fake),
+            -mean(float, fake),
+        ),
+        "least_squares": (
+            mean(lambda x: (x - 1) ** 2, real) + mean(lambda x: x**2, fake),
+            mean(lambda x: (x - 1) ** 2, fake),
+        ),
+        "wasserstein": (mean(float, fake) - mean(float, real), -mean(float, fake)),
+        "relativistic": (
+            -mean(lambda r, f: log_D(r - f), real, fake),
+            -mean(lambda r, f: log_D(f - r), real, fake),
+        ),
+    }
+    assert value(real, fake).item() == pytest.approx(V) and list(by_hand) == list(family)
+    for name, loss in family.items():
+        assert (loss.d(real, fake).item(), loss.g(real, fake).item()) == pytest.approx(by_hand[name])
+
+
+def test_a_loss_is_shown_by_its_name_if_it_has_one():
+    assert [repr(loss) for loss in family.values()] == list(family)
+    own = family["hinge"]._replace(paired=True)
+    assert repr(own).startswith("Adversarial(d=<function") and repr(own).endswith(", paired=True)")
+
+
+@pytest.mark.parametrize("name", family)
+def test_every_loss_looks_at_its_logits(name):
+    d, g, paired = family[name]
+    for f, real, wrong, error in (
+        (d, some(4), some(4, 1), r"fake_logits: .* real_logits, \(4,\), up to the batch, but got \(4, 1\)"),
+        (d, some(0), some(4), "real_logits: expected at least one logit"),
+        (g, some(4) if paired else None, some(0), "fake_logits: "),
+        *([(g, some(4), some(4, 1), r"real_logits, \(4,\), up to the batch, but")] if paired else []),
+    ):
+        with pytest.raises(ValueError, match=error):
+            f(real, wrong)
+    for f in (d, g):
+        with pytest.raises(TypeError, match="fake_logits: expected a floating-point tensor"):
+            f(some(4), torch.ones(4, dtype=torch.int64))
+
+
 def test_least_squares_takes_numbers_between_0_and_1_without_a_word():
     "There logits near 1 and 0 are right: they prove no sigmoid. The other losses warn."
     within = torch.linspace(0.05, 0.95, 9)
@@ -108,6 +213,8 @@ def test_only_relativistic_is_paired():
     for f in relativistic[:2]:
         with pytest.raises(ValueError, match="fake_logits: a paired loss expected as many"):
             f(some(4), some(3))
+    with pytest.raises(TypeError, match="^real_logits: a paired loss needs D's logits on real data"):
+        relativistic.g(None, some(4))
     asked = []
     relativistic.of_generator(lambda x: asked.append(x) or x.sum(1), some(4, 2), some(4, 2, seed=1))
     assert len(asked) == 2
@@ -132,6 +239,68 @@ def test_the_constant_of_an_activation_is_its_steepest_slope(layer, constant):
     x = torch.linspace(-30, 30, 1000)[None].requires_grad_()
     (slope,) = torch.autograd.grad(layer(x).sum(), x)
     assert lipschitz_bound(layer) == constant == pytest.approx(slope.abs().max().item(), rel=1e-3)
+
+
+def test_the_slope_of_a_leaf_is_asked_without_a_trace():
+    x = some(4, 2)
+    input_gradient(mlp(2, 4, 1), x)
+    assert not x.requires_grad and x.grad is None
+    with pytest.warns(UserWarning, match="it has batch norm") as caught:
+        input_gradient(nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)), x)
+    assert caught[0].filename == __file__  # it points to whoever asked
+
+
+def weights(net, kind):
+    return torch.cat([m.weight.flatten() for m in net.modules() if isinstance(m, kind)])
+
+
+@pytest.mark.parametrize(
+    "kind, settings",
+    [
+        (Generator, dict(width=32)),
+        (Discriminator, dict(width=32)),
+        (UNet, dict(size=16, width=16)),
+        (PatchDiscriminator, dict(width=16)),
+        (ResnetGenerator, dict(width=16, blocks=1)),
+    ],
+)
+def test_weights_begin_as_in_the_papers(kind, settings):
+    "N(0, 0.02), and the scale of batch norm N(1, 0.02)."
+    with seeded(0):
+        net = kind(**settings)
+    w = weights(net, (nn.Conv2d, nn.ConvTranspose2d))
+    assert w.mean().abs() < 1e-3 and w.std().item() == pytest.approx(0.02, rel=0.05)
+    if any(isinstance(m, nn.BatchNorm2d) for m in net.modules()):
+        scale = weights(net, nn.BatchNorm2d)
+        assert scale.mean().item() == pytest.approx(1, abs=0.01) and 0.012 < scale.std() < 0.028
+    assert not any(m.bias is not None and m.bias.any() for m in net.modules() if isinstance(m, nn.Conv2d))
+
+
+def test_the_networks_of_dcgan_as_the_paper_has_them():
+    "No bias before a norm or at an end, and channels that double."
+    G, D = Generator(), Discriminator()
+    convs = [m for net in (G, D) for m in net.modules() if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d))]
+    assert [m.out_channels for m in convs] == [256, 128, 64, 1, 64, 128, 256, 1]
+    assert G.latent_dim == convs[0].in_channels == 100 and all(m.bias is None for m in convs)
+
+
+def test_games_that_nobody_has_set():
+    "What the tables of their arguments promise."
+    machine = pick("cpu", "float32")
+    made = [f(machine=machine) for f in (dcgan, pix2pix, cyclegan)]
+    rates = [[(p.name, p.lr, p.opt.param_groups[0]["betas"]) for p in game.players] for game in made]
+    assert rates == [[(name, lr, (0.5, 0.999)) for name in "DG"] for lr in (2e-3, 1e-3, 5e-4)]
+    means = [[mean.decay for name, mean in game.nets.items() if name[:3] == "EMA"] for game in made]
+    assert means == [[0.999], [0.995], [0.999, 0.999]]
+    G, D = made[0].nets["G"], made[0].nets["D"]
+    assert G.latent_dim == made[0].z.dim == 64 and G.net[0].out_channels == 128 and D.shape == (1, 32, 32)
+    U, P = made[1].nets["G"], made[1].nets["D"]
+    assert (U.size, U.in_channels, P.in_channels, P.net[0].out_channels) == (16, 3, 6, 32)
+    assert (made[1].rules.l1, made[1].rules.weight) == (20, 1)
+    R, P, pool = (made[2].nets[name] for name in ("G_AB", "D_A", "pool_A"))
+    assert R.residual and R.net[1].out_channels == 16 and sum(isinstance(m, Residual) for m in R.net) == 4
+    assert P.net[0].out_channels == 32 and pool.images.shape == (50, 3, 64, 64)
+    assert (made[2].rules.cycle, made[2].rules.identity) == (10, 0)
 
 
 def games(decay):
@@ -192,6 +361,32 @@ def test_the_pool_trades_as_by_hand():
         assert pool(batch.reshape(-1, 1, 1, 1)).flatten().tolist() == expected
         assert pool.images.flatten().tolist()[: len(kept)] == kept and pool.filled == len(kept)
     assert 10 < traded < 30
+
+
+def test_the_pool_leaves_what_comes_alone():
+    pool, fakes = ImagePool(2, (1, 1, 1)), torch.arange(1.0, 9).reshape(-1, 1, 1, 1).requires_grad_()
+    shown = pool(fakes * 1)
+    assert not shown.requires_grad and not pool.images.requires_grad
+    before = (again := fakes.detach() + 9).clone()
+    assert not torch.equal(pool(again), before) and torch.equal(again, before)
+
+
+def test_every_term_of_a_cycle_game_has_its_weight():
+    a, b = some(2, 3, 16, 16), some(2, 3, 16, 16, seed=1)
+    small = dict(size=16, width=2, blocks=1, residual=False, patch=dict(width=2, layers=1))
+    game = cyclegan(cycle=3.0, identity=0.25, machine=pick("cpu", "float32"), **small)
+    batch, (G_AB, G_BA) = game.deal((a, b)), (game.nets["G_AB"], game.nets["G_BA"])
+    off = {
+        "cycle_A": 3 * (G_BA(G_AB(a)) - a).abs().mean(),
+        "cycle_B": 3 * (G_AB(G_BA(b)) - b).abs().mean(),
+        "identity_A": 0.25 * (G_BA(a) - a).abs().mean(),
+        "identity_B": 0.25 * (G_AB(b) - b).abs().mean(),
+    }
+    terms = game.player("G").loss(batch)
+    assert {k: terms[k].item() for k in off} == pytest.approx({k: v.item() for k, v in off.items()})
+    game.rules.cycle = game.rules.identity = 0.0
+    terms = game.player("G").loss(batch)
+    assert [terms[k].item() for k in off] == [0, 0, 0, 0] and terms["AB"] > 0 < terms["BA"]
 
 
 def test_a_residual_is_added():

@@ -4,11 +4,12 @@ import math
 
 import pytest
 import torch
+from torch import nn
 
 from gancourse import diagnose as d
-from gancourse.diagnose import History, Watcher, diagnose
+from gancourse.diagnose import History, Watcher, diagnose, nearest_neighbour_accuracy, roc_auc
 from gancourse.doctor import Doctor
-from gancourse.game import draws, gan, normal, train
+from gancourse.game import average, draws, gan, normal, train
 from gancourse.live import Lab
 from gancourse.toy import mlp, ring
 
@@ -76,6 +77,63 @@ def test_a_cloud_that_swings_must_be_a_cloud_and_swing_widely():
 
 def test_a_swing_of_the_threshold_itself_is_none():
     assert not d._swings({"swing": d.SWING}) and d._swings({"swing": UP(d.SWING)})
+
+
+def test_what_broke_comes_first_with_the_rates_that_were_seen():
+    (finding,) = diagnose(History([look(ranked=0.0, lr_D=0.02)], broke="the loss of D is nan"))
+    assert (
+        finding[:3] == ("not finite", 1.0, "The loss of D is nan.") and "(D 0.02, G 0.001)" in finding.advice
+    )
+
+
+def test_columns_hold_four_digits_and_none_where_nothing_was_measured():
+    history = History([{"a": 1.23456, "b": math.inf}, {"a": math.nan, "c": 0}])
+    assert history.columns() == {"a": [1.235, None], "b": [None, None], "c": [None, 0]}
+    again = History.of(history.columns())
+    assert again.columns() == history.columns() and math.isnan(again.looks[1]["a"])
+
+
+def test_pairs_and_neighbours_by_hand():
+    assert roc_auc(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 0.0, 3.0])) == (0.5 + 1 + 1 + 1) / 6
+    real, fake = torch.tensor([[0.0], [1.0], [5.0]]), torch.tensor([[5.5], [9.0], [10.0]])
+    assert nearest_neighbour_accuracy(real, fake) == pytest.approx(4 / 6)  # 5 and 5.5 are side by side
+    with pytest.raises(ValueError, match="fake: expected as many as real"):
+        nearest_neighbour_accuracy(real, fake[:2])
+    assert d._copied(torch.tensor([[0.0], [3.0]]), torch.tensor([[1.0]]), torch.tensor([[-1.0]])) == 0.75
+
+
+def test_cells_that_are_reached_and_examples_of_none():
+    real, own = torch.tensor([[0.0], [0.0], [1.0], [9.0]]), torch.tensor([0, 0, 1, -1])
+    survey = d._Survey(real, lambda x: x, lambda x: own, 20)
+    assert survey.due.tolist() == [0.5, 0.25]
+    assert survey.covered(torch.tensor([0] * 14 + [1, -1])) == 1  # 1 in 16 is a quarter of its due
+    assert survey.covered(torch.tensor([0] * 15 + [1, -1])) == survey.covered(torch.tensor([0, 5])) == 0.5
+
+
+@pytest.mark.parametrize("wrong", [torch.ones(1, 2), torch.tensor([[1.0, 2.0], [3.0, math.nan]])])
+def test_too_few_examples_or_none_that_are_finite(wrong):
+    for name, sets in (("data", (wrong,)), ("held_out", (torch.ones(2, 2), wrong))):
+        with pytest.raises(ValueError, match=f"^{name}: expected at least two examples, all of them finite"):
+            Watcher(*sets)
+    with pytest.raises(ValueError, match=r"held_out: expected examples \(n, 2\), but got \(2, 3\)"):
+        Watcher(torch.ones(2, 2), torch.ones(2, 3))
+
+
+def test_a_look_leaves_no_trace():
+    D = nn.Sequential(nn.Linear(2, 8), nn.BatchNorm1d(8), nn.LeakyReLU(), nn.Linear(8, 1))
+    game, real = gan(mlp(2, 8, 2), D, z=normal(2, seed=0)), ring(64, torch.Generator().manual_seed(0))
+    average(game)
+    next(train(game, draws(ring, 8), 1))
+    watcher, before = Watcher(real, real[:32] + 0.01), game.snapshot()
+    for _ in range(2):
+        watcher.look(game)
+    same = [torch.equal(a, b) for k in before["nets"] for a, b in zip(*(
+        state["nets"][k].values() for state in (before, game.state_dict())), strict=True)]  # fmt: skip
+    assert all(same) and torch.equal(before["generators"][0], game.generators[0].get_state())
+    assert (watcher.n, watcher.cells, D.training) == (512, 20, True)
+    assert not watcher.of(real.clone().requires_grad_()).requires_grad
+    first, second = watcher.history.looks
+    assert second == first | {"moved": 0.0} and "moved" not in first
 
 
 def toy():
