@@ -1555,6 +1555,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'gancourse.pix2pix._view': ('pix2pix.html#_view', 'gancourse/pix2pix.py'),
                                    'gancourse.pix2pix._window': ('pix2pix.html#_window', 'gancourse/pix2pix.py'),
                                    'gancourse.pix2pix._with_mean': ('pix2pix.html#_with_mean', 'gancourse/pix2pix.py'),
+                                   'gancourse.pix2pix._with_noise': ('pix2pix.html#_with_noise', 'gancourse/pix2pix.py'),
                                    'gancourse.pix2pix.init_normal': ('pix2pix.html#init_normal', 'gancourse/pix2pix.py'),
                                    'gancourse.pix2pix.paired': ('pix2pix.html#paired', 'gancourse/pix2pix.py'),
                                    'gancourse.pix2pix.pix2pix': ('pix2pix.html#pix2pix', 'gancourse/pix2pix.py'),

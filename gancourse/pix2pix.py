@@ -157,6 +157,14 @@ def _levels(wide, in_channels, out_channels, norm, dropout, grow):
     return down, up
 
 
+def _with_noise(x, z, net):
+    "x and, as so many even channels beside it, the numbers z of each picture."
+    if z is None:
+        z = torch.randn(len(x), net.noise, generator=net.generator, device=x.device)
+    z = expect.shape("z", z, (len(x), net.noise)).to(x)
+    return torch.cat([x, z[:, :, None, None].expand(-1, -1, *x.shape[2:])], 1)
+
+
 # %% ../nbs/05_pix2pix.ipynb #5d2ffc4d
 class UNet(nn.Module):
     """Pictures (n, in_channels, h, w) -> (n, out_channels, h, w) in [-1,1]. Isola 2017, arXiv:1611.07004.
@@ -177,6 +185,8 @@ class UNet(nn.Module):
         in the innermost blocks of 8 widths
     grow : str, default "transposed"
         or resize: no grid in the picture
+    noise : int, default 0
+        numbers on which an answer hangs beside its picture; 0: one answer to each picture
     """
 
     def __init__(
@@ -188,15 +198,22 @@ class UNet(nn.Module):
         norm: str = "batch",
         dropout: float = 0.5,
         grow: str = "transposed",
+        noise: int = 0,
     ):
         super().__init__()
         expect.one_of("norm", norm, ("batch", "instance", "none"))
         expect.one_of("grow", grow, ("transposed", "resize"))
         self.size, self.in_channels, wide = size, in_channels, _channels(size, width)
-        self.down, self.up = _levels(wide, in_channels, out_channels, norm, dropout, grow)
+        self.noise, self.generator = expect.whole("noise", noise, 0), None  # None: torch's global one
+        self.down, self.up = _levels(wide, in_channels + noise, out_channels, norm, dropout, grow)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,  # (n, in_channels, h, w)
+        z: Tensor | None = None,  # (n, noise); None: drawn anew, from N(0, 1)
+    ) -> Tensor:  # (n, out_channels, h, w)
         x = expect.pictures("x", x, self.in_channels, self.size, net=self)
+        x = _with_noise(x, z, self) if self.noise or z is not None else x
         levels = [x := down(x) for down in self.down]
         for up, bridge in zip(self.up, [*levels[-2::-1], None], strict=True):
             x = up(x) if bridge is None else torch.cat([up(x), F.relu(bridge)], 1)
@@ -585,9 +602,9 @@ def _networks(size, width, channels, conditional, unet, patch, seed):
 
 
 def _with_mean(game, decay):
-    "The game with G's running mean; its dropout draws from the game's generator, the mean's does not."
+    "The game with G's running mean; what it draws comes from the game's generator, for the mean it does not."
     average(game, decay=decay)
-    for layer in (m for m in game.nets["G"].modules() if isinstance(m, Dropout)):
+    for layer in (m for m in game.nets["G"].modules() if isinstance(m, (Dropout, UNet))):
         layer.generator = game.generators[0]
     return game
 
@@ -599,7 +616,7 @@ def shipped(task: str = "sketch to 3d") -> tuple[UNet, dict]:
     Parameters
     ----------
     task : str, default "sketch to 3d"
-        | 'sketch to flat' | 'flat to 3d'
+        | 'sketch to flat' | 'flat to 3d' | 'sketch to face'
 
     Returns
     -------
@@ -612,7 +629,7 @@ def shipped(task: str = "sketch to 3d") -> tuple[UNet, dict]:
         net.load_state_dict(state)
         return net.eval().requires_grad_(False)
 
-    expect.one_of("task", task, ("flat to 3d", "sketch to 3d", "sketch to flat"))
+    expect.one_of("task", task, ("flat to 3d", "sketch to 3d", "sketch to face", "sketch to flat"))
     return read_network(assets() / f"data/models/{task.replace(' ', '_')}.safetensors", build, "task")
 
 
