@@ -307,10 +307,11 @@ def _layers(kind, device):
     return layers
 
 
-def _paint(kind, attributes, size):
+def _paint(kind, attributes, size, most=5):
     "Pictures, a few at a time: on a CPU as many as its cache holds."
     expect.one_of("size", size, SIZES)
-    layers, few = _layers(kind, attributes.device), 8 if attributes.device.type == "cpu" else 1024
+    expect.whole("layers", most, 1, len(_LAYERS))
+    layers, few = _layers(kind, attributes.device)[:most], 8 if attributes.device.type == "cpu" else 1024
     which = [_digits(attributes, layer.names).split(few) for layer in layers]
     return torch.cat([_picture(layers, i, size) for i in zip(*which, strict=True)])
 
@@ -345,7 +346,7 @@ def draw(attributes: Tensor, size: int = 64) -> Tensor:
     return _paint("face", attributes, size)
 
 
-def sketch(attributes: Tensor, size: int = 64) -> Tensor:
+def sketch(attributes: Tensor, size: int = 64, layers: int = 5) -> Tensor:
     """The outlines of the same faces.
 
     Parameters
@@ -354,6 +355,8 @@ def sketch(attributes: Tensor, size: int = 64) -> Tensor:
         (n, 10); the three colours don't matter
     size : int, default 64
         32 | 64 | 128
+    layers : int, default 5
+        from back to front: head and rear hair, clothes, mouth and beard, eyes and brows, hair
 
     Returns
     -------
@@ -361,7 +364,7 @@ def sketch(attributes: Tensor, size: int = 64) -> Tensor:
         (n, 3, size, size), in [-1, 1], black on white
     """
     check_attributes("attributes", attributes)
-    return _paint("sketch", attributes, size)
+    return _paint("sketch", attributes, size, layers)
 
 
 # %% ../nbs/toolbox/faces.ipynb #00bfed8d

@@ -14,6 +14,7 @@ __all__ = [
     "PadWidget",
     "caption",
     "still_outputs",
+    "face_pad",
 ]
 
 # %% ../nbs/toolbox/pad.ipynb #93502289
@@ -34,7 +35,9 @@ from torch import Tensor
 # %% ../nbs/toolbox/pad.ipynb #8d34e2e0
 from . import expect
 from .data import from_bytes, picture, to_bytes
+from .faces import change, describe, rows, sketch
 from .frontend import answer_at_once, has_front_end, joined, open_in_cell
+from .pix2pix import UNet, shipped
 from .plot import as_images, plot_images, png, row_of_axes
 
 
@@ -179,14 +182,21 @@ def checked_samples(
     return x, names
 
 
+# %% ../nbs/toolbox/pad.ipynb #7b20aa01
+def _asked(pad, drawing, chance):
+    "The answer to a drawing, without a graph."
+    with torch.no_grad():
+        return checked_answer(pad.answer(drawing.clone(), *([chance] if pad.throws else [])))
+
+
 # %% ../nbs/toolbox/pad.ipynb #2c5b62ad
 class Pad:
     """A page to draw on, and the answer of a network beside it.
 
     Parameters
     ----------
-    answer : Callable[[Tensor], Tensor]
-        (1, 3, size, size) in [-1, 1] -> (1, 1 or 3, h, w) in [-1, 1]
+    answer : Callable
+        (1, 3, size, size) in [-1, 1], with `throws` also a number -> (1, 1 or 3, h, w)
     size : int, default 64
         pixels along a side of what `answer` gets
     samples : Tensor | None, default None
@@ -203,11 +213,15 @@ class Pad:
         width of the broad pen in pixels; None: size / 16, as the sketch emoji
     threads : int, default 1
         CPU threads for one answer
+    tool : str, default "pen"
+        that is taken first: pen | fine, of 0.4 its width | fill | eraser
+    throws : str, default ""
+        on a button for another answer; then `answer` gets the number of the throw too
     """
 
     def __init__(
         self,
-        answer: Callable[[Tensor], Tensor],
+        answer: Callable,
         size: int = 64,
         samples: Tensor | None = None,
         names: Sequence[str] | None = None,
@@ -216,22 +230,28 @@ class Pad:
         hint: str = "Draw with mouse, finger or pen. The answer follows every stroke.",
         pen: float | None = None,
         threads: int = 1,
+        tool: str = "pen",
+        throws: str = "",
     ):
         if not callable(answer):
             raise TypeError(f"answer: expected a function of a picture, but got {type(answer).__name__}")
         self.samples, self.names = checked_samples(samples, names, size)
         self.answer, self.size, self.title, self.titles, self.hint = answer, size, title, list(titles), hint
         self.pen, self.threads = size / 16 if pen is None else float(pen), threads
+        self.tool = expect.one_of("tool", tool, ("pen", "fine", "fill", "eraser"))
+        self.throws, self.chance = throws, 0  # chance: the number of the present throw
         self.drawing = self.samples[:1].clone() if len(self.samples) else torch.ones(1, 3, size, size)
         self.answer_now, self.error, self.begun, self.view = None, "", False, None  # no answer yet, or wrong
 
-    def respond(self, drawing: Tensor) -> Tensor:
+    def respond(self, drawing: Tensor, chance: int | None = None) -> Tensor:
         """Ask for the answer to a drawing, and keep both. Errors are raised and kept too.
 
         Parameters
         ----------
         drawing : Tensor
             (1, c, size, size) in [-1, 1]
+        chance : int | None, default None
+            the number of a throw; None: the present one
 
         Returns
         -------
@@ -240,8 +260,8 @@ class Pad:
         """
         self.drawing, self.answer_now, self.error = drawing, None, ""
         try:
-            with torch.no_grad():
-                self.answer_now = checked_answer(self.answer(drawing.clone()))
+            self.chance = self.chance if chance is None else expect.whole("chance", chance, 0)
+            self.answer_now = _asked(self, drawing, self.chance)
         except (Exception, SystemExit) as e:
             self.error = f"The answer went wrong. {type(e).__name__}: {e}"
             raise
@@ -312,11 +332,13 @@ class PadWidget(anywidget.AnyWidget):
     _esm, _css = joined("pad/pad.js"), joined("pad/pad.css")
     title, hint = traitlets.Unicode().tag(sync=True), traitlets.Unicode().tag(sync=True)
     titles = traitlets.List().tag(sync=True)  # of the drawing and of the answer
+    tool, throws = traitlets.Unicode().tag(sync=True), traitlets.Unicode().tag(sync=True)
     size, pen = traitlets.Int().tag(sync=True), traitlets.Float().tag(sync=True)
     names, samples = traitlets.List().tag(sync=True), traitlets.Bytes().tag(sync=True)
 
     def __init__(self, pad: "Pad"):
-        look = {name: getattr(pad, name) for name in ("title", "hint", "titles", "size", "pen", "names")}
+        traits = ("title", "hint", "titles", "tool", "throws", "size", "pen", "names")
+        look = {name: getattr(pad, name) for name in traits}
         super().__init__(**look, samples=b"".join(packed(x[None]) for x in pad.samples))
         self.pad, self.desk = pad, Desk(self._answer, pad.threads)
         self.on_msg(lambda _, message, buffers: self.hear(message, buffers))
@@ -344,7 +366,7 @@ class PadWidget(anywidget.AnyWidget):
         elif what == "hello":
             self.send(dict(kind="begin", who=who))
         elif what == "draw" and buffers:
-            self.desk.put((who, message.get("seq"), bytes(buffers[0])))
+            self.desk.put((who, message.get("seq"), message.get("chance"), bytes(buffers[0])))
         elif what == "load" and buffers:
             self._load(str(message.get("name")), bytes(buffers[0]), who)
 
@@ -362,7 +384,8 @@ class PadWidget(anywidget.AnyWidget):
         first : bool, default False
             of this view
         """
-        self.send(dict(kind="page", first=first, text=text, who=who), [packed(x)])
+        told = dict(kind="page", first=first, text=text, who=who, chance=self.pad.chance)
+        self.send(told, [packed(x)])
 
     def _load(self, name, data, who):
         try:
@@ -373,10 +396,10 @@ class PadWidget(anywidget.AnyWidget):
 
     def _answer(self, order):
         "At the desk: the network's answer to one page."
-        who, seq, data = order
+        who, seq, chance, data = order
         self.pad.begun, self.pad.error = True, ""
         try:
-            x = self.pad.respond(unpacked(data, self.size))
+            x = self.pad.respond(unpacked(data, self.size), chance)
             told = dict(kind="answer", who=who, seq=seq, shape=list(x.shape[1:]), words=brightness(x))
             self.send(told, [packed(x)])
         except (Exception, SystemExit) as e:
@@ -417,7 +440,7 @@ def caption(pad: Pad) -> str:
 
 # %% ../nbs/toolbox/pad.ipynb #c2b679e0
 def still_outputs(pad: Pad) -> list[tuple[dict, dict]]:
-    """The samples and the answers to them: a picture, and words.
+    """The samples and the answers to them, each by a throw of its own: a picture, and words.
 
     Parameters
     ----------
@@ -430,8 +453,7 @@ def still_outputs(pad: Pad) -> list[tuple[dict, dict]]:
         outputs as Jupyter wants them: (data by kind, metadata)
     """
     some = pad.samples[:6] if len(pad.samples) else pad.drawing
-    with torch.no_grad():
-        answers = torch.cat([checked_answer(pad.answer(x[None].clone())) for x in some])
+    answers = torch.cat([_asked(pad, x[None], k) for k, x in enumerate(some)])
     answers = F.interpolate(answers.expand(-1, 3, -1, -1), (pad.size, pad.size))
     fig, (ax,) = row_of_axes(1, (max(4.5, 1.5 * len(some)), 3.4))
     plot_images(torch.cat([some, answers]), len(some), pad.names[: len(some)], ax).set_title(
@@ -441,6 +463,60 @@ def still_outputs(pad: Pad) -> list[tuple[dict, dict]]:
     above = {"image/png": png(fig), "text/plain": words}
     below = {"text/html": f'<div class="gc-still">{html.escape(words)}</div>', "text/plain": words}
     return [(above, {"image/png": {"alt": words}, "needs_background": "light"}), (below, {})]
+
+
+# %% ../nbs/toolbox/pad.ipynb #7b20aa03
+def _named(row):
+    "A face in three words or four."
+    face = describe(row)
+    beard = {"none": "no beard", "moustache": "moustache"}.get(face["beard"], f"{face['beard']} beard")
+    return f"{face['hair']} hair, {beard}, {face['mouth']}"
+
+
+def _drafts(some):
+    "Sketches to start from, and what each shows: a face, one without hair, a bare head, then the others."
+    bare = change(some[:1], rear_hair="none", beard="none", clothes="tshirt")
+    drafts = {"without hair": sketch(bare, layers=4), "a bare head": sketch(bare, layers=2)}
+    names = [_named(row) for row in some]
+    return torch.cat([sketch(some[:1]), *drafts.values(), sketch(some[1:])]), [names[0], *drafts, *names[1:]]
+
+
+# %% ../nbs/toolbox/pad.ipynb #7b20aa04
+def face_pad(net: UNet | None = None, n: int = 10, seed: int = 2) -> Pad:
+    """Draw a face: a network paints it as you draw, and a button throws other colours.
+
+    Parameters
+    ----------
+    net : UNet | None, default None
+        sketch (n, 3, 64, 64), noise (n, `net.noise`) -> face; None: the one that is shipped
+    n : int, default 10
+        faces to start from
+    seed : int, default 2
+        of these faces
+
+    Returns
+    -------
+    Pad
+        the last line of a cell shows it
+    """
+    net = net or shipped("sketch to face")[0]
+    samples, names = _drafts(rows(expect.whole("n", n, 2), torch.Generator().manual_seed(seed)))
+
+    def paint(x, chance):
+        return net(x, torch.randn(1, net.noise, generator=torch.Generator().manual_seed(chance)))
+
+    return Pad(
+        paint,
+        samples=samples,
+        names=names,
+        titles=("your sketch", "the face"),
+        title="Draw a face",
+        hint="Draw on this face, take another one below, or give the bare head eyes, a mouth and hair: "
+        "the network paints as you draw. Other colours throws hair, skin and clothes anew.",
+        pen=2.0,
+        tool="fine",
+        throws="Other colours",
+    )
 
 
 # %% ../nbs/toolbox/pad.ipynb #e91f6b04

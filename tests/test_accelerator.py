@@ -23,6 +23,8 @@ from gancourse import checkpoint, cyclegan, diagnose, features, lipschitz, losse
 from gancourse import machine as machines
 from gancourse.diagnose import Watcher, record, report
 from gancourse.doctor import Doctor
+from gancourse.face_panels import FaceShares, NearestFaces
+from gancourse.faces import sample
 from gancourse.game import Feed, draws, gan, history, load, minibatches, normal, save, train
 from gancourse.live import Lab, still_outputs
 from gancourse.machine import pick
@@ -191,6 +193,11 @@ def fakes(game):
     return game.nets["G"](torch.ones(3, 16, device=next(game.nets["G"].parameters()).device))
 
 
+def in_32(game):
+    z = torch.ones(3, 16, device=next(game.nets["G"].parameters()).device)
+    return nn.functional.interpolate(game.nets["G"](z), 32)
+
+
 PANELS = {
     Points: ("toy, r1", of_points),
     Curves: ("toy, r1", lambda machine: Curves(truth=lambda x: {"spread": x.std()}, n=50)),
@@ -202,6 +209,14 @@ PANELS = {
     Histograms: ("dcgan", lambda m: Histograms("logits", lambda g: {"fake": g.nets["D"](fakes(g))})),
     Map: ("dcgan", lambda machine: Map("first picture", lambda game: fakes(game)[0, 0])),
     PatchMap: ("pix2pix", lambda machine: PatchMap("patches", of_patches)),
+    FaceShares: (
+        "modern, growing",
+        lambda machine: FaceShares(n=30, training=sample(50, seeded_by(4)).attributes),
+    ),
+    NearestFaces: (
+        "modern, growing",
+        lambda m: NearestFaces(sample(50, seeded_by(4), 32), n=3, source=in_32),
+    ),
     Doctor: ("toy, r1", lambda machine: Doctor(Watcher(ring(60, seeded_by(2)), n=40, cells=5), 1)),
     RateMap: (
         "sweep",

@@ -16,7 +16,7 @@ FLOORS = {  # from the ground up: a module imports what stands before it, and no
     "data and scores": "data features metrics face_scores",
     "the game": "feed checkpoint game",
     "models": "dcgan pix2pix vae style cyclegan modern parallel",
-    "looking": "watch plot panels points pictures",
+    "looking": "watch plot panels points pictures face_panels",
     "running": "slow recipe session",
     "the browser": "frontend live",
     "labs": "diagnose doctor population ratemap playground pad seesaw",

@@ -10,6 +10,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from gancourse.face_panels import FaceShares
+from gancourse.faces import draw, rows
 from gancourse.feed import draws
 from gancourse.game import gan, normal, train
 from gancourse.panels import Curves
@@ -44,6 +46,7 @@ def frames() -> dict:
     losses = [(step.n, {k: v.item() for k, v in step.losses.items()}) for step in steps]
     pictures = torch.rand(4, 1, 6, 6, generator=seeded) * 2 - 1
     filters = nn.Conv2d(1, 1, 3, 2, 1)
+    faces = rows(40, seeded, beard="full")
     population = sweep((1e-3, 1e-2, 1e-1), (1e-3, 1e-2), seeds=(0,))
     return dict(
         points=recorded(
@@ -61,6 +64,7 @@ def frames() -> dict:
         patches=recorded(
             PatchMap("patches", lambda game: {"real": (pictures, filters(pictures))}, field=3), game
         ),
+        shares=recorded(FaceShares(source=lambda game: draw(faces), training=faces), game),
         sweep=recorded(RateMap(laws["gaussian"], lambda pop: torch.arange(6.0) + 1, n=16), population),
     )
 

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { calls, host_of, said, texts } from "./fake.js";
 
 const { renderers } = await import("../../assets/live/renderers/all.js");
+const { spread_of } = await import("../../assets/live/renderers/shares.js");
 const frames = JSON.parse(readFileSync(new URL("./frames.json", import.meta.url), "utf8"));
 const KINDS = { "<f4": Float32Array, "|u1": Uint8Array };
 
@@ -166,4 +167,18 @@ test("sweep: the best pair is told, a click opens the pair", () => {
   r.canvas.fire("pointermove", { clientX: 60, clientY: 10 });
   r.canvas.fire("click");
   assert.deepEqual(host.clicks, [["open_member", 3]]);
+});
+
+test("shares: bars out of their band are filled, others pale; words for a bar by the keys", () => {
+  const { r, arrays } = shown("shares");
+  r.draw();
+  const { attributes } = frames.shares.spec;
+  for (const { name } of attributes) assert.ok(texts(r).includes(name.replaceAll("_", " ")), name);
+  assert.equal(calls(r, "strokeRect").length, arrays.shares.length); // a bar for each value
+  assert.equal(calls(r, "clearRect").length, 2); // the picture, and the break of the one bar that is too high
+  assert.match(said(r.nodes[1]), /clean .* % \(real faces .*new .* % \(expected/);
+  r.nodes[0].fire("keydown", { key: "ArrowUp" });
+  r.nodes[0].fire("keydown", { key: "ArrowUp" });
+  assert.match(said(r.nodes[0]), /^beard: .* %, in truth 10 %; off by .*, real samples by /);
+  assert.equal(spread_of(0.1, 400).toFixed(3), "0.300");
 });

@@ -8,6 +8,7 @@ const PICTURES = ["points", "images", "triples", "patches", "sweep"];
 const AROUND = 360; // pixels of the window that the picture must leave to all else
 const NARROW = 640; // pixels of the Lab below which all stands in one column
 const GAP = 18; // between the hero and its side
+const NEED = { small: 195, shares: 440 }; // pixels that such a panel needs
 const CURVE = 185; // the least width of a panel beside the hero
 const UNDER_HERO = 120; // pixels that the side may reach below the picture: there are its legend and layers
 
@@ -51,7 +52,7 @@ export function beside(specs, rest, room) {
   const columns = Math.max(1, Math.floor(((1 - share) * width - GAP + 14) / (CURVE + 14)));
   let free = columns * (hero - 26 * sliders);
   return rest.map(spec => {
-    const need = PICTURES.includes(spec.kind) ? 340 * columns : spec.size === "small" ? 195 : 270;
+    const need = PICTURES.includes(spec.kind) ? 340 * columns : (NEED[spec.size || spec.kind] ?? 270);
     if (need > free) return false;
     free -= need;
     return true;

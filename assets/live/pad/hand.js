@@ -1,5 +1,5 @@
 // The hand that draws: a pointer, or the arrow keys with a crosshair; and the ring that shows how wide its line is.
-import { brush } from "../draw/canvas.js";
+import { brush, line } from "../draw/canvas.js";
 import { h } from "../draw/dom.js";
 import { clamp } from "../draw/numbers.js";
 import { ARROWS } from "../draw/readable.js";
@@ -82,7 +82,7 @@ export class Hand {
     this.use_keys(false);
     const [x, y] = this.spot(e);
     if (pad.tools.now === "fill") {
-      page.fill(clamp(x, 0, page.side - 1), clamp(y, 0, page.side - 1));
+      page.fill(clamp(x, 0, page.side - 1), clamp(y, 0, page.side - 1), pad.tools.mirror);
       return;
     }
     page.canvas.setPointerCapture(e.pointerId);
@@ -125,7 +125,7 @@ export class Hand {
   press_key() {
     const { page, pad } = this;
     if (pad.tools.now === "fill") {
-      page.fill(this.x, this.y);
+      page.fill(this.x, this.y, pad.tools.mirror);
       return;
     }
     this.down = !this.down;
@@ -140,17 +140,30 @@ export class Hand {
     g.clearRect(0, 0, page.side, page.side);
     this.tip.hidden = !page.blank || page.pen !== null;
     const at = this.keys ? [this.x, this.y] : this.over;
+    const { mirror } = pad.tools;
+    if (mirror && !pad.dead) this.axis(unit);
     if (!at || pad.dead) return;
     for (const [colour, width] of [
       ["#ffffffd0", 3.4],
       ["#0a73b0", 1.6],
     ])
-      this.ring(at, Math.max(3, pad.tools.width() / 2), unit, colour, width);
+      for (const x of mirror ? [page.side - at[0], at[0]] : [at[0]])
+        this.ring([x, at[1]], Math.max(3, pad.tools.width() / 2), unit, colour, width);
     if (!this.keys || !this.down) return;
     g.fillStyle = "#0a73b0";
     g.beginPath();
     g.arc(at[0], at[1], 2.5 * unit, 0, 7);
     g.fill();
+  }
+
+  /** The line between the two sides. */
+  axis(unit) {
+    const { g, page } = this;
+    g.strokeStyle = "#0a73b0a0";
+    g.lineWidth = 1.2 * unit;
+    g.setLineDash([5 * unit, 5 * unit]);
+    line(g, page.side / 2, 0, page.side / 2, page.side);
+    g.setLineDash([]);
   }
 
   ring(at, r, unit, colour, width) {

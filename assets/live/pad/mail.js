@@ -15,11 +15,14 @@ export class Mail {
   soon = 0;
   pinged = 0;
 
-  /** @param {(message: object, buffers?: ArrayBufferLike[]) => void} send @param {() => Uint8Array} picture */
-  constructor(el, send, picture, notice) {
+  /**
+   * @param {(message: object, buffers?: ArrayBufferLike[]) => void} send
+   * @param {() => [chance: number, picture: Uint8Array]} drawn what is asked
+   */
+  constructor(el, send, drawn, notice) {
     this.el = el;
     this.send = send;
-    this.picture = picture;
+    this.drawn = drawn;
     this.notice = notice;
     this.clock = setInterval(() => this.look(), 500);
   }
@@ -46,7 +49,8 @@ export class Mail {
     this.waiting = ++this.seq;
     this.sent_at = performance.now();
     this.asked_at = this.changed_at;
-    this.send({ cmd: "draw", who: this.me, seq: this.seq }, [this.picture().buffer]);
+    const [chance, picture] = this.drawn();
+    this.send({ cmd: "draw", who: this.me, seq: this.seq, chance }, [picture.buffer]);
   }
 
   /** No answer for long: is the kernel still there? A message to one that is gone throws. */

@@ -14,6 +14,9 @@ class Pad {
   dead = false;
   undoing = button("undo", "Undo", "take back the last stroke (Ctrl+Z)", () => this.undo());
   saving = button("save", "Save the answer", "download the answer as a PNG file", () => this.save());
+  throwing = button("throw", "", "another answer to the same drawing; Undo brings the one before back", () =>
+    this.again(),
+  );
   end = () => {};
   notice = h("p", { className: "gc-notice" });
   live = whisper();
@@ -34,13 +37,16 @@ class Pad {
       changed: () => this.mail.changed(),
       marked: () => this.marked(),
     });
-    this.tools = new Tools(() => model.get("pen") * this.page.K);
+    this.tools = new Tools(
+      () => model.get("pen") * this.page.K,
+      () => this.hand.look(),
+    );
     this.hand = new Hand(this, this.mine);
     this.samples = new Samples(model.get("names"), bytes, size, i => this.choose(i));
     this.mail = new Mail(
       el,
       (message, buffers) => this.send(message, buffers),
-      () => this.page.seen(),
+      () => [this.page.chance, this.page.seen()],
       this.notice,
     );
     this.reply = new Reply(this.theirs, size);
@@ -49,15 +55,17 @@ class Pad {
 
   lay_out() {
     const { el, model, hand } = this;
-    const figure = (title, node) =>
-      h("figure", {}, h("figcaption", { className: "gc-caption", textContent: title }), node);
+    const figure = (title, node, ...more) =>
+      h("figure", {}, h("figcaption", { className: "gc-caption" }, h("span", {}, title), ...more), node);
+    const throws = model.get("throws");
+    this.throwing.textContent = throws;
     const arrow = h("div", { className: "gc-arrow", textContent: "→", "aria-hidden": "true" });
     const pair = h(
       "div",
       { className: "gc-pair" },
       figure(this.mine, hand.sheet),
       arrow,
-      figure(this.theirs, this.reply.canvas),
+      figure(this.theirs, this.reply.canvas, ...(throws ? [this.throwing] : [])),
     );
     el.classList.add("gancourse-lab", "gancourse-pad");
     el.append(
@@ -139,6 +147,11 @@ class Pad {
     this.say("Taken back.");
   }
 
+  again() {
+    this.page.again();
+    this.say("Thrown anew.");
+  }
+
   clear() {
     this.page.keep();
     this.page.wipe();
@@ -181,8 +194,9 @@ class Pad {
     }
   }
 
-  turn_page(bytes, { first, text }) {
-    if (!first) this.page.keep();
+  turn_page(bytes, { first, text, chance }) {
+    if (first) this.page.chance = this.page.thrown = chance;
+    else this.page.keep();
     this.page.put(bytes);
     if (!first) this.tell(text);
   }
@@ -215,7 +229,7 @@ class Pad {
       this.reply.end();
     };
     this.page.wipe();
-    this.tools.take("pen");
+    this.tools.take(this.model.get("tool"));
     this.el.dataset.status = "ready";
     this.send({ cmd: "hello", who: this.mail.me });
   }

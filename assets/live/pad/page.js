@@ -48,6 +48,9 @@ export class Page {
   past = [];
   blank = true;
   sample = -1; // the sample that is on the page, if it was not changed
+  chance = 0; // the number of the throw that the answer hangs on
+  thrown = 0; // throws so far
+  mirrored = false; // the stroke that is being drawn has a twin on the other side
   /** @type {number[] | null} where a stroke is */
   pen = null;
 
@@ -80,7 +83,8 @@ export class Page {
 
   /** Remember the page for Undo. */
   keep() {
-    this.past.push({ pixels: this.pixels(), blank: this.blank, sample: this.sample });
+    const { blank, sample, chance } = this;
+    this.past.push({ pixels: this.pixels(), blank, sample, chance });
     if (this.past.length > UNDOS) this.past.shift();
     this.blank = false;
   }
@@ -92,9 +96,21 @@ export class Page {
     this.pen = null;
     this.g.putImageData(then.pixels, 0, 0);
     this.blank = then.blank;
+    this.chance = then.chance;
     this.mark(then.sample);
     this.tell.changed();
     return true;
+  }
+
+  /** Another answer to the same drawing. */
+  again() {
+    const { blank, sample } = this;
+    this.keep();
+    this.blank = blank;
+    this.thrown += 1;
+    this.chance = this.thrown;
+    this.mark(sample);
+    this.tell.changed();
   }
 
   /** A picture of size x size pixels, three bytes each. */
@@ -112,9 +128,10 @@ export class Page {
     return means(this.pixels().data, this.size, this.K);
   }
 
-  begin(x, y, colour, width) {
+  begin(x, y, colour, width, mirrored) {
     this.keep();
     this.mark(-1);
+    this.mirrored = mirrored;
     Object.assign(this.g, { strokeStyle: colour, lineWidth: width, lineCap: "round", lineJoin: "round" });
     this.pen = [x, y];
     this.line(x, y);
@@ -122,26 +139,34 @@ export class Page {
 
   line(x, y) {
     const [px, py] = this.pen || [x, y];
+    const dot = x === px && y === py ? 0.01 : 0; // a very short line
     this.g.beginPath();
-    this.g.moveTo(px, py);
-    this.g.lineTo(x + (x === px && y === py ? 0.01 : 0), y); // a dot is a very short line
+    for (const there of this.mirrored ? [v => v, v => this.side - v] : [v => v]) {
+      this.g.moveTo(there(px), py);
+      this.g.lineTo(there(x + dot), y);
+    }
     this.g.stroke();
     this.pen = [x, y];
     this.tell.changed();
   }
 
-  /** The area around a point, and the grey rim around it: black, or white where it was black. */
-  fill(x, y) {
+  /** The area around a point, and the grey rim around it: black, or white where it was black. Its twin too. */
+  fill(x, y, mirrored) {
     this.keep();
     this.mark(-1);
     const image = this.pixels();
     const d = image.data;
     const dark = i => d[4 * i] + d[4 * i + 1] + d[4 * i + 2] < 3 * 128;
-    const start = Math.floor(y) * this.side + Math.floor(x);
-    const was_dark = dark(start);
-    area_around(start, this.side, i => dark(i) === was_dark).forEach((there, i) => {
-      if (there) d.fill(was_dark ? 255 : 0, 4 * i, 4 * i + 3);
-    });
+    const [row, column] = [Math.floor(y) * this.side, Math.floor(x)];
+    const was_dark = dark(row + column);
+    const places = [row + column, row + this.side - 1 - column].slice(0, mirrored ? 2 : 1);
+    const areas = places
+      .filter(start => dark(start) === was_dark) // before anything is painted
+      .map(start => area_around(start, this.side, i => dark(i) === was_dark));
+    for (const area of areas)
+      area.forEach((there, i) => {
+        if (there) d.fill(was_dark ? 255 : 0, 4 * i, 4 * i + 3);
+      });
     this.g.putImageData(image, 0, 0);
     this.tell.changed();
   }

@@ -22,19 +22,34 @@ const TOOLS = {
 const icon = path =>
   `<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round">${path}</svg>`;
 
+const MIRROR = `<path d="M8 1.5v13" stroke-width="1.2" stroke-dasharray="2 1.8"/>
+  <path d="M5.5 3.5C1 5 5 8 1.8 12.5M10.5 3.5C15 5 11 8 14.2 12.5" stroke-width="1.8"/>`;
+
 export class Tools {
   now = "pen";
+  mirror = false; // each stroke on both sides
 
-  /** @param {() => number} pen the width of the broad pen, in points of the page */
-  constructor(pen) {
+  /** @param {() => number} pen the width of the broad pen, in points of the page @param {() => void} changed */
+  constructor(pen, changed) {
     this.pen = pen;
+    this.changed = changed;
     this.buttons = Object.entries(TOOLS).map(([name, [text, title, path]]) => {
       const b = button(`tool-${name}`, "", title, () => this.take(name));
       b.innerHTML = icon(path);
       b.append(String(text));
       return b;
     });
-    this.node = group("gc-group", "what to draw with", ...this.buttons);
+    this.mirroring = button("mirror", "", "draw on both sides of the dashed line", () => this.reflect());
+    this.mirroring.innerHTML = icon(MIRROR);
+    this.mirroring.append("Mirror");
+    this.mirroring.setAttribute("aria-pressed", "false");
+    this.node = group("gc-group", "what to draw with", ...this.buttons, this.mirroring);
+  }
+
+  reflect() {
+    this.mirror = !this.mirror;
+    this.mirroring.setAttribute("aria-pressed", String(this.mirror));
+    this.changed();
   }
 
   take(name) {
@@ -48,9 +63,9 @@ export class Tools {
     return TOOLS[name][3] * this.pen();
   }
 
-  /** [colour, width] of a stroke; `rubber`: the other end of a pen. */
+  /** [colour, width, has it a twin] of a stroke; `rubber`: the other end of a pen. */
   stroke(rubber) {
     const white = rubber || this.now === "eraser";
-    return [white ? "#fff" : "#000", this.width(rubber ? "eraser" : this.now)];
+    return [white ? "#fff" : "#000", this.width(rubber ? "eraser" : this.now), this.mirror];
   }
 }

@@ -5,7 +5,8 @@ import { images } from "./images.js";
 import { map } from "./map.js";
 import { patches } from "./patches.js";
 import { points } from "./points/points.js";
+import { shares } from "./shares.js";
 import { sweep } from "./sweep.js";
 
 /** @type {Record<string, (spec: import("../types.js").Spec, host: import("../types.js").Host) => import("../types.js").Renderer>} */
-export const renderers = { points, curves, images, triples: images, histograms, map, patches, sweep };
+export const renderers = { points, curves, images, triples: images, histograms, map, patches, shares, sweep };
