@@ -603,7 +603,6 @@ def spoil(images: Tensor, generator: torch.Generator | None = None) -> Tensor:
     Tensor
         (n, c, h, w), in [-1, 1]
     """
-
     images = expect.pictures("images", images)
 
     def between(low, high):
@@ -617,8 +616,10 @@ def spoil(images: Tensor, generator: torch.Generator | None = None) -> Tensor:
     return (x + between(-0.1, 0.1).clamp(min=0) * noise).clamp(-1, 1)
 
 
+# %% ../nbs/toolbox/features.ipynb #5c1f0a72
 class AttributeTraining:
-    """How a FaceAttributes learns, step by step: fresh faces, spoiled; ten cross-entropies; Adam.
+    """How a FaceAttributes learns, step by step: fresh faces, some of them spoiled; ten cross-entropies;
+    Adam.
 
     Parameters
     ----------
@@ -630,12 +631,27 @@ class AttributeTraining:
         faces a step
     lr : float, default 3e-3
         the largest step size, reached after a tenth of the way
+    spoiled : float, default 1.0
+        the share of spoiled faces, in [0, 1]; the others are as they are
+    net : FaceAttributes | None, default None
+        goes on from a copy of it; None: begins
     """
 
-    def __init__(self, steps: int, seed: int = 0, batch: int = 32, lr: float = 3e-3):
+    def __init__(
+        self,
+        steps: int,
+        seed: int = 0,
+        batch: int = 32,
+        lr: float = 3e-3,
+        spoiled: float = 1.0,
+        net: FaceAttributes | None = None,
+    ):
         self.batch, self.generator = batch, torch.Generator().manual_seed(seed)
+        self.spoiled = round(expect.number("spoiled", spoiled, high=1.0) * batch)
         with seeded(seed):
             self.net = FaceAttributes().to(memory_format=torch.channels_last)
+        if net is not None:
+            self.net.load_state_dict(net.state_dict())
         self.opt = torch.optim.Adam(self.net.parameters(), lr, fused=True)
         self.rate = torch.optim.lr_scheduler.OneCycleLR(self.opt, lr, total_steps=steps, pct_start=0.1)
 
@@ -648,10 +664,9 @@ class AttributeTraining:
             (10,), the cross-entropy of each attribute, in nats
         """
         attributes, pictures = faces(self.batch, self.generator)
-        losses = [
-            F.cross_entropy(logits, column)
-            for logits, column in zip(self.net(spoil(pictures, self.generator)), attributes.T, strict=True)
-        ]
+        some, others = pictures.split([self.spoiled, self.batch - self.spoiled])
+        answers = self.net(torch.cat([spoil(some, self.generator), others]) if len(some) else others)
+        losses = [F.cross_entropy(a, column) for a, column in zip(answers, attributes.T, strict=True)]
         self.opt.zero_grad()
         sum(losses).backward()
         self.opt.step()
