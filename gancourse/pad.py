@@ -467,10 +467,10 @@ def still_outputs(pad: Pad) -> list[tuple[dict, dict]]:
 
 # %% ../nbs/toolbox/pad.ipynb #7b20aa03
 def _named(row):
-    "A face in three words or four."
+    "A face in two words or three."
     face = describe(row)
-    beard = {"none": "no beard", "moustache": "moustache"}.get(face["beard"], f"{face['beard']} beard")
-    return f"{face['hair']} hair, {beard}, {face['mouth']}"
+    beard = "" if face["beard"] in ("moustache", "goatee") else " beard"
+    return f"{face['hair']}, {face['mouth'] if face['beard'] == 'none' else face['beard'] + beard}"
 
 
 def _drafts(some):
@@ -482,7 +482,7 @@ def _drafts(some):
 
 
 # %% ../nbs/toolbox/pad.ipynb #7b20aa04
-def face_pad(net: UNet | None = None, n: int = 10, seed: int = 2) -> Pad:
+def face_pad(net: UNet | None = None, n: int = 10, seed: int = 253) -> Pad:
     """Draw a face: a network paints it as you draw, and a button throws other colours.
 
     Parameters
@@ -491,7 +491,7 @@ def face_pad(net: UNet | None = None, n: int = 10, seed: int = 2) -> Pad:
         sketch (n, 3, 64, 64), noise (n, `net.noise`) -> face; None: the one that is shipped
     n : int, default 10
         faces to start from
-    seed : int, default 2
+    seed : int, default 253
         of these faces
 
     Returns

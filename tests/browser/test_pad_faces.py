@@ -12,20 +12,7 @@ from test_pad import PadPage
 MAKE = """
 import json, threading, time
 import torch
-from torch import nn
-from gancourse.machine import seeded
 from gancourse.pad import face_pad
-from gancourse.pix2pix import UNet
-
-class Untrained(nn.Module):
-    "As large as the network that is shipped, with eight numbers beside its picture."
-    noise = 8
-    def __init__(self):
-        super().__init__()
-        with seeded(0):
-            self.net = UNet(32, 24, 3 + self.noise, dropout=0.0, grow="resize")
-    def forward(self, x, z):
-        return self.net(torch.cat([x, z[:, :, None, None].expand(-1, -1, *x.shape[2:])], 1))
 
 took = []
 def timed(pad):
@@ -40,7 +27,7 @@ def timed(pad):
     pad.answer = painted
     return pad
 """
-SHOW = """pad = timed(face_pad(Untrained().eval()))
+SHOW = """pad = timed(face_pad())
 pad"""
 SIDES = """c => { // the dark pixels of the left half and of the right one, and those that have no twin
     const n = c.width, d = c.getContext('2d').getImageData(0, 0, n, n).data;
@@ -91,6 +78,7 @@ def test_the_first_stroke_is_answered_within_200_milliseconds(pad):
     pad.stroke((0.4, 0.62), (0.6, 0.62), steps=2)
     delays, took = pad.pad.evaluate("e => e.gancourse.delays"), pad.ask("took")
     assert 0 < 1e3 * took[0] < 200 and delays[0] < allowed, (delays, took, allowed)  # the network alone; all
+    assert pad.reply.bounding_box()["width"] == pytest.approx(pad.paper.bounding_box()["width"], abs=2)
     assert pad.reply.evaluate(SHADES) > 100 and pad.ask("pad.answer_now.shape") == [1, 3, 64, 64]
 
 

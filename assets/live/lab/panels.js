@@ -8,7 +8,7 @@ const PICTURES = ["points", "images", "triples", "patches", "sweep"];
 const AROUND = 360; // pixels of the window that the picture must leave to all else
 const NARROW = 640; // pixels of the Lab below which all stands in one column
 const GAP = 18; // between the hero and its side
-const NEED = { small: 195, shares: 440 }; // pixels that such a panel needs
+const spans = spec => PICTURES.includes(spec.kind) || spec.kind === "shares"; // all columns beside the hero
 const CURVE = 185; // the least width of a panel beside the hero
 const UNDER_HERO = 120; // pixels that the side may reach below the picture: there are its legend and layers
 
@@ -52,7 +52,11 @@ export function beside(specs, rest, room) {
   const columns = Math.max(1, Math.floor(((1 - share) * width - GAP + 14) / (CURVE + 14)));
   let free = columns * (hero - 26 * sliders);
   return rest.map(spec => {
-    const need = PICTURES.includes(spec.kind) ? 340 * columns : (NEED[spec.size || spec.kind] ?? 270);
+    const need = spans(spec)
+      ? (spec.kind === "shares" ? 420 : 340) * columns
+      : spec.size === "small"
+        ? 195
+        : 270;
     if (need > free) return false;
     free -= need;
     return true;
@@ -90,7 +94,7 @@ export class Panels {
     const panel = Object.assign(renderers[spec.kind](spec, host), { spec });
     const layers = this.layers(spec, host);
     const caption = h("figcaption", { className: "gc-caption", textContent: spec.title });
-    const size = PICTURES.includes(spec.kind) ? "gc-picture" : "gc-plot";
+    const size = spans(spec) ? "gc-picture" : "gc-plot";
     const figure = h("figure", { className: `gc-${spec.kind} ${size}` }, caption, ...panel.nodes);
     if (layers.length) {
       const row = h("div", { className: "gc-layers", role: "group" }, ...layers.map(l => l.node));

@@ -98,6 +98,7 @@ class Shares {
     const w = this.wide(a);
     set_text(g, "right", "middle", ink(0.9));
     g.fillText(plainly(name), LABEL - 8, base - BARS / 2, LABEL - 8);
+    const fits = values.every(value => g.measureText(plainly(value)).width < w - 2); // all names or none
     values.forEach((value, i) => {
       const x = LABEL + i * w;
       if (i === chosen) {
@@ -105,9 +106,8 @@ class Shares {
         g.fillRect(x, base - BARS, w, LINE - 2);
       }
       this.bar(a, i, x, base, w);
-      const text = plainly(value);
       set_text(g, "center", "top", ink(0.75));
-      if (g.measureText(text).width < w - 2) g.fillText(text, x + w / 2, base + 2);
+      if (fits) g.fillText(plainly(value), x + w / 2, base + 2);
     });
     g.strokeStyle = REAL;
     g.lineWidth = 1.4;
