@@ -8,9 +8,18 @@ import torch
 from torch import nn
 
 from gancourse.cyclegan import ImagePool, Residual, ResnetGenerator, UnpairedBatch, cyclegan
-from gancourse.dcgan import Discriminator, Generator, dcgan
+from gancourse.dcgan import Discriminator, Generator, dcgan, doublings_to
 from gancourse.game import NotFinite, average, gan, move, normal, train, uniform, unpaired
-from gancourse.lipschitz import input_gradient, lipschitz_bound, r1, spectral_norm
+from gancourse.lipschitz import (
+    ConvSN,
+    conv_operator_norm,
+    gradient_penalty,
+    input_gradient,
+    lipschitz_bound,
+    r1,
+    r2,
+    spectral_norm,
+)
 from gancourse.losses import (
     family,
     js_divergence,
@@ -248,6 +257,114 @@ def test_the_slope_of_a_leaf_is_asked_without_a_trace():
     with pytest.warns(UserWarning, match="it has batch norm") as caught:
         input_gradient(nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)), x)
     assert caught[0].filename == __file__  # it points to whoever asked
+
+
+def test_what_has_no_slope_and_what_warns_without_need():
+    for wrong in (torch.tensor(1.0), torch.ones(0, 2)):
+        with pytest.raises(ValueError, match="x: expected at least one example"):
+            input_gradient(lambda x: x, wrong)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        input_gradient(nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)).eval(), some(4, 2))
+        input_gradient(mlp(2, 4, 1), some(4, 2))
+
+
+def test_penalties_by_hand():
+    w = torch.tensor([3.0, 4.0])
+    assert r1(lambda x: x @ w, some(3, 2)).item() == r2(lambda x: x @ w, None, some(3, 2)).item() == 12.5
+    assert gradient_penalty(lambda x: x @ w, some(3, 2), some(3, 2)).item() == pytest.approx(16)
+    bowl = lambda x: x.square().flatten(1).sum(1) / 2  # its slope at x is x
+    for shape in ((2, 1), (2, 1, 1, 1)):
+        real, fake = torch.ones(shape), torch.zeros(shape)
+        assert gradient_penalty(bowl, real, fake).item() == pytest.approx((0.75**2 + 0.25**2) / 2)
+        at = torch.tensor([0.0, 1.0])
+        assert gradient_penalty(bowl, real, fake, at).item() == pytest.approx(0.5)
+        for wrong, said in (
+            (at[:1], r"one weight a pair, \(2,\)"),
+            (at + 0.1, "0.1 to 1.1"),
+            (at - 1, "-1 to 0"),
+        ):
+            with pytest.raises(ValueError, match=f"^at: expected .*{said}"):
+                gradient_penalty(bowl, real, fake, wrong)
+        with pytest.raises(ValueError, match="fake: expected the shape of real"):
+            gradient_penalty(bowl, real, fake[:1])
+
+
+def test_the_constant_of_batch_norm_is_that_of_its_steepest_channel():
+    plain, scaled = nn.BatchNorm2d(2, eps=0, affine=False).eval(), nn.BatchNorm2d(2, eps=0).eval()
+    for layer in (plain, scaled):
+        layer.running_var.copy_(torch.tensor([0.25, 4.0]))
+    with torch.no_grad():
+        scaled.weight.copy_(torch.tensor([1.0, -6.0]))
+    assert lipschitz_bound(plain) == 2 and lipschitz_bound(scaled) == 3
+    assert lipschitz_bound(nn.Sequential(plain, nn.Sequential(scaled))) == 6
+    for wrong in (nn.BatchNorm2d(2), nn.BatchNorm2d(2, track_running_stats=False).eval()):
+        with pytest.raises(ValueError, match="net: expected batch norm in evaluation mode"):
+            lipschitz_bound(wrong)
+    with pytest.raises(TypeError, match="net: expected a chain of layers .* but got GELU"):
+        lipschitz_bound(nn.GELU())
+
+
+def test_spectral_norm_begins_alike_and_needs_a_matrix():
+    made = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        layer, before = nn.Linear(5, 7), torch.get_rng_state()
+        nn.init.eye_(layer.weight)
+        layer = spectral_norm(layer)
+        assert torch.equal(before, torch.get_rng_state())
+        made.append(layer.parametrizations.weight[0]._u)
+    assert torch.equal(*made)
+    for wrong in (nn.ReLU(), nn.BatchNorm1d(3), layer):
+        with pytest.raises(TypeError, match="layer: expected one with a weight matrix"):
+            spectral_norm(wrong)
+    with torch.no_grad():
+        zeros = nn.Linear(2, 2)
+        zeros.weight.zero_()
+    with pytest.raises(ValueError, match="layer: expected a weight with a norm to divide by"):
+        spectral_norm(zeros)
+
+
+def test_the_norm_of_a_convolution_and_what_it_is_not_asked_of():
+    weight = torch.zeros(1, 1, 3, 3)
+    weight[0, 0, 1, 1] = -2
+    assert conv_operator_norm(weight, 3).item() == pytest.approx(2)
+    assert conv_operator_norm(weight, 4, stride=2, padding=1).item() == pytest.approx(2)
+    for name, args in (
+        ("weight", (weight[0], 3)),
+        ("weight", (weight / 0, 3)),
+        ("size", (weight, 2)),
+        ("stride", (weight, 3, 0)),
+        ("stride", (weight, 4, 2)),
+        ("padding", (weight, 4, 2, -1)),
+        ("rounds", (weight, 4, 2, 1, 0)),
+    ):
+        with pytest.raises(ValueError, match=f"^{name}: expected"):
+            conv_operator_norm(*args)
+
+
+@pytest.mark.parametrize(
+    "settings, kinds",
+    [
+        ({}, "ParametrizedConv2d LeakyReLU"),
+        (dict(norm="batch", slope=0), "ParametrizedConv2d BatchNorm2d ReLU"),
+        (dict(norm="instance", slope=None), "ParametrizedConv2d InstanceNorm2d"),
+        (dict(up=True), "ParametrizedConvTranspose2d LeakyReLU"),
+    ],
+)
+def test_the_layers_of_a_normalised_convolution(settings, kinds):
+    net = ConvSN(2, 3, **settings)
+    assert [type(layer).__name__ for layer in net] == kinds.split()
+    assert (net[0].bias is None) is ("norm" in settings)
+    assert net(some(2, 2, 8, 8)).shape == ((2, 3, 16, 16) if "up" in settings else (2, 3, 4, 4))
+
+
+def test_sizes_that_doubling_reaches():
+    reached = {8: (4, 1), 10: (5, 1), 12: (6, 1), 14: (7, 1), 16: (4, 2), 28: (7, 2), 32: (4, 3), 96: (6, 4)}
+    assert {size: doublings_to(size) for size in reached} == reached
+    for size in (0, 1, 4, 7, 9, 11, 18, 22, 36):
+        with pytest.raises(ValueError, match="size: expected 4, 5, 6 or 7 times a power of two"):
+            doublings_to(size)
 
 
 def weights(net, kind):
