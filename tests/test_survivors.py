@@ -364,6 +364,13 @@ def test_a_density_is_asked_at_the_midpoints_to_the_last_bit():
     assert torch.equal(asked[0], torch.cartesian_prod(-3 + 6 * ticks, 0.1 + 3.9 * ticks).float())
 
 
+def test_a_grid_has_cells_and_points_in_them():
+    for name in ("bins", "fine"):
+        for wrong in (0, 1.5):
+            with pytest.raises(ValueError, match=f"^{name}: expected a whole number >= 1"):
+                grid_law(slope, (0, 2, 0, 4), **{name: wrong})
+
+
 def test_samples_fall_into_their_cells():
     law = grid_law(slope, (0, 2, 0, 4), 2)
 

@@ -7,7 +7,16 @@ import pytest
 import torch
 from torch import nn
 
-from gancourse.cyclegan import ImagePool, Residual, ResnetGenerator, UnpairedBatch, cyclegan
+from gancourse.cyclegan import (
+    ImagePool,
+    InstanceNorm,
+    Residual,
+    ResnetGenerator,
+    UnpairedBatch,
+    cycle_consistent,
+    cyclegan,
+    return_error,
+)
 from gancourse.dcgan import Discriminator, Generator, dcgan, doublings_to
 from gancourse.game import NotFinite, average, gan, move, normal, train, uniform, unpaired
 from gancourse.lipschitz import (
@@ -32,7 +41,7 @@ from gancourse.losses import (
 )
 from gancourse.machine import pick, seeded
 from gancourse.modern import Rung, stacked
-from gancourse.pix2pix import PatchDiscriminator, UNet, pix2pix
+from gancourse.pix2pix import Dropout, PatchDiscriminator, ResizeConv, UNet, paired, pix2pix, receptive_field
 from gancourse.toy import mlp
 
 
@@ -420,6 +429,25 @@ def test_games_that_nobody_has_set():
     assert (made[2].rules.cycle, made[2].rules.identity) == (10, 0)
 
 
+def test_a_game_is_made_where_its_machine_is(monkeypatch):
+    "Asked without one, for the machine that is picked; the noise is drawn there too."
+    asked, machine = [], pick("cpu", "float32")
+    small = {
+        dcgan: dict(latent_dim=2, size=8, width=2),
+        pix2pix: dict(size=8, width=2),
+        cyclegan: dict(size=8, width=2, blocks=0, patch=dict(width=2, layers=1)),
+    }
+    for f, settings in small.items():
+        module = f.__wrapped__.__globals__
+        monkeypatch.setitem(module, "pick", lambda name=f.__name__: asked.append(name) or machine)
+        if f is dcgan:
+            monkeypatch.setitem(module, "normal", lambda *a: asked.append(a) or normal(*a))
+        f(**settings)
+        f(**settings, machine=machine)
+    noise = (2, 0, machine.device)
+    assert asked == ["dcgan", noise, noise, "pix2pix", "cyclegan"]
+
+
 def games(decay):
     "Each model with that decay, one batch, and the networks beside their means."
     machine = pick("cpu", "float32")
@@ -504,6 +532,141 @@ def test_every_term_of_a_cycle_game_has_its_weight():
     game.rules.cycle = game.rules.identity = 0.0
     terms = game.player("G").loss(batch)
     assert [terms[k].item() for k in off] == [0, 0, 0, 0] and terms["AB"] > 0 < terms["BA"]
+
+
+def test_what_a_cycle_game_is_made_of():
+    small = dict(size=8, width=2, blocks=0, patch=dict(width=2, layers=1))
+    nets = cyclegan(machine=pick("cpu", "float32"), **small).nets
+    six = {k: net for k, net in nets.items() if k[:3] != "EMA"}
+    for wrong, said in (
+        (
+            {k: net for k, net in six.items() if k != "pool_B"},
+            "G_AB, G_BA, D_A, D_B, pool_A, pool_B, but got",
+        ),
+        (six | {"more": nn.ReLU()}, "but got .*more"),
+        (six | {"G_BA": six["G_AB"]}, "without a common parameter, but G_BA and G_AB share one"),
+    ):
+        with pytest.raises(ValueError, match=f"^nets: expected .*{said}"):
+            cycle_consistent(wrong)
+    with pytest.raises(ValueError, match="blocks: expected a whole number >= 0"):
+        ResnetGenerator(blocks=-1)
+    with pytest.raises(ValueError, match="residual: expected as many channels out as in, but got 3 and 1"):
+        ResnetGenerator(1, 3, 2, 0, residual=True)
+    for size in ((1, 1), (1, 2)):
+        x = some(2, 3, *size)
+        if size == (1, 1):
+            with pytest.raises(ValueError, match="x: expected more than one pixel to norm"):
+                InstanceNorm()(x)
+        else:
+            torch.testing.assert_close(InstanceNorm()(x).sum(3), torch.zeros(2, 3, 1))
+
+
+def test_the_way_back_is_asked_in_its_own_precision():
+    x = some(1, 3, 8, 8)
+    back = nn.Conv2d(3, 3, 1)
+    with pytest.raises(TypeError, match="^y: expected float32, like the network's weights, but got float64"):
+        return_error(back, x.double(), x)
+    still = return_error(nn.Identity(), x + 0.5, x, (0.0, 1.0))
+    assert still[0].item() == pytest.approx(0.5) and still[1] > 0.7
+    assert torch.equal(still, return_error(nn.Identity(), x + 0.5, x, (0.0, 1.0)))
+
+
+def test_dropout_keeps_the_mean_and_what_is_dropped_is_drawn():
+    x, layer = torch.ones(200, 200), Dropout(0.25)
+    layer.generator = torch.Generator().manual_seed(0)
+    state = layer.generator.get_state()
+    kept = layer(x)
+    assert kept.mean().item() == pytest.approx(1, abs=0.01)
+    assert (kept == 0).float().mean().item() == pytest.approx(0.25, abs=0.01)
+    layer.generator.set_state(state)
+    assert torch.equal(layer(x), kept)
+    assert torch.equal(layer.eval()(x), x) and torch.equal(Dropout(0.0)(x), x)
+    assert kept.unique().tolist() == pytest.approx([0, 1 / 0.75])
+    for wrong in (-0.1, 1, 1.5):
+        with pytest.raises(ValueError, match=r"dropout: expected a probability in \[0,1\)"):
+            Dropout(wrong)
+
+
+def test_a_resize_convolution_is_what_its_name_says():
+    layer, x = ResizeConv(2, 3), some(1, 2, 5, 4)
+    twice = nn.functional.interpolate(x, scale_factor=2)
+    kernel = layer.weight.transpose(0, 1)  # a transposed convolution has it the other way round
+    torch.testing.assert_close(layer(x), nn.functional.conv2d(twice, kernel, layer.bias, padding=1))
+    assert layer.bias.shape == (3,) and ResizeConv(2, 3, bias=False).bias is None
+
+
+def pairs_game(**options):
+    machine = pick("cpu", "float32")
+    return pix2pix(8, 2, machine=machine, patch=dict(width=2, layers=1, norm="none"), **options)
+
+
+def test_pairs_are_of_one_size():
+    x, game = some(2, 3, 8, 8), pairs_game()
+    assert game.deal((x, x)).x is x
+    for y in (x[:1], some(2, 3, 8, 16), some(2, 3, 16, 8)):
+        with pytest.raises(
+            ValueError, match=r"batch: expected pictures x \(n, c, h, w\) and y \(n, c', h, w\)"
+        ):
+            game.deal((x, y))
+
+
+def test_rules_of_pairs_can_be_set_to_what_makes_sense():
+    rules = paired(nn.Conv2d(3, 3, 1), nn.Conv2d(6, 1, 1)).rules
+    assert (rules.loss, rules.penalty, rules.l1, rules.weight) == (family["hinge"], None, 100, 1)
+    for name, wrong, error in (("l1", -1, ValueError), ("weight", "1", ValueError), ("loss", 3, TypeError)):
+        with pytest.raises(error, match=f"^{name}: expected"):
+            setattr(rules, name, wrong)
+    rules.l1, rules.penalty = 5, r1
+    assert (rules.l1, rules.penalty) == (5, r1)
+    G = nn.Conv2d(3, 3, 1)
+    alone = paired(G, None, weight=0.0, lr_G=0.5, betas=(0.1, 0.2))
+    assert [(p.name, p.lr, p.opt.param_groups[0]["betas"]) for p in alone.players] == [("G", 0.5, (0.1, 0.2))]
+    assert list(alone.nets) == ["G"]
+    alone.rules.weight = 1.0
+    with pytest.raises(ValueError, match="weight: expected 0, because this game was made without a D"):
+        alone.player("G").loss(alone.deal((some(1, 3, 8, 8), some(1, 3, 8, 8))))
+
+
+def test_d_s_loss_on_pairs_leaves_g_alone():
+    seen, x = [], some(2, 3, 8, 8)
+    game = pairs_game(penalty=lambda D, real, fake: seen.append((real, fake)) or D(fake).mean() * 0 + 2)
+    batch = game.deal((x, -x))
+    terms = game.player("D").loss(batch)
+    (real, fake), D = seen[0], game.nets["D"]
+    assert torch.equal(real, torch.cat([x, -x], 1)) and not fake.requires_grad
+    assert torch.equal(fake, torch.cat([x, batch.fake.detach()], 1))
+    assert list(terms) == ["loss", "penalty"] and terms["penalty"] == 2
+    assert terms["loss"].item() == pytest.approx(family["hinge"].d(D(real), D(fake)).item(), rel=1e-4)
+    game.rules.penalty = None
+    assert game.player("D").loss(batch).item() == pytest.approx(terms["loss"].item(), rel=1e-4)
+
+
+def test_how_far_a_chain_of_windows_sees():
+    chain = nn.Sequential(nn.Conv2d(3, 1, 4, 2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(1, 1, 3, dilation=2))
+    assert receptive_field(chain) == 4 + 1 * 2 + 2 * 2 * 4 and receptive_field(nn.ReLU()) == 1
+    with pytest.raises(ValueError, match="net: expected square windows"):
+        receptive_field(nn.Conv2d(3, 1, (3, 5)))
+    for wrong in (nn.Linear(2, 2), nn.Upsample(8), ResizeConv(2, 2), nn.AdaptiveAvgPool2d(1)):
+        with pytest.raises(ValueError, match="net: expected a chain .* that never grows"):
+            receptive_field(nn.Sequential(wrong))
+
+
+def test_a_u_net_s_blocks_drop_where_they_are_widest():
+    "The innermost has nothing to drop yet: it is its neighbours, of 8 widths, that do."
+    net = UNet(64, 1, dropout=0.5)
+    assert [any(isinstance(m, Dropout) for m in block) for block in net.up] == [
+        False,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
+    for wrong in (4, 12, 8.0):
+        with pytest.raises(ValueError, match="size: expected a power of two >= 8"):
+            UNet(wrong, 1)
+    with pytest.raises(ValueError, match="grow: expected one of 'transposed', 'resize'"):
+        UNet(8, 1, grow="more")
 
 
 def test_a_residual_is_added():
