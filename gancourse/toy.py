@@ -9,6 +9,13 @@ __all__ = [
     "COVARIANCE",
     "laws",
     "gaussian",
+    "source_init",
+    "toy_generator",
+    "toy_discriminator",
+    "update_D",
+    "update_G",
+    "train_toy",
+    "mlp",
     "ring_centres",
     "grid_centres",
     "mixture",
@@ -23,13 +30,6 @@ __all__ = [
     "spiral",
     "Law",
     "drawn",
-    "source_init",
-    "toy_generator",
-    "toy_discriminator",
-    "mlp",
-    "update_D",
-    "update_G",
-    "train_toy",
 ]
 
 # %% ../nbs/02_toy_gaussian.ipynb #929a1e6b
@@ -47,6 +47,10 @@ from . import expect
 A = torch.tensor([[1.0, 2.0], [-0.1, 0.5]])  # x = z A + b, for rows z ~ N(0, I)
 b = torch.tensor([1.0, 2.0])
 COVARIANCE = A.T @ A  # of x; A Aᵀ is the trap
+
+
+def _device(generator):
+    return generator.device if generator is not None else torch.device("cpu")
 
 
 def gaussian(n: int, generator: torch.Generator | None = None) -> Tensor:
@@ -68,363 +72,12 @@ def gaussian(n: int, generator: torch.Generator | None = None) -> Tensor:
     return z @ A.to(z) + b.to(z)
 
 
-# %% ../nbs/02_toy_gaussian.ipynb #286c4fd8
-def _device(generator):
-    return generator.device if generator is not None else torch.device("cpu")
-
-
-# %% ../nbs/02_toy_gaussian.ipynb #5b749b4b
-def ring_centres(modes: int = 8, radius: float = 2.0) -> Tensor:
-    """Centres evenly spaced on a circle.
-
-    Parameters
-    ----------
-    modes : int, default 8
-        how many
-    radius : float, default 2.0
-        of the circle
-
-    Returns
-    -------
-    Tensor
-        (modes, 2)
-    """
-    t = torch.arange(expect.whole("modes", modes)) * (2 * math.pi / modes)
-    return radius * torch.stack([t.cos(), t.sin()], 1)
-
-
-def grid_centres(side: int = 5, spacing: float = 1.0) -> Tensor:
-    """Centres on a square grid around the origin.
-
-    Parameters
-    ----------
-    side : int, default 5
-        centres a side
-    spacing : float, default 1.0
-        from one to the next
-
-    Returns
-    -------
-    Tensor
-        (side*side, 2)
-    """
-    t = (torch.arange(expect.whole("side", side)) - (side - 1) / 2) * spacing
-    return torch.cartesian_prod(t, t)
-
-
-# %% ../nbs/02_toy_gaussian.ipynb #bf41d7ce
-def mixture(n: int, centres: Tensor, std: float, generator: torch.Generator | None = None) -> Tensor:
-    """Points of a mixture of equal round Gaussians.
-
-    Parameters
-    ----------
-    n : int
-        how many points
-    centres : Tensor
-        (modes, 2), all equally likely
-    std : float
-        of each mode, in both directions
-    generator : torch.Generator | None, default None
-        None: torch's own
-
-    Returns
-    -------
-    Tensor
-        (n, 2), on the generator's device
-    """
-    device, n = _device(generator), expect.whole("n", n, 0)
-    expect.shape("centres", expect.floats("centres", centres), ("modes", 2))
-    mode = torch.randint(len(centres), (n,), generator=generator, device=device)
-    return centres.to(device)[mode] + std * torch.randn(n, 2, generator=generator, device=device)
-
-
-def ring(
-    n: int, generator: torch.Generator | None = None, modes: int = 8, radius: float = 2.0, std: float = 0.1
-) -> Tensor:
-    """Points (n, 2) of Gaussians on a circle: the classic test for mode collapse.
-
-    Parameters
-    ----------
-    n : int
-        how many
-    generator : torch.Generator | None, default None
-        what is drawn from; None: torch's own
-    modes : int, default 8
-        Gaussians on the circle
-    radius : float, default 2.0
-        of the circle
-    std : float, default 0.1
-        of each Gaussian
-
-    Returns
-    -------
-    Tensor
-        points (n, 2)
-    """
-    return mixture(n, ring_centres(modes, radius), std, generator)
-
-
-def grid(
-    n: int, generator: torch.Generator | None = None, side: int = 5, spacing: float = 1.0, std: float = 0.05
-) -> Tensor:
-    """Points (n, 2) of Gaussians on a square grid.
-
-    Parameters
-    ----------
-    n : int
-        how many
-    generator : torch.Generator | None, default None
-        what is drawn from; None: torch's own
-    side : int, default 5
-        Gaussians a side
-    spacing : float, default 1.0
-        from one to the next
-    std : float, default 0.05
-        of each Gaussian
-
-    Returns
-    -------
-    Tensor
-        points (n, 2)
-    """
-    return mixture(n, grid_centres(side, spacing), std, generator)
-
-
-# %% ../nbs/02_toy_gaussian.ipynb #3a6783b7
-def _points(name, x):
-    "Points in the plane, in a precision for distances."
-    return expect.shape(name, expect.floats(name, x, half=False), ("n", 2))
-
-
-def gaussian_density(x: Tensor, blur: float = 0.0) -> Tensor:
-    """The density of `gaussian`.
-
-    Parameters
-    ----------
-    x : Tensor
-        (n, 2)
-    blur : float, default 0.0
-        h: the density of a point plus N(0, h² I)
-
-    Returns
-    -------
-    Tensor
-        (n,)
-    """
-    covariance = COVARIANCE.to(_points("x", x)) + blur**2 * torch.eye(2).to(x)
-    law = torch.distributions.MultivariateNormal(b.to(x), covariance, validate_args=False)
-    return law.log_prob(x).exp()
-
-
-def mixture_density(x: Tensor, centres: Tensor, std: float) -> Tensor:
-    """The density of `mixture`.
-
-    Parameters
-    ----------
-    x : Tensor
-        (n, 2)
-    centres : Tensor
-        (modes, 2)
-    std : float
-        √(σ² + h²) for modes of width σ, blurred by h
-
-    Returns
-    -------
-    Tensor
-        (n,)
-    """
-    x, centres = _points("x", x), _points("centres", centres).to(x)
-    distance = torch.cdist(x, centres, compute_mode="donot_use_mm_for_euclid_dist")  # the other rounds more
-    return (-distance.square() / (2 * std**2)).exp().mean(1) / (2 * math.pi * std**2)
-
-
-# %% ../nbs/02_toy_gaussian.ipynb #dfcc7939
-def along(path: Tensor, n: int) -> Tensor:
-    """Points evenly spaced along a path.
-
-    Parameters
-    ----------
-    path : Tensor
-        (k, 2), the corners of a line, k >= 2
-    n : int
-        how many points
-
-    Returns
-    -------
-    Tensor
-        (n, 2), from one end of the path to the other
-    """
-    if len(_points("path", path)) < 2:
-        raise ValueError(f"path: expected at least two points (k, 2), but got {tuple(path.shape)}")
-    length = torch.cat([path.new_zeros(1), (path[1:] - path[:-1]).norm(dim=1).cumsum(0)])
-    at = torch.linspace(0, 1, expect.whole("n", n)).to(path) * length[-1]
-    end = torch.searchsorted(length, at).clamp(1, len(path) - 1)
-    share = (at - length[end - 1]) / (length[end] - length[end - 1]).clamp(min=1e-12)
-    return path[end - 1].lerp(path[end], share[:, None])
-
-
-# %% ../nbs/02_toy_gaussian.ipynb #6b75ade1
-def moon_centres(n: int = 40) -> Tensor:
-    """Centres along two interleaved half circles of radius 1.5.
-
-    Parameters
-    ----------
-    n : int, default 40
-        for each moon
-
-    Returns
-    -------
-    Tensor
-        (2n, 2)
-    """
-    t = torch.linspace(0, math.pi, expect.whole("n", n))
-    moon = 1.5 * torch.stack([t.cos() - 0.5, t.sin() - 0.25], 1)
-    return torch.cat([moon, -moon])
-
-
-def spiral_centres(n: int = 200) -> Tensor:
-    """Centres along two turns of an Archimedean spiral, out to radius 2.5.
-
-    Parameters
-    ----------
-    n : int, default 200
-        how many
-
-    Returns
-    -------
-    Tensor
-        (n, 2)
-    """
-    t = torch.linspace(0.5 * math.pi, 4.5 * math.pi, 2001)
-    return along(2.5 / (4.5 * math.pi) * t[:, None] * torch.stack([t.cos(), t.sin()], 1), n)
-
-
-# %% ../nbs/02_toy_gaussian.ipynb #13451402
-_MOONS, _SPIRAL = moon_centres(), spiral_centres()  # made once, not at each draw
-
-
-def two_moons(n: int, generator: torch.Generator | None = None, std: float = 0.1) -> Tensor:
-    """Points (n, 2) along two interleaved half circles: two pieces. Below std 0.07 they fall into beads.
-
-    Parameters
-    ----------
-    n : int
-        how many
-    generator : torch.Generator | None, default None
-        what is drawn from; None: torch's own
-    std : float, default 0.1
-        of the noise across
-
-    Returns
-    -------
-    Tensor
-        points (n, 2)
-    """
-    return mixture(n, _MOONS, std, generator)
-
-
-def spiral(n: int, generator: torch.Generator | None = None, std: float = 0.06) -> Tensor:
-    """Points (n, 2) along one arm of a spiral: a law in one long piece. Below std 0.05 it falls into beads.
-
-    Parameters
-    ----------
-    n : int
-        how many
-    generator : torch.Generator | None, default None
-        what is drawn from; None: torch's own
-    std : float, default 0.06
-        of the noise across
-
-    Returns
-    -------
-    Tensor
-        points (n, 2)
-    """
-    return mixture(n, _SPIRAL, std, generator)
-
-
-# %% ../nbs/02_toy_gaussian.ipynb #cdb95d68
-@dataclass(frozen=True, eq=False)
-class Law:
-    """A known law in the plane: its points, its exact density, and where to look.
-
-    Parameters
-    ----------
-    name : str
-        as in `laws`
-    sample : Callable
-        (n, generator=None) -> points (n, 2), on the generator's device
-    density : Callable
-        (points (n, 2), blur=0.0) -> (n,), the density of a point plus N(0, blur² I)
-    limits : tuple[float, float, float, float], default (-3.0, 3.0, -3.0, 3.0)
-        x from, x to, y from, y to
-    modes : Tensor | None, default None
-        (m, 2), all equally likely
-    std : float | None, default None
-        of each mode, or across a curve
-    """
-
-    name: str
-    sample: Callable
-    density: Callable
-    limits: tuple[float, float, float, float] = (-3.0, 3.0, -3.0, 3.0)
-    modes: Tensor | None = None
-    std: float | None = None
-
-
-# %% ../nbs/02_toy_gaussian.ipynb #32f3622c
-def _melted(name, sample, centres, std, modes=None):
-    "The Law of `mixture(n, centres, std)`. Blur only widens its modes."
-    return Law(
-        name,
-        sample,
-        lambda x, blur=0.0: mixture_density(x, centres, math.hypot(std, blur)),
-        modes=modes,
-        std=std,
-    )
-
-
-# %% ../nbs/02_toy_gaussian.ipynb #6e2d3141
-def drawn(centres: Tensor, std: float = 0.1) -> Law:
-    """A law of your own: equal round Gaussians at the points that you drew.
-
-    Parameters
-    ----------
-    centres : Tensor
-        (m, 2), m >= 1
-    std : float, default 0.1
-        of each Gaussian
-
-    Returns
-    -------
-    Law
-        with its density and limits
-    """
-    centres = torch.as_tensor(centres, dtype=torch.float32).detach().clone()
-    if centres.ndim != 2 or centres.shape[1] != 2 or not len(centres):
-        raise ValueError(f"centres: expected at least one point (m, 2), but got {tuple(centres.shape)}")
-    if not bool(torch.isfinite(centres).all()):
-        raise ValueError("centres: expected finite points, but got NaN or infinity")
-    if not (math.isfinite(std) and std > 0):
-        raise ValueError(f"std: expected a finite number > 0, but got {std!r}")
-    sample = lambda n, generator=None: mixture(n, centres, std, generator)
-    return _melted("drawn", sample, centres, std, modes=centres)
-
-
-# %% ../nbs/02_toy_gaussian.ipynb #0d655b3a
-laws = {
-    law.name: law
-    for law in (
-        Law("gaussian", gaussian, gaussian_density, (-5.0, 7.0, -4.0, 8.0)),
-        _melted("ring", ring, ring_centres(), 0.1, modes=ring_centres()),
-        _melted("grid", grid, grid_centres(), 0.05, modes=grid_centres()),
-        _melted("two_moons", two_moons, _MOONS, 0.1),
-        _melted("spiral", spiral, _SPIRAL, 0.06),
-    )
-}
-
-
 # %% ../nbs/02_toy_gaussian.ipynb #99492c7d
+def _linear(inputs, outputs):
+    "A linear layer whose parameters are still to be drawn: torch's global generator is left alone."
+    return nn.utils.skip_init(nn.Linear, inputs, outputs)
+
+
 def source_init(net: nn.Module, generator: torch.Generator | None = None, std: float = 0.02) -> nn.Module:
     """The source's start: every parameter from N(0, std²), so that the first logits are near 0.
 
@@ -480,40 +133,6 @@ def toy_discriminator(generator: torch.Generator | None = None) -> nn.Module:
     return source_init(
         nn.Sequential(_linear(2, 5), nn.Tanh(), _linear(5, 3), nn.Tanh(), _linear(3, 1)), generator
     )
-
-
-# %% ../nbs/02_toy_gaussian.ipynb #7cc08e75
-def _linear(inputs, outputs):
-    "A linear layer whose parameters are still to be drawn: torch's global generator is left alone."
-    return nn.utils.skip_init(nn.Linear, inputs, outputs)
-
-
-# %% ../nbs/02_toy_gaussian.ipynb #37bab479
-def mlp(*sizes: int, generator: torch.Generator | None = None, slope: float = 0.2) -> nn.Module:
-    """A multilayer perceptron with He-scaled weights and zero biases, for rings, grids and spirals.
-
-    Parameters
-    ----------
-    *sizes : int
-        inputs, hidden widths, outputs
-    generator : torch.Generator | None, default None
-        None: torch's own
-    slope : float, default 0.2
-        of the leaky ReLU between the layers
-
-    Returns
-    -------
-    nn.Module
-        (n, inputs) -> (n, outputs)
-    """
-    layers = []
-    for i, o in zip(sizes, sizes[1:], strict=False):
-        layer = _linear(i, o)
-        with torch.no_grad():
-            layer.weight.normal_(0, math.sqrt(2 / (1 + slope**2) / i), generator=generator)
-            layer.bias.zero_()
-        layers += [layer, nn.LeakyReLU(slope)]
-    return nn.Sequential(*layers[:-1])
 
 
 # %% ../nbs/02_toy_gaussian.ipynb #c3357def
@@ -638,3 +257,379 @@ def train_toy(
             )
         rows.append([sum_D / examples, sum_G / examples])
     return torch.tensor(rows)
+
+
+# %% ../nbs/02_toy_gaussian.ipynb #37bab479
+def mlp(*sizes: int, generator: torch.Generator | None = None, slope: float = 0.2) -> nn.Module:
+    """A multilayer perceptron with He-scaled weights and zero biases, for rings, grids and spirals.
+
+    Parameters
+    ----------
+    *sizes : int
+        inputs, hidden widths, outputs
+    generator : torch.Generator | None, default None
+        None: torch's own
+    slope : float, default 0.2
+        of the leaky ReLU between the layers
+
+    Returns
+    -------
+    nn.Module
+        (n, inputs) -> (n, outputs)
+    """
+    layers = []
+    for i, o in zip(sizes, sizes[1:], strict=False):
+        layer = _linear(i, o)
+        with torch.no_grad():
+            layer.weight.normal_(0, math.sqrt(2 / (1 + slope**2) / i), generator=generator)
+            layer.bias.zero_()
+        layers += [layer, nn.LeakyReLU(slope)]
+    return nn.Sequential(*layers[:-1])
+
+
+# %% ../nbs/02_toy_gaussian.ipynb #5b749b4b
+def ring_centres(modes: int = 8, radius: float = 2.0) -> Tensor:
+    """Centres evenly spaced on a circle.
+
+    Parameters
+    ----------
+    modes : int, default 8
+        how many
+    radius : float, default 2.0
+        of the circle
+
+    Returns
+    -------
+    Tensor
+        (modes, 2)
+    """
+    t = torch.arange(expect.whole("modes", modes)) * (2 * math.pi / modes)
+    return radius * torch.stack([t.cos(), t.sin()], 1)
+
+
+def grid_centres(side: int = 5, spacing: float = 1.0) -> Tensor:
+    """Centres on a square grid around the origin.
+
+    Parameters
+    ----------
+    side : int, default 5
+        centres a side
+    spacing : float, default 1.0
+        from one to the next
+
+    Returns
+    -------
+    Tensor
+        (side*side, 2)
+    """
+    t = (torch.arange(expect.whole("side", side)) - (side - 1) / 2) * spacing
+    return torch.cartesian_prod(t, t)
+
+
+def mixture(n: int, centres: Tensor, std: float, generator: torch.Generator | None = None) -> Tensor:
+    """Points of a mixture of equal round Gaussians.
+
+    Parameters
+    ----------
+    n : int
+        how many points
+    centres : Tensor
+        (modes, 2), all equally likely
+    std : float
+        of each mode, in both directions
+    generator : torch.Generator | None, default None
+        None: torch's own
+
+    Returns
+    -------
+    Tensor
+        (n, 2), on the generator's device
+    """
+    device, n = _device(generator), expect.whole("n", n, 0)
+    expect.shape("centres", expect.floats("centres", centres), ("modes", 2))
+    mode = torch.randint(len(centres), (n,), generator=generator, device=device)
+    return centres.to(device)[mode] + std * torch.randn(n, 2, generator=generator, device=device)
+
+
+def ring(
+    n: int, generator: torch.Generator | None = None, modes: int = 8, radius: float = 2.0, std: float = 0.1
+) -> Tensor:
+    """Points (n, 2) of Gaussians on a circle: the classic test for mode collapse.
+
+    Parameters
+    ----------
+    n : int
+        how many
+    generator : torch.Generator | None, default None
+        what is drawn from; None: torch's own
+    modes : int, default 8
+        Gaussians on the circle
+    radius : float, default 2.0
+        of the circle
+    std : float, default 0.1
+        of each Gaussian
+
+    Returns
+    -------
+    Tensor
+        points (n, 2)
+    """
+    return mixture(n, ring_centres(modes, radius), std, generator)
+
+
+def grid(
+    n: int, generator: torch.Generator | None = None, side: int = 5, spacing: float = 1.0, std: float = 0.05
+) -> Tensor:
+    """Points (n, 2) of Gaussians on a square grid.
+
+    Parameters
+    ----------
+    n : int
+        how many
+    generator : torch.Generator | None, default None
+        what is drawn from; None: torch's own
+    side : int, default 5
+        Gaussians a side
+    spacing : float, default 1.0
+        from one to the next
+    std : float, default 0.05
+        of each Gaussian
+
+    Returns
+    -------
+    Tensor
+        points (n, 2)
+    """
+    return mixture(n, grid_centres(side, spacing), std, generator)
+
+
+# %% ../nbs/02_toy_gaussian.ipynb #3a6783b7
+def _points(name, x):
+    "Points in the plane, in a precision for distances."
+    return expect.shape(name, expect.floats(name, x, half=False), ("n", 2))
+
+
+def gaussian_density(x: Tensor, blur: float = 0.0) -> Tensor:
+    """The density of `gaussian`.
+
+    Parameters
+    ----------
+    x : Tensor
+        (n, 2)
+    blur : float, default 0.0
+        h: the density of a point plus N(0, h² I)
+
+    Returns
+    -------
+    Tensor
+        (n,)
+    """
+    covariance = COVARIANCE.to(_points("x", x)) + blur**2 * torch.eye(2).to(x)
+    normal = torch.distributions.MultivariateNormal(b.to(x), covariance, validate_args=False)
+    return normal.log_prob(x).exp()
+
+
+def mixture_density(x: Tensor, centres: Tensor, std: float) -> Tensor:
+    """The density of `mixture`.
+
+    Parameters
+    ----------
+    x : Tensor
+        (n, 2)
+    centres : Tensor
+        (modes, 2)
+    std : float
+        √(σ² + h²) for modes of width σ, blurred by h
+
+    Returns
+    -------
+    Tensor
+        (n,)
+    """
+    x, centres = _points("x", x), _points("centres", centres).to(x)
+    distance = torch.cdist(x, centres, compute_mode="donot_use_mm_for_euclid_dist")  # the other rounds more
+    return (-distance.square() / (2 * std**2)).exp().mean(1) / (2 * math.pi * std**2)
+
+
+# %% ../nbs/02_toy_gaussian.ipynb #dfcc7939
+def along(path: Tensor, n: int) -> Tensor:
+    """Points evenly spaced along a path.
+
+    Parameters
+    ----------
+    path : Tensor
+        (k, 2), the corners of a line, k >= 2
+    n : int
+        how many points
+
+    Returns
+    -------
+    Tensor
+        (n, 2), from one end of the path to the other
+    """
+    if len(_points("path", path)) < 2:
+        raise ValueError(f"path: expected at least two points (k, 2), but got {tuple(path.shape)}")
+    length = torch.cat([path.new_zeros(1), (path[1:] - path[:-1]).norm(dim=1).cumsum(0)])
+    at = torch.linspace(0, 1, expect.whole("n", n)).to(path) * length[-1]
+    end = torch.searchsorted(length, at).clamp(1, len(path) - 1)
+    share = (at - length[end - 1]) / (length[end] - length[end - 1]).clamp(min=1e-12)
+    return path[end - 1].lerp(path[end], share[:, None])
+
+
+def moon_centres(n: int = 40) -> Tensor:
+    """Centres along two interleaved half circles of radius 1.5.
+
+    Parameters
+    ----------
+    n : int, default 40
+        for each moon
+
+    Returns
+    -------
+    Tensor
+        (2n, 2)
+    """
+    t = torch.linspace(0, math.pi, expect.whole("n", n))
+    moon = 1.5 * torch.stack([t.cos() - 0.5, t.sin() - 0.25], 1)
+    return torch.cat([moon, -moon])
+
+
+def spiral_centres(n: int = 200) -> Tensor:
+    """Centres along two turns of an Archimedean spiral, out to radius 2.5.
+
+    Parameters
+    ----------
+    n : int, default 200
+        how many
+
+    Returns
+    -------
+    Tensor
+        (n, 2)
+    """
+    t = torch.linspace(0.5 * math.pi, 4.5 * math.pi, 2001)
+    return along(2.5 / (4.5 * math.pi) * t[:, None] * torch.stack([t.cos(), t.sin()], 1), n)
+
+
+# %% ../nbs/02_toy_gaussian.ipynb #13451402
+_MOONS, _SPIRAL = moon_centres(), spiral_centres()  # made once, not at each draw
+
+
+def two_moons(n: int, generator: torch.Generator | None = None, std: float = 0.1) -> Tensor:
+    """Points (n, 2) along two interleaved half circles: two pieces. Below std 0.07 they fall into beads.
+
+    Parameters
+    ----------
+    n : int
+        how many
+    generator : torch.Generator | None, default None
+        what is drawn from; None: torch's own
+    std : float, default 0.1
+        of the noise across
+
+    Returns
+    -------
+    Tensor
+        points (n, 2)
+    """
+    return mixture(n, _MOONS, std, generator)
+
+
+def spiral(n: int, generator: torch.Generator | None = None, std: float = 0.06) -> Tensor:
+    """Points (n, 2) along one arm of a spiral: one long piece. Below std 0.05 it falls into beads.
+
+    Parameters
+    ----------
+    n : int
+        how many
+    generator : torch.Generator | None, default None
+        what is drawn from; None: torch's own
+    std : float, default 0.06
+        of the noise across
+
+    Returns
+    -------
+    Tensor
+        points (n, 2)
+    """
+    return mixture(n, _SPIRAL, std, generator)
+
+
+# %% ../nbs/02_toy_gaussian.ipynb #cdb95d68
+@dataclass(frozen=True, eq=False)
+class Law:
+    """A known distribution in the plane: its points, its exact density, and where to look.
+
+    Parameters
+    ----------
+    name : str
+        as in `laws`
+    sample : Callable
+        (n, generator=None) -> points (n, 2), on the generator's device
+    density : Callable
+        (points (n, 2), blur=0.0) -> (n,), the density of a point plus N(0, blur² I)
+    limits : tuple[float, float, float, float], default (-3.0, 3.0, -3.0, 3.0)
+        x from, x to, y from, y to
+    modes : Tensor | None, default None
+        (m, 2), all equally likely
+    std : float | None, default None
+        of each mode, or across a curve
+    """
+
+    name: str
+    sample: Callable
+    density: Callable
+    limits: tuple[float, float, float, float] = (-3.0, 3.0, -3.0, 3.0)
+    modes: Tensor | None = None
+    std: float | None = None
+
+
+# %% ../nbs/02_toy_gaussian.ipynb #6e2d3141
+def drawn(centres: Tensor, std: float = 0.1) -> Law:
+    """A distribution of your own: equal round Gaussians at the points that you drew.
+
+    Parameters
+    ----------
+    centres : Tensor
+        (m, 2), m >= 1
+    std : float, default 0.1
+        of each Gaussian
+
+    Returns
+    -------
+    Law
+        with its density and limits
+    """
+    centres = torch.as_tensor(centres, dtype=torch.float32).detach().clone()
+    if centres.ndim != 2 or centres.shape[1] != 2 or not len(centres):
+        raise ValueError(f"centres: expected at least one point (m, 2), but got {tuple(centres.shape)}")
+    if not bool(torch.isfinite(centres).all()):
+        raise ValueError("centres: expected finite points, but got NaN or infinity")
+    if not (math.isfinite(std) and std > 0):
+        raise ValueError(f"std: expected a finite number > 0, but got {std!r}")
+    sample = lambda n, generator=None: mixture(n, centres, std, generator)
+    return _melted("drawn", sample, centres, std, modes=centres)
+
+
+# %% ../nbs/02_toy_gaussian.ipynb #32f3622c
+def _melted(name, sample, centres, std, modes=None):
+    "The Law of `mixture(n, centres, std)`. Blur only widens its modes."
+    return Law(
+        name,
+        sample,
+        lambda x, blur=0.0: mixture_density(x, centres, math.hypot(std, blur)),
+        modes=modes,
+        std=std,
+    )
+
+
+laws = {
+    law.name: law
+    for law in (
+        Law("gaussian", gaussian, gaussian_density, (-5.0, 7.0, -4.0, 8.0)),
+        _melted("ring", ring, ring_centres(), 0.1, modes=ring_centres()),
+        _melted("grid", grid, grid_centres(), 0.05, modes=grid_centres()),
+        _melted("two_moons", two_moons, _MOONS, 0.1),
+        _melted("spiral", spiral, _SPIRAL, 0.06),
+    )
+}

@@ -27,7 +27,7 @@ def _through(W, c):
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #382fe8ec
 def law_of_g(answer, twin):
-    "Mean and covariance of a linear layer, square and not; and a second weight for the lesson's law."
+    "Mean and covariance of a linear layer, square and not; and a second weight for the same data."
     W, c = torch.randn(2, 2, dtype=torch.float64), torch.randn(2, dtype=torch.float64)
     for weight, bias, name in (
         (W, c, ""),
@@ -60,12 +60,12 @@ def law_of_g(answer, twin):
             what="the covariance" + name,
         )
     _twin(twin)
-    return "Right. The weight is one of many; the law is what counts."
+    return "Right. The weight is one of many; the distribution is what counts."
 
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #0a0d8c7c
 def _twin(twin):
-    "Another weight with the lesson's law?"
+    "Another weight with the lesson's distribution?"
     got, want = tensor_of(twin, "twin"), COVARIANCE.double()
     hint_if(got.shape != (2, 2), f"twin should be a tensor (2, 2), but its shape is {tuple(got.shape)}")
     cov = _through(got, None)[1]
@@ -84,7 +84,7 @@ def _twin(twin):
     agree(cov, want, what="the covariance that twin makes", atol=2e-3, rtol=1e-3)
     hint_if(
         (got - A.T.double()).abs().max() < 0.5,
-        "twin makes the right law, but it is nearly Aᵀ itself. Turn or mirror the noise first",
+        "twin makes the right distribution, but it is nearly Aᵀ itself. Turn or mirror the noise first",
     )
 
 
@@ -318,7 +318,7 @@ def _wiring(answer, n=16):
     )
     hint_if(
         len(trained) == n,
-        "the real points and the fakes are the same points. One law, but two samples: draw twice",
+        "the real points and the fakes are the same points. One distribution, but two samples: draw twice",
     )
     hint_if(
         len(trained) != 2 * n,
@@ -346,7 +346,8 @@ def equilibrium(answer, conclusion):
     )
     hint_if(
         large[1] > 0.58,
-        f"a large D gets the accuracy {large[1]:.2f} on fresh points. So the laws differ: is your G perfect?",
+        f"a large D gets the accuracy {large[1]:.2f} on fresh points. "
+        "So the distributions differ: is your G perfect?",
     )
     hint_if(
         large[0] < 0.4,
@@ -374,11 +375,11 @@ def equilibrium(answer, conclusion):
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #a673fefd
 _LETTERS = {
-    "A": "Look at the large D on 16 points: it tells two samples of one law apart. "
-    "So a right law is not enough to win",
+    "A": "Look at the large D on 16 points: it tells two samples of one distribution apart. "
+    "So a right distribution is not enough to win",
     "B": "Look at the small D on 1000 points: it does not get far above ½, "
     "though the samples are finite and differ",
-    "D": "G cannot be better than it is here: it has the very law of the data. More layers can't help it",
+    "D": "G has the very distribution of the data here. More layers can't help it",
 }
 
 
@@ -480,7 +481,7 @@ def _own_gradients(answer):
 
 # %% ../../nbs/oracles/02_toy_gaussian.ipynb #6efff286
 def _game(answer, steps=600):
-    "Train a pair; the distance of G's law from the truth."
+    "Train a pair; the distance of G's distribution from the truth."
     D, G, fed = mlp(2, 16, 16, 1), toy_generator(), []
     hook = G.register_forward_pre_hook(lambda net, args: fed.append(args[0].detach().flatten()))
     act(answer, D, G, [torch.randn(64, 2) @ A + b for _ in range(steps)])
@@ -521,7 +522,7 @@ def repair(answer):
     ends = ", ".join(f"{v:.1f}" for v in far)
     hint_if(
         sorted(far)[1] > 1.8 or max(far) > 5,
-        f"each move is right, but three games end at the distances {ends} from the law, "
+        f"each move is right, but three games end at the distances {ends} from the truth, "
         "where 1 or less is usual. Is each batch used, for one move of D and one of G?",
     )
-    return "Repaired. Three games ended near the true law, where the broken loop left a dot at the origin."
+    return "Repaired. Three games ended near the truth, where the broken loop left a dot at the origin."
