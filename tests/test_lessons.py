@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LEARNERS_FIRST = {  # the lessons that are written so: lines of code that a reader may see
     "01_minimax": 407,
     "02_toy_gaussian": 522,
+    "04_hinge_lipschitz": 528,
 }
 each_lesson = pytest.mark.parametrize("name", LEARNERS_FIRST)
 
