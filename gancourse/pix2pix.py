@@ -162,6 +162,9 @@ def _with_noise(x, z, net):
     if z is None:
         z = torch.randn(len(x), net.noise, generator=net.generator, device=x.device)
     z = expect.shape("z", z, (len(x), net.noise)).to(x)
+    if net.codes is not None:  # all equally likely where z is normal
+        at = torch.special.ndtr(z[:, 0]) * len(net.codes)
+        z = net.codes[at.long().clamp(max=len(net.codes) - 1)]
     return torch.cat([x, z[:, :, None, None].expand(-1, -1, *x.shape[2:])], 1)
 
 
@@ -187,6 +190,8 @@ class UNet(nn.Module):
         or resize: no grid in the picture
     noise : int, default 0
         numbers on which an answer hangs beside its picture; 0: one answer to each picture
+    codes : int, default 0
+        of real answers, among which z's first number chooses; 0: z is what is told
     """
 
     def __init__(
@@ -199,12 +204,14 @@ class UNet(nn.Module):
         dropout: float = 0.5,
         grow: str = "transposed",
         noise: int = 0,
+        codes: int = 0,
     ):
         super().__init__()
         expect.one_of("norm", norm, ("batch", "instance", "none"))
         expect.one_of("grow", grow, ("transposed", "resize"))
         self.size, self.in_channels, wide = size, in_channels, _channels(size, width)
         self.noise, self.generator = expect.whole("noise", noise, 0), None  # None: torch's global one
+        self.register_buffer("codes", torch.zeros(codes, noise) if codes else None)
         self.down, self.up = _levels(wide, in_channels + noise, out_channels, norm, dropout, grow)
 
     def forward(

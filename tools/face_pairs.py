@@ -23,14 +23,15 @@ from pix2pix_runs import jolt
 from safetensors.torch import save_file
 from torch import nn
 
+from gancourse.checkpoint import load_networks
 from gancourse.cyclegan import cyclegan
 from gancourse.face_scores import shares
-from gancourse.faces import ATTRIBUTES, COLOURS, change, draw, rows, sketch, sketched
+from gancourse.faces import ATTRIBUTES, COLOURS, change, draw, pictures, rows, sketch, sketched
 from gancourse.features import face_attributes
 from gancourse.game import Feed, draws, load, save, train, unpaired
 from gancourse.machine import pick, seeded
 from gancourse.metrics import psnr
-from gancourse.pix2pix import PairedBatch, pix2pix
+from gancourse.pix2pix import PairedBatch, UNet, pix2pix
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, MODELS = ROOT / "assets/results", ROOT / "assets/data/models"
@@ -41,11 +42,12 @@ SKETCH = dict(size=32, width=16, l1=100.0, weight=0.3, lr=1e-3, decay=0.997, une
 SKETCH |= dict(patch=dict(layers=4, norm="batch"))
 KL, CODED = 0.05, 6  # weight of the code's price; pairs of a batch whose colours G is told
 PAIRED = {  # name -> steps, whether the pairs are moved, what is added to SKETCH
-    "sketch": (3000, True, {}),
+    "judged": (3000, True, {}),
+    "sketch": (1500, True, dict(weight=0.0)),  # goes on from the networks of "judged", without D
     "L1": (600, False, dict(weight=0.0)),
 }
 CHANGES = {  # name -> steps, seeds, what all faces of A have, what all of B have instead
-    "beard": (950, (0, 1, 2), dict(beard="none"), dict(beard="full")),
+    "beard": (1000, (0, 1, 2), dict(beard="none"), dict(beard="full")),
     "hair": (950, (0,), dict(hair_colour="black"), dict(hair_colour="blond")),
     "several": (
         950,
@@ -54,7 +56,8 @@ CHANGES = {  # name -> steps, seeds, what all faces of A have, what all of B hav
         dict(hair="bun", beard="none", mouth="laugh", clothes="dress"),
     ),
 }
-UNPAIRED = dict(cycle=2.0, lr=5e-4, decay=0.99)
+RESNET = dict(width=8, blocks=4, residual=True, grow="resize")
+UNPAIRED = RESNET | dict(patch=dict(width=16), cycle=2.0, lr=1e-3, decay=0.99)
 BATCH, BATCH_UNPAIRED = 8, 4
 SETS, TESTS = 2000, 500  # faces of A and of B; faces that neither has
 
@@ -126,44 +129,60 @@ class Coder(nn.Module):
 class CodedBatch(PairedBatch):
     "Answers to the first sketches know the code of their colours, the rest draw one. arXiv:1711.11586."
 
-    def __init__(self, batch, G, E, generator, autocast):
+    def __init__(self, batch, G, E, generator, autocast, known):
         super().__init__(batch, G, autocast)
-        self.E, self.generator = E, generator
+        self.E, self.generator, self.known = E, generator, known
 
     @cached_property
     def code(self):
-        return [part.float() for part in self.E(self.y[:CODED])]
+        return [part.float() for part in self.E(self.y[: self.known])]
 
     @cached_property
     def fake(self):
         noise = torch.randn(len(self.x), self.G.noise, generator=self.generator, device=self.x.device)
         with torch.enable_grad(), self._autocast():
             mean, spread = self.code[0], (self.code[1] / 2).exp()
-            z = torch.cat([mean + spread * noise[:CODED], noise[CODED:]])
+            z = torch.cat([mean + spread * noise[: len(mean)], noise[len(mean) :]])
             return self.G(self.x, z).float()
 
 
 def coded(game):
     "The game with a coder: L1 asks for one answer now, and D also judges colours drawn by chance."
-    G, D, rules, dice = game.nets["G"], game.nets["D"], game.rules, game.generators[0]
+    G, D, rules, dice = game.nets["G"], game.nets.get("D"), game.rules, game.generators[0]
     with seeded(0):
         E = game.nets["E"] = machine.place(Coder(G.noise))
 
     def loss(batch):
         mean, log_var = batch.code
-        pixels = F.l1_loss(batch.fake[:CODED], batch.y[:CODED])
+        pixels = F.l1_loss(batch.fake[: len(mean)], batch.y[: len(mean)])
         code = (mean**2 + log_var.exp() - log_var - 1).sum(1).mean() / 2
+        told = {"L1": rules.l1 * pixels, "KL": KL * code}
+        if not rules.weight:
+            return told
         judged = rules.loss.g(None, D(torch.cat([batch.x, batch.fake], 1)))
-        return {"adversarial": rules.weight * judged, "L1": rules.l1 * pixels, "KL": KL * code}
+        return {"adversarial": rules.weight * judged} | told
 
     player = game.player("G")
     player.nets.append(E)
     player.opt.add_param_group({"params": list(E.parameters())})
-    player.loss, game.deal = loss, lambda data: CodedBatch(data, G, E, dice, machine.autocast)
+    known = CODED if D else BATCH  # all, where nobody would judge colours of chance
+    player.loss, game.deal = loss, lambda data: CodedBatch(data, G, E, dice, machine.autocast, known)
     return game
 
 
-def colour_scores(net, n=1000, few=100, times=10):
+@torch.no_grad()
+def with_codes(net, E, codes=512):
+    "The same network, whose noise chooses among the codes of so many real faces; and its settings."
+    settings = dict(size=SKETCH["size"], width=SKETCH["width"], dropout=0.0, grow="resize", codes=codes)
+    settings |= SKETCH["unet"]
+    told = machine.place(UNet(**settings)).eval().requires_grad_(False)
+    faces = pictures(codes, torch.Generator().manual_seed(11))
+    own = torch.cat([E(machine.place(part))[0] for part in faces.split(64)])
+    told.load_state_dict(net.state_dict() | {"codes": own})
+    return told, settings
+
+
+def colour_scores(net, n=1000, few=50, times=10):
     "Held-out sketches: shapes read right, colours as often as they should come, colourings that differ."
     g = torch.Generator().manual_seed(2026)
     wanted, z = rows(n, g), torch.randn(times, n, net.noise, generator=g)
@@ -215,14 +234,18 @@ def paired(name):
     if {k: results.get(name, {}).get(k) for k in key} == key:
         return
     game = pix2pix(seed=0, machine=machine, **SKETCH | options)
-    game = coded(game) if "D" in game.nets else game
+    game = game if name == "L1" else coded(game)
+    if name == "sketch":
+        first = dict(G=game.nets["G"], E=game.nets["E"], EMA=game.nets["EMA"].module)
+        load_networks(WORK / "judged.game", **first)
     feed = Feed(draws(pairs if moved else sketched, BATCH, device=machine.device))
     seconds = play(WORK / f"{name}.game", game, feed, steps, SKETCH["lr"])
     net = game.nets["EMA"].module.eval()
+    if name == "sketch":
+        net, unet = with_codes(net, game.nets["E"])
     results[name] = key | dict(seconds=round(seconds)) | colour_scores(net)
     keep("faces_pix2pix", results, name)
     if name == "sketch":
-        unet = dict(size=SKETCH["size"], width=SKETCH["width"], dropout=0.0, grow="resize") | SKETCH["unet"]
         ship("sketch to face", "", {"": net}, results[name] | dict(unet=unet))
 
 
@@ -270,9 +293,7 @@ def unpaired_game(name, seed):
     own["runs"].append(key | dict(seconds=round(seconds)) | both)
     keep("faces_cyclegan", results, name, seed)
     if name == "beard" and seed == 0:
-        resnet = dict(width=16, blocks=4, residual=True, grow="resize")
-        recipe = own["runs"][-1] | dict(recipe=resnet | UNPAIRED)
-        ship("no beard to full beard", "cyclegan/", {"AB.": AB, "BA.": BA}, recipe)
+        ship("no beard to full beard", "cyclegan/", {"AB.": AB, "BA.": BA}, own["runs"][-1])
 
 
 # Files.
