@@ -15,7 +15,7 @@ FLOORS = {  # from the ground up: a module imports what stands before it, and no
     "mathematics": "losses toy faces lipschitz",
     "data and scores": "data features metrics face_scores",
     "the game": "feed checkpoint game",
-    "models": "dcgan pix2pix vae style cyclegan modern parallel",
+    "models": "dcgan pix2pix vae style cyclegan modern face_gan parallel",
     "looking": "watch plot panels points pictures face_panels",
     "running": "slow recipe session",
     "the browser": "frontend live",
