@@ -1,5 +1,7 @@
 """Noise beside a picture, and the networks of faces that the course ships."""
 
+import json
+
 import pytest
 import torch
 from torch import Tensor
@@ -7,7 +9,7 @@ from torch import Tensor
 from gancourse.faces import ATTRIBUTES, COLOURS, rows, sketch, sketched
 from gancourse.features import face_attributes
 from gancourse.game import draws, train
-from gancourse.machine import pick
+from gancourse.machine import assets, pick
 from gancourse.pix2pix import UNet, pix2pix, shipped
 
 PLAIN = pick("cpu", "float32")
@@ -70,3 +72,11 @@ def test_the_shipped_network_keeps_the_sketch_and_throws_colours():
     assert (read[0] == wanted)[:, shapes].double().mean() > 0.7
     assert (read[0] != read[1])[:, -3:].any(1).double().mean() > 0.8  # other numbers, other colours
     assert recipe["unet"]["noise"] == net.noise and not net.training
+
+
+def test_l1_alone_answers_with_the_middle_colour_and_a_code_with_all_of_them():
+    played = json.loads((assets() / "results/faces_pix2pix.json").read_text(encoding="utf-8"))
+    for name in ("skin", "hair_colour"):
+        told, alone = (played[game]["colours"][name]["distance"] for game in ("sketch", "L1"))
+        assert told < 0.15 < 0.5 < alone
+    assert played["sketch"]["colourings"] > 9 > 3 > played["L1"]["colourings"]

@@ -44,7 +44,7 @@ KL, CODED = 0.05, 6  # weight of the code's price; pairs of a batch whose colour
 PAIRED = {  # name -> steps, whether the pairs are moved, what is added to SKETCH
     "judged": (3000, True, {}),
     "sketch": (1500, True, dict(weight=0.0)),  # goes on from the networks of "judged", without D
-    "L1": (600, False, dict(weight=0.0)),
+    "L1": (300, False, dict(weight=0.0)),
 }
 CHANGES = {  # name -> steps, seeds, what all faces of A have, what all of B have instead
     "beard": (1000, (0, 1, 2), dict(beard="none"), dict(beard="full")),
