@@ -23,6 +23,7 @@ __all__ = [
     "plot_images",
     "plot_histogram",
     "plot_map",
+    "plot_step",
     "row_of_axes",
     "png",
     "describe",
@@ -529,6 +530,89 @@ def plot_map(
     return ax
 
 
+# %% ../nbs/toolbox/plot.ipynb #d1a60002
+def _box(ax, at, text, color="white", size=(1.35, 0.7)):
+    corner = at[0] - size[0] / 2, at[1] - size[1] / 2
+    ax.add_patch(plt.Rectangle(corner, *size, facecolor=color, edgecolor=INK, zorder=2))
+    ax.text(*at, text, ha="center", va="center", fontsize=10, color=INK if color == "white" else "white")
+
+
+def _arrow(ax, start, end, color=INK, bend=0.0):
+    "From start to end; in another colour than ink dashed, for a gradient."
+    style = dict(arrowstyle="-|>", color=color, lw=1.6, linestyle="-" if color == INK else "--")
+    ax.annotate("", end, start, arrowprops=style | dict(connectionstyle=f"arc3,rad={bend}"))
+
+
+def _few(x):
+    "The first numbers of a vector."
+    return f"({', '.join(f'{v:.2f}' for v in x[:3].tolist())}{', …' if len(x) > 3 else ''})"
+
+
+# %% ../nbs/toolbox/plot.ipynb #d1a60003
+def plot_step(
+    z: Tensor, fake: Tensor, real: Tensor, logits: Tensor, push: Tensor, ax: Axes | None = None
+) -> Axes:
+    """One step of a GAN with the non-saturating loss as a diagram, with its numbers.
+
+    Parameters
+    ----------
+    z : Tensor
+        (k,), the noise of one fake
+    fake : Tensor
+        (d,), what G makes of it
+    real : Tensor
+        (d,), one real datum
+    logits : Tensor
+        (2,), D's on the real one and on the fake
+    push : Tensor
+        (d,), minus the gradient of G's loss at the fake
+    ax : Axes | None, default None
+        where to draw; None: new axes
+
+    Returns
+    -------
+    Axes
+        the axes that were drawn on
+    """
+    z, logits = expect.shape("z", _here(z), ("k",)), expect.shape("logits", _here(logits), (2,))
+    real = expect.shape("real", _here(real), ("d",))
+    fake, push = (expect.shape(k, _here(v), real.shape) for k, v in (("fake", fake), ("push", push)))
+    (of_real, of_fake), (D_real, D_fake) = logits.tolist(), torch.sigmoid(logits).tolist()
+    ax, (D, G) = _axes(ax, (7.6, 3.9)), (PLAYER["D"], PLAYER["G"])
+    ax.set(xlim=(0, 7.6), ylim=(-0.1, 3.8))
+    ax.axis("off")
+    _box(ax, (0.75, 1.3), f"noise $z$\n{_few(z)}")
+    _box(ax, (2.05, 1.3), "G", G, (0.6, 0.7))
+    _box(ax, (3.4, 1.3), f"fake $G(z)$\n{_few(fake)}", FAKE)
+    _box(ax, (3.4, 2.5), f"real $x$\n{_few(real)}", REAL)
+    _box(ax, (4.95, 1.9), "D", D, (0.6, 1.9))
+    for y, o, p in ((2.5, of_real, D_real), (1.3, of_fake, D_fake)):
+        _box(ax, (6.6, y), f"logit {o:.2f}\nreal with {p:.0%}", size=(1.5, 0.7))
+        _arrow(ax, (4.1, y), (4.62, y))
+        _arrow(ax, (5.28, y), (5.82, y))
+    _arrow(ax, (1.45, 1.3), (1.73, 1.3))
+    _arrow(ax, (2.37, 1.3), (2.7, 1.3))
+    _arrow(ax, (6.5, 2.87), (5.0, 2.87), D, 0.3)
+    _arrow(ax, (6.5, 0.93), (3.45, 0.93), G, -0.16)
+    _arrow(ax, (3.35, 0.93), (2.05, 0.93), G, -0.16)
+    pays = torch.nn.functional.softplus(torch.stack([-logits[0], logits[1], -logits[1]])).tolist()
+    ax.text(
+        4.2,
+        3.5,
+        f"D pays $-\\ln$ {D_real:.2f} $-\\ln$ (1 $-$ {D_fake:.2f}) = {pays[0] + pays[1]:.2f}: this moves D",
+        ha="center",
+        fontsize=10,
+    )
+    ax.text(
+        3.8,
+        0.1,
+        f"G pays $-\\ln$ {D_fake:.2f} = {pays[2]:.2f}: this pushes the fake by {_few(push)}, and moves G",
+        ha="center",
+        fontsize=10,
+    )
+    return ax
+
+
 # %% ../nbs/toolbox/plot.ipynb #566bde64
 def row_of_axes(n: int, size: tuple[float, float] = (4.2, 3.6), large: int = 1) -> tuple[Figure, list[Axes]]:
     """A figure that pyplot does not know of: safe in any thread, and forgotten when you drop it.
@@ -596,9 +680,11 @@ def describe(fig: Figure) -> str:
 
 def _in_words(ax):
     title = _plain(ax.get_title() or ax.get_title("left"))
-    kind = "Picture" if ax.images and not ax.lines else "Plot"
+    kind = "Picture" if ax.images and not ax.lines else "Plot" if ax.axison else "Diagram"
     named = [_plain(text) for text in ax.get_legend_handles_labels()[1]]
     ends = [f"{_plain(name)} from {low:.3g} to {high:.3g}" for name, low, high in _scales(ax) if name]
+    if not ax.axison:
+        ends = [said for text in ax.texts if (said := _plain(text.get_text()))]
     parts = [f"{kind}{f' {title!r}' if title else ''}", *([", ".join(ends)] if ends else [])]
     return ": ".join(parts) + (f"; it shows {', '.join(named)}." if named else ".")
 
