@@ -1,12 +1,14 @@
 """Slips that no notebook noticed when they were planted: in losses, constants, games and their models."""
 
 import math
+import types
 import warnings
 
 import pytest
 import torch
 from torch import nn
 
+from gancourse import pix2pix as pix2pix_module
 from gancourse.cyclegan import (
     ImagePool,
     InstanceNorm,
@@ -649,6 +651,12 @@ def test_how_far_a_chain_of_windows_sees():
     for wrong in (nn.Linear(2, 2), nn.Upsample(8), ResizeConv(2, 2), nn.AdaptiveAvgPool2d(1)):
         with pytest.raises(ValueError, match="net: expected a chain .* that never grows"):
             receptive_field(nn.Sequential(wrong))
+
+
+def test_noise_is_laid_over_every_pixel():
+    x, z = some(2, 3, 4, 5), some(2, 6)
+    got = pix2pix_module._with_noise(x, z, types.SimpleNamespace(noise=6))
+    assert torch.equal(got[:, :3], x) and torch.equal(got[:, 3:], z[:, :, None, None] * torch.ones(4, 5))
 
 
 def test_a_u_net_s_blocks_drop_where_they_are_widest():

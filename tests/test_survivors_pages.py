@@ -141,7 +141,14 @@ def test_what_a_pad_hears(monkeypatch):
         ({"cmd": "hello"}, []),
     ):
         page.view.hear(message, buffers)
-    assert orders == [(1, 2, 3, b"xy")] and told == ["at once", "begin"]
+    assert orders == [(1, 2, 3, b"xy")] and told == ["at once", "begin"] and not page.begun
+    page.view._answer((1, 2, None, bytes(192)))
+    assert page.begun and page.error == "" and told[2:] == ["answer"]
+    page.view._answer((1, 2, None, b"too few"))
+    assert told[3:] == ["wrong"]
+    page.view.hear({"cmd": "hello"}, [])
+    assert told[4:] == ["page"]
+    assert pad.caption(page).startswith("Above: your drawing (an empty page). Below: the answer.")
 
 
 # quiz

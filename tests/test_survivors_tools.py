@@ -249,9 +249,24 @@ def test_where_a_lesson_goes(tmp_path, monkeypatch):
     assert place({"x.ipynb": new}) == ("x.ipynb", "")  # edited, and nothing newer
     assert place({"x.ipynb": old}) == ("x-9.ipynb", "beside")
     assert place({"x.ipynb": old, "x-9.ipynb": new}) == ("x-9.ipynb", "")  # thrown away on purpose
-    for name in ("x-9.ipynb", "x-9-2.ipynb"):
+    for name, after in (("x-9.ipynb", "x-9-2.ipynb"), ("x-9-2.ipynb", "x-9-3.ipynb")):
         (tmp_path / name).write_text(mine)
-    assert place({"x.ipynb": old}) == ("x-9-3.ipynb", "beside")
+        assert place({"x.ipynb": old}) == (after, "beside")
+
+
+def test_lessons_are_all_notebooks_but_the_hidden_ones(tmp_path, monkeypatch):
+    assets = tmp_path / "course" / "assets"
+    monkeypatch.setattr(lessons, "assets", lambda: assets)
+    with pytest.raises(FileNotFoundError, match="lessons: expected the notebooks in"):
+        lessons.notebooks_folder()
+    for name in ("a.ipynb", "more/b.ipynb", ".ipynb_checkpoints/c.ipynb", "notes.txt"):
+        path = tmp_path / "course" / "nbs" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    done = lessons.write_lessons(tmp_path / "mine")
+    assert done == [lessons.Written("a.ipynb", "new"), lessons.Written("more/b.ipynb", "new")]
+    assert lessons.write_lessons(tmp_path / "mine") == []
+    assert (tmp_path / "mine/more/b.ipynb").read_text() == "{}"
 
 
 def test_the_record_stands_before_the_first_lesson(tmp_path, monkeypatch):
