@@ -228,6 +228,7 @@ def test_a_cell_without_a_name_is_known_by_its_text(monkeypatch):
         frontend.open_in_cell(thing, shut)
     assert [thing.open for thing in things] == [False, False, True, True, True]
     assert frontend.open_things() == [things[3], things[2], things[4]]
+    assert list(frontend._opened) == ["Lab()", "a"]
 
 
 # lessons
