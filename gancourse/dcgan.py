@@ -188,5 +188,4 @@ def dcgan(
     return game
 
 
-# %% ../nbs/03_dcgan.ipynb #090e3fe4
 __getattr__ = renamed(__name__, route="doublings_to")

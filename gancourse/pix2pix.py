@@ -157,6 +157,7 @@ def _levels(wide, in_channels, out_channels, norm, dropout, grow):
     return down, up
 
 
+# %% ../nbs/05_pix2pix.ipynb #035bdfc9
 def _with_noise(x, z, net):
     "x and, as so many even channels beside it, the numbers z of each picture."
     if z is None:

@@ -397,6 +397,7 @@ DRAWN = {
     "plot_images": lambda to: plot.plot_images(to(COLOUR)),
     "plot_histogram": lambda to: plot.plot_histogram(to(LOGITS.abs()[:1]), (0, 1), ["a"]),
     "plot_map": lambda to: plot.plot_map(to(LOGITS)),
+    "plot_step": lambda to: plot.plot_step(*(to(POINTS[i]) for i in range(5))),
     "plot_rates": lambda to: plot_rates(to(LOGITS[:2, :2].abs()), [1e-3, 1e-2], [1e-3, 1e-2]),
 }
 

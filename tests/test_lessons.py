@@ -12,6 +12,7 @@ LEARNERS_FIRST = {  # the lessons that are written so: lines of code that a read
     "00_start": 200,  # it was short: these are twice the lines of before, with things to do
     "01_minimax": 407,
     "02_toy_gaussian": 522,
+    "03_dcgan": 500,
     "04_hinge_lipschitz": 528,
 }
 CELLS = {"00_start": (30, 65)}  # a stranger's first page, read in one sitting

@@ -116,17 +116,22 @@ def tested(a):
 # %% ../nbs/little.ipynb #dddddddd
 def nobody(a):
     return a * 2.0
+
+
+# %% ../nbs/little.ipynb #eeeeeeee
+def proved(a):
+    return a - 1.5
 """
 
 
 @pytest.fixture
 def course(tmp_path):
-    "A checkout with one module, its notebook and its test."
+    "A checkout with one module, its notebook, its proofs and its test."
 
     def cell(name, source, output=()):
         return nbformat.v4.new_code_cell(source, id=name, outputs=list(output))
 
-    for folder in ("gancourse", "nbs", "tests"):
+    for folder in ("gancourse", "nbs", "nbs/proofs", "tests"):
         (tmp_path / folder).mkdir()
     (tmp_path / "gancourse/__init__.py").touch()
     (tmp_path / "gancourse/little.py").write_text(MODULE)
@@ -141,7 +146,7 @@ def course(tmp_path):
     said = [nbformat.v4.new_output("stream", name="stdout", text="1.5\n")]
     cells = [
         cell(mark, "#| export\nthe module has it")
-        for mark in ("aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd")
+        for mark in ("aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd", "eeeeeeee")
     ]
     cells += [
         cell("11111111", "assert larger(1, 2) == larger(2, 1) == 2"),
@@ -149,6 +154,11 @@ def course(tmp_path):
     ]
     cells += [cell("33333333", "assert False"), cell("44444444", "while True: assert 1")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "nbs/little.ipynb")
+    proofs = [
+        cell("55555555", "from gancourse.little import proved"),
+        cell("66666666", "assert proved(2) == 0.5"),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=proofs), tmp_path / "nbs/proofs/little.ipynb")
     return tmp_path
 
 
@@ -165,7 +175,7 @@ mutants.main()
     run = subprocess.run(command, capture_output=True, text=True, cwd=course)
     assert run.returncode == 0, run.stderr
     assert run.stdout.splitlines() == [
-        "little: 7 of 9 noticed (78%), 1 change nothing",
+        "little: 9 of 11 noticed (82%), 1 change nothing",
         "  gancourse/little.py:23 nobody: a * 2.0 → a / 2.0",
         "  gancourse/little.py:23 nobody: 2.0 → 4.0",
     ]

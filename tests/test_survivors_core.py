@@ -655,7 +655,7 @@ def test_how_far_a_chain_of_windows_sees():
 
 def test_noise_is_laid_over_every_pixel():
     x, z = some(2, 3, 4, 5), some(2, 6)
-    got = pix2pix_module._with_noise(x, z, types.SimpleNamespace(noise=6))
+    got = pix2pix_module._with_noise(x, z, types.SimpleNamespace(noise=6, codes=None))
     assert torch.equal(got[:, :3], x) and torch.equal(got[:, 3:], z[:, :, None, None] * torch.ones(4, 5))
 
 

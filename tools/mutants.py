@@ -3,9 +3,9 @@
 `python tools/mutants.py [module ...] [--number 25] [--seed 0]` draws changes of the exported code, of each
 kind alike: a comparison, an operator, a number, an argument dropped or exchanged, a condition negated, a
 statement, a refusal, a `with` or a `.detach()` left out. Each is made in a copy of the checkout and held
-against the tests that import the module and the notebook that exports it, the cheaper first, until the first
-red. It prints the rate of each module, and where nobody noticed: file, line, change. The same seed draws the
-same changes. Those that change nothing stand with the reason in tools/mutants.json.
+against the tests that import the module, the notebook that exports it and its proofs, the cheaper first,
+until the first red. It prints the rate of each module, and where nobody noticed: file, line, change. The
+same seed draws the same changes. Those that change nothing stand with the reason in tools/mutants.json.
 
 One process has imported torch and the like. It runs the tests, and the cells that check something with those
 that they need: what passes twice, within `--limit` seconds of computing, can notice a change. For each change
@@ -361,7 +361,7 @@ def forked(root, work, seconds):
     return answer
 
 
-# The notebook that exports a module
+# The notebook that exports a module, and its proofs
 
 MARK = re.compile(r"^# %% (\S+\.ipynb) #(\S+)$", re.MULTILINE)
 EXPORTED = re.compile(r"^#\| *export", re.MULTILINE)
@@ -452,16 +452,22 @@ def said(captured):
 
 
 def cells_of(module):
-    "The cells of the module's notebook that check something, and what they need, as far as the names tell."
+    "The notebook of a module, and what checks something in it and in its proofs, with what that needs."
     text = module.read_text(encoding="utf-8")
     path, code = (module.parent / MARK.search(text)[1]).resolve(), exported(text)
+    both = [p for p in (path, path.parent / "proofs" / path.name) if p.is_file()]
+    return path, [cell for p in both for cell in checking(p, code)]
+
+
+def checking(path, code):
+    "The cells of one notebook that check something, and what they need, as far as the names tell."
     cells = [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
     reads, found = set(), []
     for cell in reversed([Cell(c, code) for c in cells if not NOT_RUN.search("".join(c["source"]))]):
         if cell.exported or cell.checks or cell.changes & reads:
             found.append(cell)
             reads = reads - cell.sets | cell.reads
-    return path, found[::-1]
+    return found[::-1]
 
 
 # The tests that import it
