@@ -134,7 +134,7 @@ class Walk:
         steps = torch.linspace(-self.reach, self.reach, 9)
         places = torch.cat([self.start + t * d for d in self.directions for t in steps[:, None]])
         heads = [f"{t:+.0f}" for t in steps]
-        fig, (ax,) = row_of_axes(1, (9, len(self.directions) + 0.4))
+        fig, (ax,) = row_of_axes(1, (7.6, 0.85 * len(self.directions) + 0.4))
         plot_images(self._drawn(places), columns=9, heads=heads, ax=ax)
         words = (
             f"{len(self.directions)} rows, one for each slider, from {heads[0]} to {heads[-1]}: how the "

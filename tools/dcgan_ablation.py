@@ -111,9 +111,9 @@ def play(name, seed, images, net):
 
 
 def strips(films):
-    "One picture: a row a game."
+    "One picture in 16 greys, so that it stays small: a row a game."
     rows = [torch.cat(list(to_bytes(film)[:, 0]), 1) for film in films]
-    return Image.fromarray(torch.cat(rows).numpy())
+    return Image.fromarray(torch.cat(rows).numpy() // 17 * 17)
 
 
 def main(work=None):
