@@ -885,6 +885,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                   'gancourse.modern.down': ('modern.html#down', 'gancourse/modern.py'),
                                   'gancourse.modern.fade': ('modern.html#fade', 'gancourse/modern.py'),
                                   'gancourse.modern.pictures_of': ('modern.html#pictures_of', 'gancourse/modern.py'),
+                                  'gancourse.modern.read_generator': ('modern.html#read_generator', 'gancourse/modern.py'),
                                   'gancourse.modern.shrink': ('modern.html#shrink', 'gancourse/modern.py'),
                                   'gancourse.modern.stack': ('modern.html#stack', 'gancourse/modern.py'),
                                   'gancourse.modern.stacked': ('modern.html#stacked', 'gancourse/modern.py'),

@@ -13,12 +13,11 @@ from pathlib import Path
 from torch import nn
 
 from . import expect
-from .checkpoint import read_network
 from .dcgan import Generator
 from .game import Game, Step, average, gan, normal
 from .losses import relativistic
 from .machine import Machine, assets, pick, seeded
-from .modern import PlainDiscriminator, R1R2Penalty
+from .modern import PlainDiscriminator, R1R2Penalty, read_generator
 
 
 # %% ../nbs/toolbox/face_gan.ipynb #b1c40a16
@@ -104,13 +103,4 @@ def face_generator(path: Path | str | None = None) -> tuple[nn.Module, dict]:
     tuple[nn.Module, dict]
         G in evaluation mode, frozen; how it was made and what it scored
     """
-    path = Path(path) if path else assets() / "data/weights/faces_dcgan.safetensors"
-    if not path.is_file():
-        raise FileNotFoundError(f"path: expected a generator of faces, but there is no file {path}")
-
-    def build(recipe, state):
-        G = Generator(64, 3, 64, recipe["width"])
-        G.load_state_dict(state)
-        return G.requires_grad_(False).eval()
-
-    return read_network(path, build)
+    return read_generator(path or assets() / "data/weights/faces_dcgan.safetensors", 64, "faces")

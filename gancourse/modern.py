@@ -21,6 +21,7 @@ __all__ = [
     "Rung",
     "stacked",
     "pictures_of",
+    "read_generator",
     "stacked_generator",
 ]
 
@@ -538,6 +539,34 @@ def pictures_of(
 
 
 # %% ../nbs/09_modern.ipynb #5f650c27
+def read_generator(path: Path | str, size: int, what: str) -> tuple[nn.Module, dict]:
+    """A generator of lesson 03 that makes colour pictures of 64 numbers, as it was stored.
+
+    Parameters
+    ----------
+    path : Path | str
+        of a file that holds its weights and its recipe
+    size : int
+        side of its pictures in pixels
+    what : str
+        it draws, for the error
+
+    Returns
+    -------
+    tuple[nn.Module, dict]
+        (G in evaluation mode, frozen; how it was made and what it scored)
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"path: expected a generator of {what}, but there is no file {path}")
+
+    def build(recipe, state):
+        G = Generator(64, 3, size, recipe["width"])
+        G.load_state_dict(state)
+        return G.requires_grad_(False).eval()
+
+    return read_network(path, build)
+
+
 def stacked_generator(path: Path | str | None = None) -> tuple[nn.Module, dict]:
     """The generator of stacked digits that the course ships.
 
@@ -551,16 +580,8 @@ def stacked_generator(path: Path | str | None = None) -> tuple[nn.Module, dict]:
     tuple[nn.Module, dict]
         (G in evaluation mode, frozen; how it was made and what it scored)
     """
-    path = Path(path) if path else assets() / "data/models/modern/stacked_digits.safetensors"
-    if not path.is_file():
-        raise FileNotFoundError(f"path: expected a generator of stacked digits, but there is no file {path}")
-
-    def build(recipe, state):
-        G = Generator(64, 3, 32, recipe["width"])
-        G.load_state_dict(state)
-        return G.requires_grad_(False).eval()
-
-    return read_network(path, build)
+    shipped = assets() / "data/models/modern/stacked_digits.safetensors"
+    return read_generator(path or shipped, 32, "stacked digits")
 
 
 # %% ../nbs/09_modern.ipynb #bdd70b31
