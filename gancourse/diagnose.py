@@ -507,7 +507,8 @@ def _swing(looks):
     path = torch.tensor([[look["x"], look["y"]] for look in looks], dtype=torch.float64)
     path = path - path.mean(0)
     way = path[:, path.var(0, correction=0).argmax()]
-    crossings = int((way[1:] * way[:-1] < 0).sum())
+    above = way[way != 0] > 0  # on the mean it is on neither side
+    crossings = int((above[1:] != above[:-1]).sum())
     body = torch.tensor([look["spread"] for look in looks], dtype=torch.float64).quantile(
         0.25
     )  # in three of four looks it is wider

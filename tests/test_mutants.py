@@ -93,6 +93,22 @@ def test_what_is_listed_is_there():
         assert all(len(reason) > 10 for reason in reasons.values())
 
 
+def test_an_excuse_holds_for_one_line():
+    "The same change in the same function: on another line, at another place of it, on such a line again."
+    text = "def f(x):\n    a = x + 1\n    b = (1, 1)\n    b = (1, 1)\n    return x +\\\n        1\n"
+    keys = [m.key for m in mutants.mutants(text) if m.change == "1 → 2"]
+    lines = ["a = x + «1»", "b = («1», 1)", "b = (1, «1»)", "b = («1», 1) (2)", "b = (1, «1») (2)", "«1»"]
+    assert keys == [f"f: 1 → 2 in {line}" for line in lines]
+    whole = [m.key for m in mutants.mutants(text) if m.change == "x + 1 → x - 1"]
+    assert whole == ["f: x + 1 → x - 1 in a = «x + 1»", "f: x + 1 → x - 1 in return «x +\\ 1»"]
+
+
+@pytest.mark.parametrize("name", ["data", "feed", "oracles.toy_gaussian"])
+def test_every_change_has_a_key_of_its_own(name):
+    keys = [m.key for m in mutants.mutants(mutants.path_of(ROOT, name).read_text(encoding="utf-8"))]
+    assert len(set(keys)) == len(keys)
+
+
 MODULE = """# %% auto #0
 __all__ = ["larger"]
 
@@ -136,7 +152,13 @@ def course(tmp_path):
     (tmp_path / "gancourse/__init__.py").touch()
     (tmp_path / "gancourse/little.py").write_text(MODULE)
     (tmp_path / "mutants.json").write_text(
-        json.dumps({"little": {"larger: a > b → a >= b": "the same where they are equal"}})
+        json.dumps(
+            {
+                "little": {
+                    "larger: a > b → a >= b in return a if «a > b» else b": "the same where they are equal"
+                }
+            }
+        )
     )
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow\n")
     (tmp_path / "tests/test_little.py").write_text(
@@ -176,8 +198,8 @@ mutants.main()
     assert run.returncode == 0, run.stderr
     assert run.stdout.splitlines() == [
         "little: 9 of 11 noticed (82%), 1 change nothing",
-        "  gancourse/little.py:23 nobody: a * 2.0 → a / 2.0",
-        "  gancourse/little.py:23 nobody: 2.0 → 4.0",
+        "  gancourse/little.py:23 nobody: a * 2.0 → a / 2.0 in return «a * 2.0»",
+        "  gancourse/little.py:23 nobody: 2.0 → 4.0 in return a * «2.0»",
     ]
     assert before == {
         p: p.read_bytes() for p in course.rglob("*") if p.is_file()

@@ -75,6 +75,14 @@ def test_a_cloud_that_swings_must_be_a_cloud_and_swing_widely():
     assert names([look()] * 8 + once)[:1] != ["cycling"]
 
 
+def test_a_swing_may_pause_on_its_mean():
+    "One that stands exactly there is on neither side: it crosses with the next, if that is on the other."
+    swing = lambda *xs: d._swing([{"x": x, "y": 0.0, "spread": 1.0} for x in xs])
+    assert swing(-1.0, 0.0, 1.0, 0.0, -1.0, 0.0, 1.0, 0.0) == pytest.approx(math.sqrt(0.5))
+    assert swing(-1.0, 0.0, 0.0, 1.0, -1.0, 1.0) == pytest.approx(math.sqrt(2 / 3))
+    assert swing(1.0, 0.0, 1.0, 0.0, -2.0, 0.0, 0.0) == 0 == swing(3.0, 3.0, 3.0)  # one crossing, and none
+
+
 def test_a_swing_of_the_threshold_itself_is_none():
     assert not d._swings({"swing": d.SWING}) and d._swings({"swing": UP(d.SWING)})
 

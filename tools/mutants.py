@@ -5,7 +5,8 @@ kind alike: a comparison, an operator, a number, an argument dropped or exchange
 statement, a refusal, a `with` or a `.detach()` left out. Each is made in a copy of the checkout and held
 against the tests that import the module, the notebook that exports it and its proofs, the cheaper first,
 until the first red. It prints the rate of each module, and where nobody noticed: file, line, change. The
-same seed draws the same changes. Those that change nothing stand with the reason in tools/mutants.json.
+same seed draws the same changes. Those that change nothing stand with the reason in tools/mutants.json, each
+by its function, the change and the text of its line: the same change on another line is no excuse.
 
 One process has imported torch and the like. It runs the tests, and the cells that check something with those
 that they need: what passes twice, within `--limit` seconds of computing, can notice a change. For each change
@@ -36,7 +37,7 @@ import threading
 import time
 import traceback
 import types
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,13 +89,15 @@ class Mutant:
     line: int
     where: str  # the function, such as Player.lr, or <module>
     change: str  # in words
+    there: str  # the text of the lines on which it is made: what goes stands between « and »
     span: tuple[int, int]  # the bytes that go
     new: str  # what comes
     lines: range | None  # of the function; None: outside of functions
 
     @property
     def key(self):
-        return f"{self.where}: {self.change}"
+        "The same change elsewhere, in this function or on this line, has another."
+        return f"{self.where}: {self.change} in {self.there}"
 
     def made_in(self, text):
         "The module with it. Every line stays where it is."
@@ -242,11 +245,21 @@ def sites(node, names=(), lines=None):
 
 def mutants(text):
     "Every change of a module's text that there is."
-    starts = [0, *itertools.accumulate(map(len, text.encode().splitlines(keepends=True)))]
+    data, seen = text.encode(), Counter()
+    starts = [0, *itertools.accumulate(map(len, data.splitlines(keepends=True)))]
     for site, where, lines in sites(ast.parse(text)):
         for kind, words, old, new in changes(site):
-            span = starts[old.lineno - 1] + old.col_offset, starts[old.end_lineno - 1] + old.end_col_offset
-            yield Mutant(kind, old.lineno, where, one_line(words), span, new, lines)
+            first, last = starts[old.lineno - 1], starts[old.end_lineno]
+            span = begin, end = first + old.col_offset, starts[old.end_lineno - 1] + old.end_col_offset
+            before, gone, after = (
+                part.decode() for part in (data[first:begin], data[begin:end], data[end:last])
+            )
+            there = " ".join(f"{before}«{gone}»{after}".split())
+            mutant = Mutant(kind, old.lineno, where, one_line(words), there, span, new, lines)
+            seen[mutant.key] += 1
+            if (nth := seen[mutant.key]) > 1:  # on another line of the same text
+                mutant.there += f" ({nth})"
+            yield mutant
 
 
 def drawn(text, number, seed):
