@@ -109,6 +109,24 @@ def test_every_change_has_a_key_of_its_own(name):
     assert len(set(keys)) == len(keys)
 
 
+def test_functions_of_one_line_keep_apart(tmp_path):
+    "A change of one of two lambdas reaches it, though both have one name; a closure of another kind stays."
+    path = tmp_path / "gancourse/twins.py"
+    path.parent.mkdir()
+    text = "def f(a, b):\n    return (lambda: a), (lambda: a + b), (lambda c=1: c)\n\nheld = f(5, 3)\n"
+    path.write_text(text)
+
+    def after(old, new):
+        exec(compile(text, str(path), "exec"), names := {})
+        mutants.transplant(path, text.replace(old, new))
+        return [f() for f in (*names["held"], *names["f"](5, 3))]
+
+    assert after("a + b", "a - b") == [5, 2, 1, 5, 2, 1]
+    assert after("lambda: a)", "lambda: -a)") == [-5, 8, 1, -5, 8, 1]
+    assert after("c=1: c", "c=2: c + 1") == [5, 8, 3, 5, 8, 3]
+    assert after("a + b", "a") == [5, 8, 1, 5, 5, 1]
+
+
 MODULE = """# %% auto #0
 __all__ = ["larger"]
 
@@ -137,6 +155,11 @@ def nobody(a):
 # %% ../nbs/little.ipynb #eeeeeeee
 def proved(a):
     return a - 1.5
+
+
+# %% ../nbs/little.ipynb #ffffffff
+READ = 3.0
+UNREAD = 6.0
 """
 
 
@@ -168,12 +191,13 @@ def course(tmp_path):
     said = [nbformat.v4.new_output("stream", name="stdout", text="1.5\n")]
     cells = [
         cell(mark, "#| export\nthe module has it")
-        for mark in ("aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd", "eeeeeeee")
+        for mark in ("aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd", "eeeeeeee", "ffffffff")
     ]
     cells += [
         cell("11111111", "assert larger(1, 2) == larger(2, 1) == 2"),
         cell("22222222", "print(shown(1))", said),
     ]
+    cells += [cell("77777777", "three = 3.0"), cell("88888888", "assert READ == three")]
     cells += [cell("33333333", "assert False"), cell("44444444", "while True: assert 1")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "nbs/little.ipynb")
     proofs = [
@@ -197,9 +221,10 @@ mutants.main()
     run = subprocess.run(command, capture_output=True, text=True, cwd=course)
     assert run.returncode == 0, run.stderr
     assert run.stdout.splitlines() == [
-        "little: 9 of 11 noticed (82%), 1 change nothing",
+        "little: 10 of 13 noticed (77%), 1 change nothing",
         "  gancourse/little.py:23 nobody: a * 2.0 → a / 2.0 in return «a * 2.0»",
         "  gancourse/little.py:23 nobody: 2.0 → 4.0 in return a * «2.0»",
+        "  gancourse/little.py:33 <module>: 6.0 → 12.0 in UNREAD = «6.0»",
     ]
     assert before == {
         p: p.read_bytes() for p in course.rglob("*") if p.is_file()

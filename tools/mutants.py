@@ -534,7 +534,7 @@ def run_test(item, limit):
     try:
         with at_most(limit):
             reports = runtestprotocol(item, log=False, nextitem=None)
-    except TimeUp as e:
+    except (TimeUp, Exception) as e:  # pytest itself may break where a bell rings within C
         return repr(e), None
     return next((one_line(str(r.longrepr)[-90:]) for r in reports if r.failed), None), None
 
@@ -588,7 +588,7 @@ class Module:
     """
 
     def __init__(self, root, name, limit, tests, plan=None):
-        self.root, self.limit, self.checks = root, limit, {}
+        self.root, self.limit, self.checks, self.helpers = root, limit, {}, []
         self.path = path_of(root, name)
         sys.modules["IPython"].get_ipython().user_module.__package__ = "gancourse"  # of relative imports
         notebook, cells = cells_of(self.path)
@@ -614,9 +614,12 @@ class Module:
             raise Red(name, error or "other text")
         if checks and not error:
             self.checks[name] = Check(run, lines, time.process_time() - began, text)
+        elif not error:
+            self.helpers.append(name)
 
     def keep_what_can_be_repeated(self):
         def again():
+            transplant(self.path, self.path.read_text(encoding="utf-8"))
             return {name: check.run(3 * self.limit) for name, check in self.checks.items()}
 
         cost = sum(check.seconds for check in self.checks.values())
@@ -630,7 +633,7 @@ class Module:
     def plan(self):
         "What a new process can expect: {check: text, where that is always the same}."
         texts = {name: c.text if c.text == self.first[name] else None for name, c in self.checks.items()}
-        return texts | dict.fromkeys(self.lost)
+        return texts | dict.fromkeys([*self.lost, *self.helpers])
 
     def first_red(self, checks, text):
         "The first of these that is red, [name, why], where the functions are as in this text; [] if none."
@@ -673,20 +676,34 @@ def transplant(path, text):
     new = {"__name__": name, "__package__": name.rpartition(".")[0], "__file__": str(path)}
     module = compile(text, str(path), "exec")
     exec(module, new)
-    codes, waiting = {}, [module]
+    was, codes = (places(c) for c in (compile(path.read_text(encoding="utf-8"), str(path), "exec"), module))
+    place = {spot(code): at for at, code in was.items()} | {spot(code): at for at, code in codes.items()}
+    functions = [f for f in gc.get_objects() if type(f) is types.FunctionType]
+    functions = [(f, place.get(spot(f.__code__))) for f in functions if f.__code__.co_filename == str(path)]
+    made = {at: f for f, at in functions if f.__globals__ is new}
+    for f, at in functions:
+        if f.__globals__ is not new and (code := codes.get(at)):
+            if (fresh := made.get(at)) is not None:
+                f.__defaults__, f.__kwdefaults__ = fresh.__defaults__, fresh.__kwdefaults__
+            if len(code.co_freevars) == len(f.__code__.co_freevars):  # otherwise its closure is another
+                f.__code__ = code
+
+
+def spot(code):
+    "What tells a code of a text from all others."
+    return code.co_qualname, code.co_firstlineno, *code.co_positions()
+
+
+def places(code):
+    "(name, first line, which of those that share them) of a code and of all inside it: {place: code}."
+    found, seen, waiting = {}, Counter(), [code]
     while waiting:
         code = waiting.pop()
-        codes[code.co_qualname, code.co_firstlineno] = code
+        at = code.co_qualname, code.co_firstlineno
+        found[*at, seen[at]] = code
+        seen[at] += 1
         waiting += [x for x in code.co_consts if isinstance(x, types.CodeType)]
-    functions = [f for f in gc.get_objects() if isinstance(f, types.FunctionType)]
-    functions = [f for f in functions if f.__code__.co_filename == str(path)]
-    key = lambda f: (f.__code__.co_qualname, f.__code__.co_firstlineno)
-    made = {key(f): f for f in functions if f.__globals__ is new}
-    for f in functions:
-        if f.__globals__ is not new and (code := codes.get(key(f))):
-            if (fresh := made.get(key(f))) is not None:
-                f.__defaults__, f.__kwdefaults__ = fresh.__defaults__, fresh.__kwdefaults__
-            f.__code__ = code
+    return found
 
 
 def known(name):
