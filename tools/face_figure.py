@@ -1,12 +1,14 @@
-"""Draw the faces of the README with the networks that the course ships: assets/figures/faces.png.
+"""Draw the faces of the README with the film and the networks that the course ships: assets/figures/faces.png.
 
 python tools/face_figure.py
 """
 
 import io
+import json
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 import torch
 from PIL import Image
 
@@ -14,8 +16,18 @@ from gancourse import pix2pix
 from gancourse.faces import rows, sketch
 from gancourse.plot import plot_images
 
-PATH = Path(__file__).resolve().parent.parent / "assets/figures/faces.png"
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+PATH = ASSETS / "figures/faces.png"
 COLUMNS = 11
+
+
+def born(codes=(0, 2), moments=(0, 2, 3, 4, 5, 6, 8, 11, 14, 18, 23)):
+    "Some of the film's rows at some of its moments, and the steps of these."
+    steps = json.loads((ASSETS / "results/faces_dcgan.json").read_text(encoding="utf-8"))["film"]["steps"]
+    with Image.open(ASSETS / "results/faces_dcgan.webp") as sheet:
+        film = torch.from_numpy(np.array(sheet.convert("RGB"))).unflatten(0, (-1, 64)).unflatten(2, (-1, 64))
+    shown = film.permute(0, 2, 4, 1, 3)[list(codes)][:, list(moments)] / 127.5 - 1
+    return shown.flatten(0, 1), [f"step {steps[k]:,}" for k in moments]
 
 
 @torch.no_grad()
@@ -31,9 +43,12 @@ def coloured(g, sketches=8, shown=(2, 5)):
 
 
 def main():
+    fig, (top, below) = plt.subplots(2, figsize=(9.4, 4.3), layout="constrained")
+    film, heads = born()
+    title = "Two faces being born: the same noise, while the network learns"
+    plot_images(film, COLUMNS, heads, top).set_title(title, fontsize=12, pad=18)
     title = "A sketch and ten draws of noise: one network paints them all"
-    fig, ax = plt.subplots(figsize=(9.4, 2.2), layout="constrained")
-    plot_images(coloured(torch.Generator().manual_seed(5)), COLUMNS, ax=ax).set_title(title, fontsize=12)
+    plot_images(coloured(torch.Generator().manual_seed(5)), COLUMNS, ax=below).set_title(title, fontsize=12)
     picture = io.BytesIO()
     fig.savefig(picture, format="png", dpi=150, facecolor="white")
     Image.open(picture).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(PATH, optimize=True)
