@@ -1,6 +1,7 @@
 "The quizzes of the course: valid, complete, drawable, not to be guessed from their looks; files refused."
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from gancourse.quiz import (
     in_words,
     mathml,
     pieces,
+    predict,
+    quiz,
     read_quiz,
     shuffled,
     texts,
@@ -79,6 +82,20 @@ def test_each_quiz_of_the_course(path):
                 assert as_html(text).count("<math") == formulas and as_markdown(text) in markdown
             shown = for_browser(question)
             assert json.loads(json.dumps(shown)) == shown
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_a_saved_lesson_holds_the_questions_of_today(path):
+    cells = json.loads((ROOT / "nbs" / f"{path.stem}.ipynb").read_text(encoding="utf-8"))["cells"]
+    for cell in cells:
+        call = re.search(r'^(quiz|predict)\("(\w+)", "?(\w+)"?\)$', "".join(cell["source"]), re.MULTILINE)
+        if cell["cell_type"] != "code" or call is None:
+            continue
+        shown = quiz(call[2], call[3]) if call[1] == "quiz" else predict(call[2], int(call[3]))
+        saved = [o["data"] for o in cell["outputs"] if "text/markdown" in o.get("data", {})]
+        assert [{k: "".join(v) for k, v in data.items()} for data in saved] == [shown._repr_mimebundle_()], (
+            call[0]
+        )
 
 
 def test_right_options_do_not_show():
