@@ -130,6 +130,10 @@ def test_functions_of_one_line_keep_apart(tmp_path):
 MODULE = """# %% auto #0
 __all__ = ["larger"]
 
+# %% ../nbs/little.ipynb #99999999
+import math
+
+
 # %% ../nbs/little.ipynb #aaaaaaaa
 def larger(a, b):
     return a if a > b else b
@@ -137,7 +141,7 @@ def larger(a, b):
 
 # %% ../nbs/little.ipynb #bbbbbbbb
 def shown(a):
-    return a + 0.5
+    return math.floor(a) + 0.5
 
 
 # %% ../nbs/little.ipynb #cccccccc
@@ -191,7 +195,7 @@ def course(tmp_path):
     said = [nbformat.v4.new_output("stream", name="stdout", text="1.5\n")]
     cells = [
         cell(mark, "#| export\nthe module has it")
-        for mark in ("aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd", "eeeeeeee", "ffffffff")
+        for mark in ("99999999", "aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd", "eeeeeeee", "ffffffff")
     ]
     cells += [
         cell("11111111", "assert larger(1, 2) == larger(2, 1) == 2"),
@@ -222,9 +226,9 @@ mutants.main()
     assert run.returncode == 0, run.stderr
     assert run.stdout.splitlines() == [
         "little: 10 of 13 noticed (77%), 1 change nothing",
-        "  gancourse/little.py:23 nobody: a * 2.0 → a / 2.0 in return «a * 2.0»",
-        "  gancourse/little.py:23 nobody: 2.0 → 4.0 in return a * «2.0»",
-        "  gancourse/little.py:33 <module>: 6.0 → 12.0 in UNREAD = «6.0»",
+        "  gancourse/little.py:27 nobody: a * 2.0 → a / 2.0 in return «a * 2.0»",
+        "  gancourse/little.py:27 nobody: 2.0 → 4.0 in return a * «2.0»",
+        "  gancourse/little.py:37 <module>: 6.0 → 12.0 in UNREAD = «6.0»",
     ]
     assert before == {
         p: p.read_bytes() for p in course.rglob("*") if p.is_file()

@@ -676,12 +676,13 @@ def transplant(path, text):
     new = {"__name__": name, "__package__": name.rpartition(".")[0], "__file__": str(path)}
     module = compile(text, str(path), "exec")
     exec(module, new)
-    was, codes = (places(c) for c in (compile(path.read_text(encoding="utf-8"), str(path), "exec"), module))
-    place = {spot(code): at for at, code in was.items()} | {spot(code): at for at, code in codes.items()}
+    codes, was = places(module), places(compile(path.read_text(encoding="utf-8"), str(path), "exec"))
+    here, there = ({spot(code): at for at, code in each.items()} for each in (codes, was))
     functions = [f for f in gc.get_objects() if type(f) is types.FunctionType]
-    functions = [(f, place.get(spot(f.__code__))) for f in functions if f.__code__.co_filename == str(path)]
-    made = {at: f for f, at in functions if f.__globals__ is new}
-    for f, at in functions:
+    functions = [f for f in functions if f.__code__.co_filename == str(path)]
+    made = {here[spot(f.__code__)]: f for f in functions if f.__globals__ is new}
+    for f in functions:
+        at = there.get(spot(f.__code__))
         if f.__globals__ is not new and (code := codes.get(at)):
             if (fresh := made.get(at)) is not None:
                 f.__defaults__, f.__kwdefaults__ = fresh.__defaults__, fresh.__kwdefaults__
@@ -690,8 +691,9 @@ def transplant(path, text):
 
 
 def spot(code):
-    "What tells a code of a text from all others."
-    return code.co_qualname, code.co_firstlineno, *code.co_positions()
+    "Where a code stands in its text. (What it is made of may differ where a cell was compiled alone.)"
+    ends = ((line, column) for _, line, _, column in code.co_positions() if column is not None)
+    return code.co_qualname, code.co_firstlineno, max(ends, default=None)
 
 
 def places(code):
