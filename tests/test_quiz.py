@@ -100,19 +100,24 @@ def test_a_saved_lesson_holds_the_questions_of_today(path):
 
 def test_right_options_do_not_show():
     "Neither by length nor by place: over the whole course, about as often as chance would have it."
-    single = [
+    choices = [
         shuffled(q)
         for p in FILES
-        for w in ("before", "after")
-        for q in read_quiz(p.stem)[w]
-        if q["kind"] == "single"
+        for w in ("before", "predict", "after")
+        for q in read_quiz(p.stem).get(w, [])
+        if "options" in q
     ]
+    single = [options for options in choices if sum(o["right"] for o in options) == 1]
     longest = sum(max(options, key=lambda o: len(o["text"]))["right"] for options in single)
     first = sum(options[0]["right"] for options in single)
-    assert longest < 0.55 * len(single) + 3, (
+    assert longest < 0.4 * len(single) + 3, (
         f"the longest option is right in {longest} of {len(single)} questions"
     )
     assert first < 0.45 * len(single) + 3, f"the first option is right in {first} of {len(single)} questions"
+    for options in choices:
+        sizes = [[len(o["text"]) for o in options if o["right"] is right] for right in (True, False)]
+        right, wrong = (sum(size) / len(size) for size in sizes)
+        assert right < 1.5 * wrong, f"right options are much longer than wrong ones: {options[0]['text']}"
 
 
 def change(path, value):
