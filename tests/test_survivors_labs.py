@@ -80,6 +80,7 @@ def test_a_swing_may_pause_on_its_mean():
     swing = lambda *xs: d._swing([{"x": x, "y": 0.0, "spread": 1.0} for x in xs])
     assert swing(-1.0, 0.0, 1.0, 0.0, -1.0, 0.0, 1.0, 0.0) == pytest.approx(math.sqrt(0.5))
     assert swing(-1.0, 0.0, 0.0, 1.0, -1.0, 1.0) == pytest.approx(math.sqrt(2 / 3))
+    assert swing(-1.0, -1.0, 1.0, 1.0) == 0
     assert swing(1.0, 0.0, 1.0, 0.0, -2.0, 0.0, 0.0) == 0 == swing(3.0, 3.0, 3.0)  # one crossing, and none
 
 
@@ -116,6 +117,15 @@ def test_cells_that_are_reached_and_examples_of_none():
     assert survey.due.tolist() == [0.5, 0.25]
     assert survey.covered(torch.tensor([0] * 14 + [1, -1])) == 1  # 1 in 16 is a quarter of its due
     assert survey.covered(torch.tensor([0] * 15 + [1, -1])) == survey.covered(torch.tensor([0, 5])) == 0.5
+
+
+def test_where_the_fakes_are_is_told_in_widths_of_the_data():
+    real = torch.tensor([[3.0, 0.0], [-3.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+    survey = d._Survey(real, lambda x: x, lambda x: torch.tensor([0, 1, 1, -1])[: len(x)], 4)
+    assert survey.due.tolist() == [0.25, 0.5]  # who belongs to no group is counted in all
+    place, width = survey.place(2 * real + torch.tensor([1.0, 2.0])), math.sqrt(5)
+    assert place["spread"] == pytest.approx(2)
+    assert [abs(place["x"]), abs(place["y"])] == pytest.approx([1 / width, 2 / width])
 
 
 @pytest.mark.parametrize("wrong", [torch.ones(1, 2), torch.tensor([[1.0, 2.0], [3.0, math.nan]])])

@@ -115,6 +115,38 @@ def test_brightness_in_words(mean, words):
     assert pad.brightness(torch.full((1, 1, 1, 1), mean)).startswith(words)
 
 
+def test_a_still_that_fails_is_told_where_no_pad_tells_it(monkeypatch):
+    def broken(page):
+        raise RuntimeError("no still")
+
+    shown, page = [], pad.Pad(lambda x: x, size=8)
+    monkeypatch.setattr(pad, "still_outputs", broken)
+    monkeypatch.setattr(pad, "display", shown.append)
+    monkeypatch.setattr(pad, "has_front_end", lambda: False)
+    with pytest.raises(RuntimeError, match="no still"):
+        page._ipython_display_()
+    monkeypatch.setattr(pad, "has_front_end", lambda: True)
+    page.view = view = types.SimpleNamespace()
+    page._ipython_display_()
+    assert shown == [view]
+
+
+def test_a_pad_of_faces_names_what_it_begins_with():
+    noise = []
+    net = lambda x, z: noise.append(z) or x
+    net.noise = 3
+    page = pad.face_pad(net, n=3, seed=1)
+    assert len(page.names) == len(page.samples) == 5 and page.names[1:3] == ["without hair", "a bare head"]
+    assert (page.pen, page.tool, page.throws, page.title) == (2, "fine", "Other colours", "Draw a face")
+    assert [*page.titles] == ["your sketch", "the face"] and "give the bare head eyes" in page.hint
+    for chance in (4, 4, 5):
+        pad._asked(page, page.samples[:1], chance)
+    assert torch.equal(noise[-3], torch.randn(1, 3, generator=torch.Generator().manual_seed(4)))
+    assert torch.equal(noise[-3], noise[-2]) and not torch.equal(noise[-2], noise[-1])
+    with pytest.raises(ValueError, match="^n: expected a whole number >= 2, but got 1"):
+        pad.face_pad(net, n=1)
+
+
 def test_what_a_pad_hears(monkeypatch):
     orders, told = [], []
 
@@ -187,6 +219,43 @@ def test_texts_for_the_browser():
     assert quiz._place(["items", 1]) == "item 2"
     error = types.SimpleNamespace(validator="pattern", validator_value="", instance="für")
     assert quiz._fault(error) == ("a text in one line, without blanks at its ends", '"für"')
+
+
+def test_a_quiz_is_shown_scored_and_noted_once(monkeypatch):
+    shown, heard, opened, noted, given = [], [], [], [], types.SimpleNamespace(given=[])
+    given.observe = lambda *what: None
+    for name, stand_in in dict(
+        has_front_end=lambda: True,
+        display=lambda what, **more: shown.append(what),
+        open_in_cell=lambda *what: opened.append(what),
+        answer_at_once=heard.append,
+        QuizWidget=lambda **more: given,
+        for_browser=lambda question: question,
+        in_words=lambda quiz: "words",
+        in_markdown=lambda quiz: "words",
+    ).items():
+        monkeypatch.setattr(quiz, name, stand_in)
+    page = quiz.Quiz("07_vae", "after", [{}, {}, {}], lambda *best: noted.append(best))
+    assert page.score == (0, 3)
+    page._ipython_display_()
+    page._ipython_display_()
+    assert heard == [given] and len(opened) == 1 and shown[0] is shown[2] is given and len(shown) == 4
+    given.given = [{"verdict": "right"}, None, {"verdict": "wrong"}, {"verdict": "right"}]
+    page.note_best()
+    page.note_best()
+    assert page.score == (1, 3) and noted == [("07_vae", "after", 1, 3)]
+
+
+def test_a_quiz_may_be_given_as_it_is(monkeypatch):
+    checked = []
+    monkeypatch.setattr(quiz, "checked", lambda data, name: checked.append(name) or data)
+    data = {"lesson": "mine", "after": [{"kind": "single"}]}
+    assert quiz.read_quiz(data) is data and checked == ["quiz"]
+    assert quiz.quiz(data, "after").questions == data["after"]
+    with pytest.raises(
+        ValueError, match="^when: expected 'after', but got 'before'|^when: expected one of 'after'"
+    ):
+        quiz.quiz(data, "before")
 
 
 @pytest.mark.parametrize("right, broken", [(0, True), (1, False), (2, False), (3, True)])

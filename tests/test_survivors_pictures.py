@@ -3,6 +3,7 @@
 import math
 import types
 
+import ipywidgets
 import numpy as np
 import pytest
 import torch
@@ -421,6 +422,32 @@ def test_where_the_batches_of_a_member_stand():
         next(abreast)
     place = ratemap.place_of(abreast, 0)[1]
     assert place["position"] == 2 and place["own"]["taken"] == 2
+
+
+def test_a_sweep_s_lab_opens_its_members(monkeypatch):
+    maps, opened, closed = [], [], []
+
+    def begin(self, new_population, batches, steps, panels, title):
+        maps.extend(panels)
+        self.session, self.commands = types.SimpleNamespace(), {}
+
+    monkeypatch.setattr(ratemap.Lab, "__init__", begin)
+    monkeypatch.setattr(ratemap.SweepLab, "view", None, raising=False)
+    score = lambda game: torch.zeros(1)
+    lab = ratemap.SweepLab(None, [], score=score, n=5)
+    ratemap.SweepLab(None, [])
+    assert maps[0].score is score and maps[0].n == 5 and callable(maps[1].score)
+
+    def member(m):
+        hear = dict(open=lambda: opened.append(m), close=lambda: closed.append(m))
+        return types.SimpleNamespace(view=ipywidgets.Label(), title="The member", **hear)
+
+    monkeypatch.setattr(lab, "member", member)
+    lab.open_member(2.0)
+    assert lab.session.notice == "Opened below: the member." and not opened and not lab.below.children
+    lab.view = True
+    lab.open_member(3)
+    assert opened == [3] and closed == [2] and lab.below.children == (lab.opened.view,)
 
 
 def test_points_as_bytes():

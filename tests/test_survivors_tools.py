@@ -99,6 +99,25 @@ def test_a_slider_may_stand_at_its_ends():
             Sliders(lambda: game, [], {"weight": ("w", *ends)})
 
 
+def test_a_slider_s_game_begins_anew_with_the_numbers_of_now():
+    made = toy()
+    made.rules = types.SimpleNamespace(weight=1.0)
+    recipe = Sliders(lambda: made, [torch.ones(4, 2)], {"weight": ("w", 1, 2)})
+    first = [p.detach().clone() for net in made.nets.values() for p in net.parameters()]
+    assert not any(line.startswith("game.rules") for line in recipe.code().splitlines())
+    now = recipe.change("weight", 1.5).change("lr_G", 0.25)
+    for net in made.nets.values():
+        for p in net.parameters():
+            p.data.add_(1)
+            p.grad = torch.ones_like(p)
+    game = now.game()
+    mine = [p for net in game.nets.values() for p in net.parameters()]
+    assert game is made and all(map(torch.equal, mine, first)) and all(p.grad is None for p in mine)
+    assert game.rules.weight == 1.5 and [p.lr for p in game.players] == [made.player("D").lr, 0.25]
+    assert now.code().splitlines()[-2:] == ["game.rules.weight = 1.5", "game.player('G').lr = 0.25"]
+    assert recipe.values()["weight"] == 1 and recipe.running == {"weight", "lr_D", "lr_G"}
+
+
 def test_a_lambda_s_code_makes_the_game():
     made = [lambda: toy(lr_D=0.5), 0][0]
     assert source(made).splitlines()[1:] == ["game = toy(lr_D=0.5)"]
@@ -377,6 +396,39 @@ def test_a_diagnosis_is_drawn_as_shares():
     game.step = 0
     panel.prepare(game)
     assert history.looks == [] == panel.rows
+
+
+class Watching:
+    "Looks and hears, and keeps the steps."
+
+    def __init__(self):
+        self.history, self.game, self.heard, self.said = types.SimpleNamespace(looks=[]), None, {}, []
+
+    def hear(self, losses):
+        self.said.append(losses)
+
+    def look(self, game):
+        self.history.looks.append({"step": game.step, "ranked": 0.5})
+
+
+def test_a_diagnosis_looks_when_it_is_due():
+    panel, game = doctor.Doctor(watcher := Watching(), every=50), types.SimpleNamespace(step=0)
+    steps = lambda: [look["step"] for look in watcher.history.looks]
+    panel.prepare(game)
+    for game.step in (0, 10, 49, 50, 60, 120, 140, 169):
+        panel.look(game, [(game.step, {"D": game.step}), (game.step, {"D": -1})])
+    assert steps() == [row[0] for row in panel.rows] == [0, 50, 120]
+    assert [losses["D"] for losses in watcher.said[:4]] == [0, -1, 10, -1] and len(watcher.said) == 16
+    watcher.game, watcher.heard = game, {"D": [1]}
+    game.step = 50
+    panel.prepare(game)  # after Undo
+    assert steps() == [row[0] for row in panel.rows] == [0, 50] and (watcher.game, watcher.heard) == (
+        None,
+        {},
+    )
+    game.step = 20
+    panel.look(game, [])  # another game, that has not come so far
+    assert steps() == [0, 50, 20]
 
 
 # seesaw
