@@ -26,10 +26,11 @@ def face_gan(
     gamma: float = 1.0,
     lr: float = 1e-3,
     decay: float = 0.999,
+    size: int = 64,
     seed: int = 0,
     machine: Machine | None = None,
 ) -> Game:
-    """A game for faces, 64 x 64, ready to play with batches of 16.
+    """A game for faces, ready to play with batches of 16.
 
     Parameters
     ----------
@@ -41,6 +42,8 @@ def face_gan(
         Adam's, of both players
     decay : float, default 0.999
         weight of the past in G's running mean
+    size : int, default 64
+        side of the pictures: 32, 64 or 128
     seed : int, default 0
         of the first weights and of the noise
     machine : Machine | None, default None
@@ -53,7 +56,7 @@ def face_gan(
     """
     machine = machine or pick()
     with seeded(seed):
-        G, D = Generator(64, 3, 64, width), PlainDiscriminator(3, 64, width)
+        G, D = Generator(64, 3, size, width), PlainDiscriminator(3, size, width)
     penalty = R1R2Penalty(gamma, parts=4)
     options = dict(lr_D=lr, lr_G=lr, betas=(0.0, 0.99), autocast=machine.autocast)
     z = normal(64, seed, machine.device)
