@@ -435,16 +435,13 @@ def _scenes_of(game, view):
             told.append(Scene("judge", "D", lambda _, now: _JUDGED.format(*now), look=judged))
             told.append(Scene("move", "D", lambda was, now: _MOVED_D.format(*now, *was), look=judged))
         l1 = lambda *_: _PULLS.format(F.l1_loss(batch.fake, batch.y).item(), rules.l1)
-        return [
-            *told,
-            Scene("pull", "G", l1),
-            Scene("move", "G", lambda was, now: _MOVED_G.format(now, was), look=lambda: off(batch)),
-        ]
+        told.append(Scene("pull", "G", l1))
+        moved = lambda was, now: _MOVED_G.format(now, was)
+        return [*told, Scene("move", "G", moved, look=lambda: off(batch))]
 
     return scenes
 
 
-# %% ../nbs/05_pix2pix.ipynb #5ce40503
 _PAIRS = "Take {} pairs: an input x and its true partner y. No noise is drawn."
 _ANSWERS = "G answers each input: G(x)."
 _JUDGED = "D judges patch by patch. On average the true partners get {:.2f} and G's answers {:.2f}."
@@ -600,7 +597,7 @@ def pix2pix(
     return _with_mean(game, decay)
 
 
-# %% ../nbs/05_pix2pix.ipynb #c6ca32d7
+# %% ../nbs/05_pix2pix.ipynb #88978516
 def _networks(size, width, channels, conditional, unet, patch, seed):
     "Both networks, with the same first weights for the same seed."
     (a, b), unet = channels, dict(dropout=0.0, grow="resize") | (unet or {})
@@ -617,7 +614,6 @@ def _with_mean(game, decay):
     return game
 
 
-# %% ../nbs/05_pix2pix.ipynb #88978516
 def shipped(task: str = "sketch to 3d") -> tuple[UNet, dict]:
     """A trained U-Net that the course ships, for pictures (n, 3, h, w), sides multiples of its `size`.
 
@@ -641,5 +637,4 @@ def shipped(task: str = "sketch to 3d") -> tuple[UNet, dict]:
     return read_network(assets() / f"data/models/{task.replace(' ', '_')}.safetensors", build, "task")
 
 
-# %% ../nbs/05_pix2pix.ipynb #e854a12b
 __getattr__ = renamed(__name__, Grow="ResizeConv", Pair="PairedBatch")

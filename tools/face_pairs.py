@@ -1,7 +1,7 @@
 """Play lessons 05 and 06 on faces, where every answer can be read: sketches that get colours, beards that
-come and go, hair that is dyed. Write assets/results/faces_pix2pix.json and faces_cyclegan.json, the networks
-that the course ships, and their lines in the manifest. What is there already is not played again; a game
-that was stopped goes on from its last save, to the bit.
+come and go, hair that is dyed. Write assets/results/faces_pix2pix.json, faces_L1.png and faces_cyclegan.json,
+the networks that the course ships, and their lines in the manifest. What is there already is not played
+again; a game that was stopped goes on from its last save, to the bit.
 
 python tools/face_pairs.py [--work FOLDER] [sketch] [L1] [beard] [hair] [several]
 
@@ -19,6 +19,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from manifest import promise
+from PIL import Image
 from pix2pix_runs import jolt
 from safetensors.torch import save_file
 from torch import nn
@@ -245,8 +246,18 @@ def paired(name):
         net, unet = with_codes(net, game.nets["E"])
     results[name] = key | dict(seconds=round(seconds)) | colour_scores(net)
     keep("faces_pix2pix", results, name)
+    if name == "L1":
+        strip(net)
     if name == "sketch":
         ship("sketch to face", "", {"": net}, results[name] | dict(unet=unet))
+
+
+def strip(net, n=6, seed=253):
+    "What a network makes of the first sketches of the face pad, side by side: lesson 05 shows them."
+    x = sketch(rows(n, torch.Generator().manual_seed(seed)))
+    made = answers(net, x, torch.zeros(n, net.noise)).clamp(-1, 1)
+    pixels = ((made + 1) * 127.5).round().byte().permute(2, 0, 3, 1).flatten(1, 2)  # (64, 64 n, 3)
+    Image.fromarray(pixels.numpy()).save(RESULTS / "faces_L1.png", optimize=True)
 
 
 # A <-> B without pairs.

@@ -1,10 +1,12 @@
 """Play lesson 05's games for three seeds, with and without a discriminator, and train the networks that the
-course ships; write assets/results/pix2pix.json, assets/data/models/*.safetensors and their lines in the
-manifest. What is there already stays.
+course ships; and lesson 05's own small game for five seeds, with three kinds of D. Write
+assets/results/pix2pix.json, assets/data/models/*.safetensors and their lines in the manifest. What is there
+already stays.
 
-python tools/pix2pix_runs.py [seeds] [models]   (some forty minutes on one CPU core; without a word: both)
+python tools/pix2pix_runs.py [seeds] [models] [judges]   (an hour on one CPU core; without a word: all)
 """
 
+import copy
 import json
 import sys
 import time
@@ -31,6 +33,12 @@ DEEP = dict(
 )  # colours that fit together: a deeper G, and a D that sees all of the picture
 SETTINGS = {"sketch to 3d": DEEP, "sketch to flat": DEEP}  # of pix2pix; its own for the other tasks
 ARMS = {"L1": dict(weight=0.0), "L1 + adversarial": {}}
+SMALL = dict(width=16)  # the lesson's own game
+JUDGES = {
+    "L1 alone": dict(weight=0.0),
+    "spectral norm, λ 20": {},
+    "batch norm, λ 100": dict(l1=100.0, patch=dict(norm="batch")),
+}
 
 
 def pairs_of(task, split):
@@ -64,7 +72,7 @@ def jolted(x, y, n, machine, seed=0):
 
 
 def play(task, seed, steps, machine, moved=False, **options):
-    "One game to its end: G's running mean, the seconds of computing. moved: each pair a little, each time."
+    "One game to its end, and the seconds of computing. moved: each pair a little, each time."
     x, y = pairs_of(task, "train")
     batches = (
         jolted(x, y, BATCH, machine, seed)
@@ -74,7 +82,7 @@ def play(task, seed, steps, machine, moved=False, **options):
     game, began = pix2pix(seed=seed, machine=machine, **SETTINGS.get(task, {}) | options), time.process_time()
     for _ in train(game, batches, steps):
         pass
-    return game.nets["EMA"], time.process_time() - began
+    return game, time.process_time() - began
 
 
 @torch.no_grad()
@@ -106,12 +114,51 @@ def seeds(machine, features, results):
                 done = rows.setdefault(arm, [])
                 if any(row["seed"] == seed and row["steps"] == steps for row in done):
                     continue
-                G, seconds = play(task, seed, steps, machine, **options)
+                game, seconds = play(task, seed, steps, machine, **options)
                 done.append(
                     dict(seed=seed, steps=steps, seconds=round(seconds, 1))
-                    | scores(answers(G, x, machine), y, features)
+                    | scores(answers(game.nets["EMA"], x, machine), y, features)
                 )
                 keep(results, task, arm, done[-1])
+
+
+def judges(machine, features, results):
+    "Five seeds of the lesson's game on coarse mosaics: what each D brings, and whether it knows truths."
+    x, y = pairs_of("mosaic 8", "test")
+    for seed in range(5):
+        for arm, options in JUDGES.items():
+            done = results.setdefault("judges", {}).setdefault(arm, [])
+            if any(row["seed"] == seed for row in done):
+                continue
+            game, seconds = play("mosaic 8", seed, 300, machine, **SMALL | options)
+            made = answers(game.nets["EMA"], x, machine)
+            row = dict(seed=seed, machine=str(machine), steps=300, seconds=round(seconds, 1)) | scores(
+                made, y, features
+            )
+            done.append(row | (ranked(game, x, y, machine) if "D" in game.nets else {}))
+            keep(results, "judges", arm, done[-1])
+
+
+@torch.no_grad()
+def ranked(game, x, y, machine):
+    "The share of pairs in which D puts the truth above G's answer: pictures, patches; its loss on both."
+    fake, D = answers(game.nets["G"], x, machine), copy.deepcopy(game.nets["D"])
+
+    def judge(z):
+        parts = [torch.cat(part, 1) for part in zip(x.split(29), z.split(29), strict=True)]
+        return torch.cat([D(machine.place(part)).float().cpu() for part in parts])
+
+    told = {}
+    for mode in (True, False):
+        D.train(mode)
+        truth, answer = judge(y), judge(fake)
+        rank = lambda a, b: round((a > b).float().mean().item(), 3)
+        pictures = rank(truth.mean((1, 2, 3)), answer.mean((1, 2, 3)))
+        loss = round(game.rules.loss.d(truth, answer).item(), 3)
+        told["in play" if mode else "settled"] = dict(
+            pictures=pictures, patches=rank(truth, answer), loss=loss
+        )
+    return told
 
 
 def models(machine, features, results):
@@ -122,7 +169,8 @@ def models(machine, features, results):
         path = MODELS / f"{task.replace(' ', '_')}.safetensors"
         if path.exists() and shipped.get(task, {}).get("steps") == steps:
             continue
-        G, seconds = play(task, 0, steps, machine, moved=True)
+        game, seconds = play(task, 0, steps, machine, moved=True)
+        G = game.nets["EMA"]
         state = {
             k: v.contiguous().half() if v.is_floating_point() else v for k, v in G.module.state_dict().items()
         }
@@ -152,9 +200,9 @@ def keep(results, *what):
 
 
 if __name__ == "__main__":
-    machine, features, wanted = pick(), imagenet_features(), sys.argv[1:] or ["seeds", "models"]
+    machine, features, wanted = pick(), imagenet_features(), sys.argv[1:]
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    results["machine"] = str(machine)
-    for part in (seeds, models):
-        if part.__name__ in wanted:
+    results.setdefault("machine", str(machine))
+    for part in (seeds, models, judges):
+        if part.__name__ in (wanted or ["seeds", "models", "judges"]):
             part(machine, features, results)
