@@ -131,6 +131,25 @@ def test_fetching_says_where_it_is_and_how_it_ended(monkeypatch, capsys, tmp_pat
     assert "Not fetched. Stopped." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "typed, name, given",
+    [
+        ("doctor", "doctor", {}),
+        ("lessons mine", "hand_lessons", {"folder": "mine"}),
+        ("fetch mnist", "fetch", {"name": "mnist"}),
+        ("progress", "show_progress", {}),
+        ("assignment mine", "hand_out", {"folder": "mine", "lessons": None, "seed": 0}),
+        ("assignment mine --lessons 01 03 --seed 7", "hand_out", {"lessons": ["01", "03"], "seed": 7}),
+    ],
+)
+def test_what_is_typed_is_done(monkeypatch, typed, name, given):
+    asked = []
+    monkeypatch.setattr(cli, name, lambda args: asked.append(vars(args)) or 7)
+    assert cli.main(typed.split()) == 7 and given.items() <= asked[0].items()
+    with pytest.raises(AttributeError, match="has no attribute 'surgeon'"):
+        cli.surgeon  # noqa: B018
+
+
 # courses for nbgrader
 
 
@@ -230,6 +249,13 @@ def test_a_playground_s_panels(monkeypatch):
     panels = Playground().panels()
     assert panels[3].n == panels[4].n == 2000 and panels[4].title == "modes covered"
     assert cells.modes is not None and "chet" in Playground(data="spiral").panels()[4].title
+
+
+def test_the_gallery_s_settings_and_its_smile():
+    assert playground.GALLERY[1].recipe.values()["lr_G"] == 2e-3
+    circle, mouth = playground._SMILE[:32], playground._SMILE[34:]
+    assert all(abs(x**2 + y**2 - 2.2**2) < 0.05 for x, y in circle)
+    assert all(abs(x**2 + y**2 - 1.2**2) < 0.03 and y < 0 for x, y in mouth) and len(mouth) == 14
 
 
 # sessions
@@ -433,3 +459,15 @@ def test_patient_panels_wait_only_in_a_hurry():
     assert looks() == [6, 3] and group.owed == [panels[1]]
     group.look_owed(game)
     assert looks() == [6, 4] and not group.owed
+
+
+def test_curves_that_stay_forget_what_lies_ahead():
+    group, game = live.PanelGroup(), types.SimpleNamespace(step=3)
+    old, new, other = (Looking(False) for _ in range(3))
+    old.labels, old.rows = ["D"], [[1, 0.5], [3, 0.25], [4, 0.1]]
+    group.put([old], game)
+    new.labels, new.rows, other.labels, other.rows = ["D"], [], ["G"], []
+    group.put([new], game, keep=True)
+    assert new.rows == [[1, 0.5], [3, 0.25]]
+    group.put([other], game, keep=True)
+    assert other.rows == []
