@@ -7,13 +7,13 @@ score them"""
 __all__ = [
     "cycle_loss",
     "identity_loss",
-    "ImagePool",
     "InstanceNorm",
     "ReflectionPad",
     "Residual",
     "ResnetGenerator",
-    "UnpairedBatch",
+    "ImagePool",
     "CycleRules",
+    "UnpairedBatch",
     "cycle_consistent",
     "cyclegan",
     "return_error",
@@ -79,6 +79,135 @@ def identity_loss(x: Tensor, same: Tensor) -> Tensor:
     return F.l1_loss(expect.same_shape("same", same, "x", x), expect.floats("x", x))
 
 
+# %% ../nbs/06_cyclegan.ipynb #40e6b57d
+class InstanceNorm(nn.Module):
+    "Each channel of each picture with mean 0, variance 1; nothing to learn. Ulyanov 2016, arXiv:1607.08022."
+
+    def forward(self, x: Tensor) -> Tensor:
+        if expect.pictures("x", x).shape[2:].numel() == 1:
+            raise ValueError(f"x: expected more than one pixel to norm, but got {tuple(x.shape)}")
+        if not x.is_cpu:
+            return F.instance_norm(x)
+        # The same, and on the CPU twice as fast.
+        return torch.cat([F.batch_norm(one, None, None, training=True) for one in x.split(1)])
+
+
+# %% ../nbs/06_cyclegan.ipynb #798a3860
+class ReflectionPad(nn.Module):
+    """Reflection padding by `width` pixels, in the precision that comes: autocast would go to float32.
+
+    Parameters
+    ----------
+    width : int
+        pixels on each side
+    """
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.width = width
+
+    def forward(self, x: Tensor) -> Tensor:
+        if min(expect.pictures("x", x).shape[2:]) <= self.width:
+            raise ValueError(f"x: expected sides of at least {self.width + 1}, but got {tuple(x.shape)}")
+        with torch.autocast(x.device.type, enabled=False):
+            return F.pad(x, (self.width,) * 4, mode="reflect")
+
+
+def _begin(net):
+    "The paper's weights to begin with."
+    for m in net.modules():
+        if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d, ResizeConv)):
+            init_normal(m)
+
+
+def _check_settings(in_channels, out_channels, width, blocks, residual, grow):
+    for name, value in (("in_channels", in_channels), ("out_channels", out_channels), ("width", width)):
+        expect.whole(name, value)
+    expect.whole("blocks", blocks, 0)
+    expect.one_of("grow", grow, ("transposed", "resize"))
+    if residual and in_channels != out_channels:
+        came = f"{out_channels} and {in_channels}"
+        raise ValueError(f"residual: expected as many channels out as in, but got {came}")
+
+
+# %% ../nbs/06_cyclegan.ipynb #55f93fea
+class Residual(nn.Module):
+    """x (n, width, h, w) -> x + f(x), where f is two convolutions 3x3, each with its norm.
+
+    Parameters
+    ----------
+    width : int
+        channels in and out
+    """
+
+    def __init__(self, width: int):
+        super().__init__()
+        conv = lambda: (ReflectionPad(1), nn.Conv2d(width, width, 3), InstanceNorm())
+        self.f = nn.Sequential(*conv(), nn.ReLU(), *conv())
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = expect.pictures("x", x, self.f[1].in_channels, net=self)
+        return x + self.f(x)
+
+
+def _trunk(inside, outside, w, blocks, grow):
+    "All layers but the last activation."
+    resized = lambda k: ResizeConv(k, k // 2)
+    transposed = lambda k: nn.ConvTranspose2d(k, k // 2, 3, 2, 1, output_padding=1)
+    twice = resized if grow == "resize" else transposed
+    layers = [ReflectionPad(3), nn.Conv2d(inside, w, 7), InstanceNorm(), nn.ReLU()]
+    for k in (w, 2 * w):
+        layers += [nn.Conv2d(k, 2 * k, 3, 2, 1), InstanceNorm(), nn.ReLU()]
+    layers += [Residual(4 * w) for _ in range(blocks)]
+    for k in (4 * w, 2 * w):
+        layers += [twice(k), InstanceNorm(), nn.ReLU()]
+    return nn.Sequential(*layers, ReflectionPad(3), nn.Conv2d(w, outside, 7))
+
+
+# %% ../nbs/06_cyclegan.ipynb #fa735b7c
+class ResnetGenerator(nn.Module):
+    """Pictures (n, in_channels, h, w) -> (n, out_channels, h, w) in [-1,1]. Zhu 2017, arXiv:1703.10593.
+
+    Parameters
+    ----------
+    in_channels : int, default 3
+        of the pictures that come
+    out_channels : int, default 3
+        of the pictures that go
+    width : int, default 64
+        channels of the first layer; the blocks have four times as many
+    blocks : int, default 9
+        the paper: 6 for pictures of 128 pixels, 9 from 256 on
+    residual : bool, default False
+        x + f(x) with f = 0 to begin with, instead of tanh f(x)
+    grow : str, default "transposed"
+        or resize: no grid in the picture
+    """
+
+    def __init__(
+        self,
+        in_channels: int = 3,
+        out_channels: int = 3,
+        width: int = 64,
+        blocks: int = 9,
+        residual: bool = False,
+        grow: str = "transposed",
+    ):
+        super().__init__()
+        _check_settings(in_channels, out_channels, width, blocks, residual, grow)
+        self.in_channels, self.residual = in_channels, residual
+        self.net = _trunk(in_channels, out_channels, width, blocks, grow)
+        _begin(self)
+        if residual:
+            nn.init.zeros_(self.net[-1].weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = expect.pictures("x", x, self.in_channels, 4, net=self)
+        if min(x.shape[2:]) < 8:
+            raise ValueError(f"x: expected sides of at least 8, but got {tuple(x.shape)}")
+        return (x + self.net(x)).clamp(-1, 1) if self.residual else self.net(x).tanh()
+
+
 # %% ../nbs/06_cyclegan.ipynb #2394a335
 def _trade(images, one, generator):
     "A new picture, or with probability 1/2 an old one, which leaves its place to the new."
@@ -133,137 +262,28 @@ class ImagePool(nn.Module):
         return shown
 
 
-# %% ../nbs/06_cyclegan.ipynb #40e6b57d
-class InstanceNorm(nn.Module):
-    "Each channel of each picture with mean 0, variance 1; nothing to learn. Ulyanov 2016, arXiv:1607.08022."
-
-    def forward(self, x: Tensor) -> Tensor:
-        if expect.pictures("x", x).shape[2:].numel() == 1:
-            raise ValueError(f"x: expected more than one pixel to norm, but got {tuple(x.shape)}")
-        if not x.is_cpu:
-            return F.instance_norm(x)
-        # The same, and on the CPU twice as fast.
-        return torch.cat([F.batch_norm(one, None, None, training=True) for one in x.split(1)])
-
-
-# %% ../nbs/06_cyclegan.ipynb #798a3860
-class ReflectionPad(nn.Module):
-    """Reflection padding by `width` pixels, in the precision that comes: autocast would go to float32.
+# %% ../nbs/06_cyclegan.ipynb #d004bb99
+@dataclass(slots=True)
+class CycleRules(Rules):
+    """What four networks play for. Set one, and the next move obeys.
 
     Parameters
     ----------
-    width : int
-        pixels on each side
+    cycle : float, default 10.0
+        λ, the weight of the way there and back
+    identity : float, default 0.0
+        the weight of leaving alone
     """
 
-    def __init__(self, width: int):
-        super().__init__()
-        self.width = width
+    cycle: float = 10.0
+    identity: float = 0.0
 
-    def forward(self, x: Tensor) -> Tensor:
-        if min(expect.pictures("x", x).shape[2:]) <= self.width:
-            raise ValueError(f"x: expected sides of at least {self.width + 1}, but got {tuple(x.shape)}")
-        with torch.autocast(x.device.type, enabled=False):
-            return F.pad(x, (self.width,) * 4, mode="reflect")
+    def __setattr__(self, name, value):
+        if name in ("cycle", "identity"):
+            expect.number(name, value)
+        Rules.__setattr__(self, name, value)
 
 
-# %% ../nbs/06_cyclegan.ipynb #55f93fea
-class Residual(nn.Module):
-    """x (n, width, h, w) -> x + f(x), where f is two convolutions 3x3, each with its norm.
-
-    Parameters
-    ----------
-    width : int
-        channels in and out
-    """
-
-    def __init__(self, width: int):
-        super().__init__()
-        conv = lambda: (ReflectionPad(1), nn.Conv2d(width, width, 3), InstanceNorm())
-        self.f = nn.Sequential(*conv(), nn.ReLU(), *conv())
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = expect.pictures("x", x, self.f[1].in_channels, net=self)
-        return x + self.f(x)
-
-
-def _trunk(inside, outside, w, blocks, grow):
-    "All layers but the last activation."
-    resized = lambda k: ResizeConv(k, k // 2)
-    transposed = lambda k: nn.ConvTranspose2d(k, k // 2, 3, 2, 1, output_padding=1)
-    twice = resized if grow == "resize" else transposed
-    layers = [ReflectionPad(3), nn.Conv2d(inside, w, 7), InstanceNorm(), nn.ReLU()]
-    for k in (w, 2 * w):
-        layers += [nn.Conv2d(k, 2 * k, 3, 2, 1), InstanceNorm(), nn.ReLU()]
-    layers += [Residual(4 * w) for _ in range(blocks)]
-    for k in (4 * w, 2 * w):
-        layers += [twice(k), InstanceNorm(), nn.ReLU()]
-    return nn.Sequential(*layers, ReflectionPad(3), nn.Conv2d(w, outside, 7))
-
-
-# %% ../nbs/06_cyclegan.ipynb #a87aca54
-def _begin(net):
-    "The paper's weights to begin with."
-    for m in net.modules():
-        if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d, ResizeConv)):
-            init_normal(m)
-
-
-def _check_settings(in_channels, out_channels, width, blocks, residual, grow):
-    for name, value in (("in_channels", in_channels), ("out_channels", out_channels), ("width", width)):
-        expect.whole(name, value)
-    expect.whole("blocks", blocks, 0)
-    expect.one_of("grow", grow, ("transposed", "resize"))
-    if residual and in_channels != out_channels:
-        came = f"{out_channels} and {in_channels}"
-        raise ValueError(f"residual: expected as many channels out as in, but got {came}")
-
-
-# %% ../nbs/06_cyclegan.ipynb #fa735b7c
-class ResnetGenerator(nn.Module):
-    """Pictures (n, in_channels, h, w) -> (n, out_channels, h, w) in [-1,1]. Zhu 2017, arXiv:1703.10593.
-
-    Parameters
-    ----------
-    in_channels : int, default 3
-        of the pictures that come
-    out_channels : int, default 3
-        of the pictures that go
-    width : int, default 64
-        channels of the first layer; the blocks have four times as many
-    blocks : int, default 9
-        the paper: 6 for pictures of 128 pixels, 9 from 256 on
-    residual : bool, default False
-        x + f(x) with f = 0 to begin with, instead of tanh f(x)
-    grow : str, default "transposed"
-        or resize: no grid in the picture
-    """
-
-    def __init__(
-        self,
-        in_channels: int = 3,
-        out_channels: int = 3,
-        width: int = 64,
-        blocks: int = 9,
-        residual: bool = False,
-        grow: str = "transposed",
-    ):
-        super().__init__()
-        _check_settings(in_channels, out_channels, width, blocks, residual, grow)
-        self.in_channels, self.residual = in_channels, residual
-        self.net = _trunk(in_channels, out_channels, width, blocks, grow)
-        _begin(self)
-        if residual:
-            nn.init.zeros_(self.net[-1].weight)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = expect.pictures("x", x, self.in_channels, 4, net=self)
-        if min(x.shape[2:]) < 8:
-            raise ValueError(f"x: expected sides of at least 8, but got {tuple(x.shape)}")
-        return (x + self.net(x)).clamp(-1, 1) if self.residual else self.net(x).tanh()
-
-
-# %% ../nbs/06_cyclegan.ipynb #e7639409
 def _made(way, start, like):
     "A translation of what the batch calls `start`, made once, when first asked for."
     return cached_property(lambda batch: batch.translate(way, getattr(batch, start), getattr(batch, like)))
@@ -314,28 +334,6 @@ class UnpairedBatch(Batch):
 
     def again(self) -> "UnpairedBatch":
         return UnpairedBatch((self.a, self.b), self.nets, self._autocast)
-
-
-# %% ../nbs/06_cyclegan.ipynb #d004bb99
-@dataclass(slots=True)
-class CycleRules(Rules):
-    """What four networks play for. Set one, and the next move obeys.
-
-    Parameters
-    ----------
-    cycle : float, default 10.0
-        λ, the weight of the way there and back
-    identity : float, default 0.0
-        the weight of leaving alone
-    """
-
-    cycle: float = 10.0
-    identity: float = 0.0
-
-    def __setattr__(self, name, value):
-        if name in ("cycle", "identity"):
-            expect.number(name, value)
-        Rules.__setattr__(self, name, value)
 
 
 # %% ../nbs/06_cyclegan.ipynb #b09a194f
@@ -399,6 +397,14 @@ def _check_nets(nets):
                 raise ValueError(f"nets: expected four networks without a common parameter, but {shared}")
 
 
+def _dice(nets):
+    return list({id(pool.generator): pool.generator for pool in (nets["pool_A"], nets["pool_B"])}.values())
+
+
+def _adam(nets, lr, betas):
+    return Adam(itertools.chain(*(net.parameters() for net in nets)), lr, betas, fused=True)
+
+
 # %% ../nbs/06_cyclegan.ipynb #5ce40602
 def _way_of(game):
     "What there is to tell of one way, there and back."
@@ -425,7 +431,14 @@ def _way_of(game):
     return way
 
 
-# %% ../nbs/06_cyclegan.ipynb #5ce40604
+# %% ../nbs/06_cyclegan.ipynb #5ce40603
+_DEALT = "Take {} pictures of A and as many of B. Nobody knows which belong together."
+_THERE = "From {0} to {1}: G_{0}{1} translates."
+_JUDGED = "D_{} judges. On average the real ones get {:.2f} and the translated ones {:.2f}."
+_BACK = "And back from {0} to {1}: G_{0}{1} translates the translations."
+_ERROR = "Is it the same {} again? Its pixels are off by {:.3f} on average; the weight of that is {:g}."
+
+
 def _story(game):
     "batch -> [Scene]: both ways, then both moves."
     way = _way_of(game)
@@ -441,14 +454,6 @@ def _story(game):
         ]
 
     return scenes
-
-
-# %% ../nbs/06_cyclegan.ipynb #5ce40603
-_DEALT = "Take {} pictures of A and as many of B. Nobody knows which belong together."
-_THERE = "From {0} to {1}: G_{0}{1} translates."
-_JUDGED = "D_{} judges. On average the real ones get {:.2f} and the translated ones {:.2f}."
-_BACK = "And back from {0} to {1}: G_{0}{1} translates the translations."
-_ERROR = "Is it the same {} again? Its pixels are off by {:.3f} on average; the weight of that is {:g}."
 
 
 # %% ../nbs/06_cyclegan.ipynb #2f1256e3
@@ -508,15 +513,6 @@ def cycle_consistent(
     ]
     game.scenes = _story(game)
     return game
-
-
-# %% ../nbs/06_cyclegan.ipynb #39c8de5b
-def _dice(nets):
-    return list({id(pool.generator): pool.generator for pool in (nets["pool_A"], nets["pool_B"])}.values())
-
-
-def _adam(nets, lr, betas):
-    return Adam(itertools.chain(*(net.parameters() for net in nets)), lr, betas, fused=True)
 
 
 # %% ../nbs/06_cyclegan.ipynb #0e30e85f
@@ -679,5 +675,4 @@ def shipped(task: str = "flat to 3d") -> tuple:
     return *nets, recipe
 
 
-# %% ../nbs/06_cyclegan.ipynb #791249a9
 __getattr__ = renamed(__name__, Mirror="ReflectionPad", TwoWay="UnpairedBatch", two_way="cycle_consistent")

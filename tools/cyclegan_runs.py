@@ -2,8 +2,9 @@
 assets/results/cyclegan.json, assets/data/models/cyclegan/*.safetensors and their lines in the manifest.
 What is there already is not played again; a long run that was stopped goes on from its last save.
 
-python tools/cyclegan_runs.py [seeds] [shipped] (half an hour and twenty minutes on one CPU core; without a
-word: both)
+python tools/cyclegan_runs.py [seeds] [shipped] [trace] (half an hour, twenty and four minutes on one CPU;
+without a word: the first two). `trace` plays seed 2 of the mosaics again and draws what it makes of clear
+pictures, assets/results/cyclegan_trace.png.
 """
 
 import itertools
@@ -16,14 +17,16 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from manifest import promise
+from PIL import Image
 from safetensors.torch import save_file
 
 from gancourse.cyclegan import cyclegan, return_error
-from gancourse.data import disjoint_halves, emoji, mosaic
+from gancourse.data import disjoint_halves, emoji, emoji_names, mosaic, to_bytes
 from gancourse.game import Feed, load, save, train, unpaired
 from gancourse.lipschitz import r1
 from gancourse.machine import pick
 from gancourse.metrics import features_of, frechet, imagenet_features, moments, psnr, ssim
+from gancourse.pix2pix import shipped as paired_network
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 RESULTS, MODELS, WORK = (
@@ -58,6 +61,16 @@ def domains(task):
     i, j = disjoint_halves(1014, seed=0)
     make = change or (lambda x: x)
     return make(emoji(kind)[i]), emoji("3d")[j], make(emoji(kind, "test")), emoji("3d", "test")
+
+
+@torch.no_grad()
+def beside(task, test_a):
+    "What needs no game of ours: the block means enlarged, or the paired network of lesson 05."
+    if task == "mosaic 4":
+        return {
+            "bicubic": F.interpolate(F.avg_pool2d(test_a, 4), scale_factor=4, mode="bicubic").clamp(-1, 1)
+        }
+    return {"paired": torch.cat([paired_network(task)[0](part) for part in test_a.split(29)])}
 
 
 class Judge:
@@ -159,10 +172,11 @@ def play(game, feed, steps, lr, upto=None):
 
 
 def seeds(machine, judge, results):
-    "Three seeds of each task and arm."
+    "Each task and arm, seed after seed, and what stands beside them."
     for task, arms in ARMS.items():
         a, b, test_a, test_b = domains(task)
         rows = results.setdefault(task, {"input": judge(test_a, test_b), "real": judge(test_b, test_b)})
+        rows |= {name: judge(x, test_b) for name, x in beside(task, test_a).items() if name not in rows}
         for arm, seed in itertools.product(arms, SEEDS):
             options = RECIPE | arms[arm]
             key = dict(seed=seed, steps=STEPS, recipe=options)
@@ -172,7 +186,7 @@ def seeds(machine, judge, results):
             play(game, feed, STEPS, options["lr"])
             rows[arm].append(
                 key
-                | dict(seconds=round(time.process_time() - began, 1))
+                | dict(machine=str(machine), seconds=round(time.process_time() - began, 1))
                 | report(game, test_a, test_b, judge, machine)
             )
             keep(results, task, arm, rows[arm][-1])
@@ -252,6 +266,29 @@ def ship(path, task, game, told):
     )
 
 
+@torch.no_grad()
+def draw_trace(game, machine):
+    "A sheet of 5 rows: clear, mosaic made of it, 10 times what makes it no true one, back, back after noise."
+    names = ("tomato", "whale2", "gun", "spider", "control_knobs", "womans_hat", "grin", "couch_and_lamp")
+    x = emoji("3d", "test")[[emoji_names("test").index(name) for name in names]]
+    way = {k: lambda y, k=k: translated(game.nets[f"EMA_{k}"], y, machine) for k in ("AB", "BA")}
+    tiles = way["BA"](x)
+    z = torch.randn(x.shape, generator=torch.Generator().manual_seed(0))
+    trace = (10 * (tiles - mosaic(tiles, 4))).clamp(-1, 1)
+    rows = x, tiles, trace, way["AB"](tiles), way["AB"](tiles + 0.05 * z)
+    pixels = torch.cat([torch.cat([*F.pad(row, (2,) * 4, value=1.0)], 2) for row in rows], 1)
+    sheet = Image.fromarray(to_bytes(pixels[None])[0].permute(1, 2, 0).numpy())
+    sheet.quantize(256).save(RESULTS.with_name("cyclegan_trace.png"), optimize=True)
+
+
+def trace(machine, judge, results):
+    "Seed 2 of the mosaics once more, and its sheet."
+    a, b, *_ = domains("mosaic 4")
+    game, feed = table(RECIPE | ARMS["mosaic 4"]["ours"], 2, machine, a, b)
+    play(game, feed, STEPS, RECIPE["lr"])
+    draw_trace(game, machine)
+
+
 def keep(results, *what):
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(*what, flush=True)
@@ -261,6 +298,6 @@ if __name__ == "__main__":
     machine, judge, wanted = pick(), Judge(), sys.argv[1:] or ["seeds", "shipped"]
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     results["machine"] = str(machine)
-    for part in (seeds, shipped):
+    for part in (seeds, shipped, trace):
         if part.__name__ in wanted:
             part(machine, judge, results)
