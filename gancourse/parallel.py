@@ -6,26 +6,26 @@ being true"""
 # %% auto #0
 __all__ = [
     "GAMES",
+    "toy_game",
+    "toy_batches",
     "share",
     "joint_backward",
     "JointBatchNorm",
+    "play",
     "start",
     "machine_of",
     "join",
     "Shards",
-    "broadcast_state",
-    "save_once",
-    "play",
-    "toy_game",
-    "toy_batches",
     "digit_batches",
     "main",
+    "broadcast_state",
+    "save_once",
 ]
 
 # %% ../nbs/10_scaling_out.ipynb #0fbaee46
 try:
     from accelerate import Accelerator
-    from accelerate.utils import DataLoaderConfiguration, broadcast_object_list, send_to_device
+    from accelerate.utils import DataLoaderConfiguration, broadcast_object_list, gather_object, send_to_device
 except ModuleNotFoundError as e:
     if e.name != "accelerate":
         raise
@@ -56,6 +56,54 @@ from .game import Feed, Game, Noise, Step, average, gan, load, minibatches, norm
 from .lipschitz import r1
 from .machine import Machine, pick
 from .toy import mlp, ring
+
+
+# %% ../nbs/10_scaling_out.ipynb #eda2d597
+@renamed_arguments(here="machine")
+def toy_game(machine: Machine) -> Game:
+    """Two small smooth networks, R1, and G's running mean.
+
+    Parameters
+    ----------
+    machine : Machine
+        of this process
+
+    Returns
+    -------
+    Game
+        players D and G
+    """
+    g = torch.Generator().manual_seed(0)
+    G, D = (_smooth(mlp(2, 64, 64, outputs, generator=g)).to(machine.device) for outputs in (2, 1))
+    game = gan(
+        G, D, z=normal(2, 1, machine.device), penalty=r1, lr_D=1e-3, lr_G=1e-3, autocast=machine.autocast
+    )
+    average(game, decay=0.99)
+    return game
+
+
+def _smooth(net):
+    "The same layers with tanh between them."
+    return nn.Sequential(*[nn.Tanh() if isinstance(layer, nn.LeakyReLU) else layer for layer in net])
+
+
+@renamed_arguments(here="machine")
+def toy_batches(machine: Machine, n: int = 64) -> Iterable:
+    """Points on a ring.
+
+    Parameters
+    ----------
+    machine : Machine
+        of this process
+    n : int, default 64
+        rows of the joint batch
+
+    Returns
+    -------
+    Iterable
+        without end
+    """
+    return minibatches(ring(4096, torch.Generator().manual_seed(2)).to(machine.device), n)
 
 
 # %% ../nbs/10_scaling_out.ipynb #9728ea66
@@ -125,18 +173,6 @@ def joint_backward(accelerator: Accelerator) -> Callable:
     return backward
 
 
-# %% ../nbs/10_scaling_out.ipynb #488e5ab8
-class _OwnRows:
-    "A drawing function that draws for all processes and gives the rows of one."
-
-    def __init__(self, draw, process, processes):
-        self.draw, self.process, self.processes = draw, process, processes
-        self.__name__ = getattr(draw, "__name__", type(draw).__name__)  # a save tells of the joint game
-
-    def __call__(self, n, dim, **kw):
-        return share(self.draw(n * self.processes, dim, **kw), self.process, self.processes)
-
-
 # %% ../nbs/10_scaling_out.ipynb #0c4e5f6b
 class JointBatchNorm(nn.modules.batchnorm._BatchNorm):
     "Batch norm over the rows of all processes: Ioffe and Szegedy 2015, arXiv:1502.03167."
@@ -164,6 +200,63 @@ class JointBatchNorm(nn.modules.batchnorm._BatchNorm):
         weight = 1 / self.num_batches_tracked if self.momentum is None else self.momentum
         self.running_mean.lerp_(mean.to(self.running_mean), weight)
         self.running_var.lerp_(variance.to(self.running_var) * (n / max(n - 1, 1)), weight)
+
+
+# %% ../nbs/10_scaling_out.ipynb #c9656645
+@renamed_arguments(turns="steps")
+def play(
+    make_game: Callable[[Machine], Game],
+    make_batches: Callable[[Machine], Iterable],
+    steps: int,
+    path: str | Path | None = None,
+    every: int = 100,
+    accelerator: Accelerator | None = None,
+    joint_norm: bool = True,
+) -> Iterator[Step]:
+    """Play one game on all the processes that were launched.
+
+    Parameters
+    ----------
+    make_game : Callable[[Machine], Game]
+        such as lambda machine: dcgan(machine=machine)
+    make_batches : Callable[[Machine], Iterable]
+        joint batches: `minibatches`, `draws`, a DataLoader, ...
+    steps : int
+        to be played in all, those before a resume too
+    path : str | Path | None, default None
+        go on from this file if it is there, and save to it
+    every : int, default 100
+        steps between two saves
+    accelerator : Accelerator | None, default None
+        None: start()
+    joint_norm : bool, default True
+        batch norm sees the joint batch
+
+    Returns
+    -------
+    Iterator[Step]
+        steps, alike in all processes
+    """
+    expect.whole("steps", steps, 0)
+    expect.whole("every", every)
+    accelerator = accelerator or start()
+    machine = machine_of(accelerator)
+    game = join(make_game(machine), accelerator, joint_norm)
+    feed = Shards(make_batches(machine), accelerator, machine.place)
+    broadcast_state(game, feed, accelerator, path)
+    return _played(game, feed, steps, path, every, accelerator)
+
+
+# %% ../nbs/10_scaling_out.ipynb #488e5ab8
+class _OwnRows:
+    "A drawing function that draws for all processes and gives the rows of one."
+
+    def __init__(self, draw, process, processes):
+        self.draw, self.process, self.processes = draw, process, processes
+        self.__name__ = getattr(draw, "__name__", type(draw).__name__)  # a save tells of the joint game
+
+    def __call__(self, n, dim, **kw):
+        return share(self.draw(n * self.processes, dim, **kw), self.process, self.processes)
 
 
 # %% ../nbs/10_scaling_out.ipynb #b047a9ed
@@ -388,103 +481,6 @@ class _Pass:
             next(self)
 
 
-# %% ../nbs/10_scaling_out.ipynb #55d12291
-def broadcast_state(game: Game, feed: Feed, accelerator: Accelerator, path: str | Path | None = None):
-    """Broadcast the main process's state, at the start or from a file, so that all processes begin alike.
-
-    Parameters
-    ----------
-    game : Game
-        this process's
-    feed : Feed
-        this process's
-    accelerator : Accelerator
-        of this process
-    path : str | Path | None, default None
-        a saved game to go on from, if there is one
-    """
-    told = [None]
-    if accelerator.is_main_process:
-        try:
-            if path is not None and Path(path).exists():
-                load(path, game, feed)
-            told = [send_to_device([game.snapshot(), feed.state_dict()], "cpu")]
-        except Exception as e:
-            told = [e]
-    (told,) = broadcast_object_list(told)
-    if isinstance(told, Exception):
-        raise told
-    game.load_state_dict(told[0])
-    feed.load_state_dict(told[1])
-
-
-# %% ../nbs/10_scaling_out.ipynb #1a6982fd
-def save_once(path: str | Path, game: Game, feed: Feed, accelerator: Accelerator, **notes):
-    """The main process writes the file; all go on when it is there.
-
-    Parameters
-    ----------
-    path : str | Path
-        of the file
-    game : Game
-        this process's
-    feed : Feed
-        this process's
-    accelerator : Accelerator
-        of this process
-    **notes
-        as for `save`
-    """
-    if accelerator.is_main_process:
-        save(path, game, feed, processes=accelerator.num_processes, **notes)
-    accelerator.wait_for_everyone()
-
-
-# %% ../nbs/10_scaling_out.ipynb #c9656645
-@renamed_arguments(turns="steps")
-def play(
-    make_game: Callable[[Machine], Game],
-    make_batches: Callable[[Machine], Iterable],
-    steps: int,
-    path: str | Path | None = None,
-    every: int = 100,
-    accelerator: Accelerator | None = None,
-    joint_norm: bool = True,
-) -> Iterator[Step]:
-    """Play one game on all the processes that were launched.
-
-    Parameters
-    ----------
-    make_game : Callable[[Machine], Game]
-        such as lambda machine: dcgan(machine=machine)
-    make_batches : Callable[[Machine], Iterable]
-        joint batches: `minibatches`, `draws`, a DataLoader, ...
-    steps : int
-        to be played in all, those before a resume too
-    path : str | Path | None, default None
-        go on from this file if it is there, and save to it
-    every : int, default 100
-        steps between two saves
-    accelerator : Accelerator | None, default None
-        None: start()
-    joint_norm : bool, default True
-        batch norm sees the joint batch
-
-    Returns
-    -------
-    Iterator[Step]
-        steps, alike in all processes
-    """
-    expect.whole("steps", steps, 0)
-    expect.whole("every", every)
-    accelerator = accelerator or start()
-    machine = machine_of(accelerator)
-    game = join(make_game(machine), accelerator, joint_norm)
-    feed = Shards(make_batches(machine), accelerator, machine.place)
-    broadcast_state(game, feed, accelerator, path)
-    return _played(game, feed, steps, path, every, accelerator)
-
-
 # %% ../nbs/10_scaling_out.ipynb #d8fc0efc
 def _played(game, feed, steps, path, every, accelerator):
     "The steps that are left, with a save now and then and at the end."
@@ -492,54 +488,6 @@ def _played(game, feed, steps, path, every, accelerator):
         if path is not None and (step.n % every == 0 or step.n == steps):
             save_once(path, game, feed, accelerator)
         yield step
-
-
-# %% ../nbs/10_scaling_out.ipynb #eda2d597
-@renamed_arguments(here="machine")
-def toy_game(machine: Machine) -> Game:
-    """Two small smooth networks, R1, and G's running mean.
-
-    Parameters
-    ----------
-    machine : Machine
-        of this process
-
-    Returns
-    -------
-    Game
-        players D and G
-    """
-    g = torch.Generator().manual_seed(0)
-    G, D = (_smooth(mlp(2, 64, 64, outputs, generator=g)).to(machine.device) for outputs in (2, 1))
-    game = gan(
-        G, D, z=normal(2, 1, machine.device), penalty=r1, lr_D=1e-3, lr_G=1e-3, autocast=machine.autocast
-    )
-    average(game, decay=0.99)
-    return game
-
-
-def _smooth(net):
-    "The same layers with tanh between them."
-    return nn.Sequential(*[nn.Tanh() if isinstance(layer, nn.LeakyReLU) else layer for layer in net])
-
-
-@renamed_arguments(here="machine")
-def toy_batches(machine: Machine, n: int = 64) -> Iterable:
-    """Points on a ring.
-
-    Parameters
-    ----------
-    machine : Machine
-        of this process
-    n : int, default 64
-        rows of the joint batch
-
-    Returns
-    -------
-    Iterable
-        without end
-    """
-    return minibatches(ring(4096, torch.Generator().manual_seed(2)).to(machine.device), n)
 
 
 # %% ../nbs/10_scaling_out.ipynb #23d62383
@@ -590,6 +538,57 @@ def main(args: list[str] | None = None):
     accelerator.end_training()
 
 
+# %% ../nbs/10_scaling_out.ipynb #55d12291
+def broadcast_state(game: Game, feed: Feed, accelerator: Accelerator, path: str | Path | None = None):
+    """Broadcast the main process's state, at the start or from a file, so that all processes begin alike.
+
+    Parameters
+    ----------
+    game : Game
+        this process's
+    feed : Feed
+        this process's
+    accelerator : Accelerator
+        of this process
+    path : str | Path | None, default None
+        a saved game to go on from, if there is one
+    """
+    told = [None]
+    if accelerator.is_main_process:
+        try:
+            if path is not None and Path(path).exists():
+                load(path, game, feed)
+            told = [send_to_device([game.snapshot(), feed.state_dict()], "cpu")]
+        except Exception as e:
+            told = [e]
+    (told,) = broadcast_object_list(told)
+    if isinstance(told, Exception):
+        raise told
+    game.load_state_dict(told[0])
+    feed.load_state_dict(told[1])
+
+
+def save_once(path: str | Path, game: Game, feed: Feed, accelerator: Accelerator, **notes):
+    """The main process writes the file; all go on when it is there.
+
+    Parameters
+    ----------
+    path : str | Path
+        of the file
+    game : Game
+        this process's
+    feed : Feed
+        this process's
+    accelerator : Accelerator
+        of this process
+    **notes
+        as for `save`
+    """
+    if accelerator.is_main_process:
+        save(path, game, feed, processes=accelerator.num_processes, **notes)
+    accelerator.wait_for_everyone()
+
+
 # %% ../nbs/10_scaling_out.ipynb #c72ff087
 def _report(steps, rows, accelerator, warm_up=3):
     "Play to the end; every process tells its speed, and the main one the joint losses."
@@ -604,7 +603,8 @@ def _report(steps, rows, accelerator, warm_up=3):
     if count > warm_up:
         speed = f"{rows * (count - warm_up) / (_now(accelerator) - clock):,.0f} rows/s"
     who = f"process {accelerator.process_index} of {accelerator.num_processes}"
-    print(f"{who} on {machine_of(accelerator)}: {speed}", flush=True)
+    said = gather_object([f"{who} on {machine_of(accelerator)}: {speed}"])
+    accelerator.print("\n".join(said), flush=True)
     losses = {name: accelerator.reduce(value, "mean").item() for name, value in last.losses.items()}
     accelerator.print(f"step {last.n}: " + ", ".join(f"{name} {value:.4f}" for name, value in losses.items()))
 
@@ -619,6 +619,5 @@ def _now(accelerator):
 # %% ../nbs/10_scaling_out.ipynb #80bddaf2
 __getattr__ = renamed(__name__, machine="machine_of", stand_alike="broadcast_state")
 
-# %% ../nbs/10_scaling_out.ipynb #b7f80f7a
 if __name__ == "__main__" and "__file__" in globals():  # not in a notebook
     main()

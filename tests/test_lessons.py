@@ -16,8 +16,12 @@ LEARNERS_FIRST = {  # the lessons that are written so: lines of code that a read
     "04_hinge_lipschitz": 528,
     "05_pix2pix": 633,
     "06_cyclegan": 524,
+    "10_scaling_out": 384,
 }
-CELLS = {"00_start": (30, 65)}  # a stranger's first page, read in one sitting
+CELLS = {
+    "00_start": (30, 65),  # a stranger's first page, read in one sitting
+    "10_scaling_out": (50, 90),  # a supplement
+}
 each_lesson = pytest.mark.parametrize("name", LEARNERS_FIRST)
 
 
