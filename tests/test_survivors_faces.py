@@ -268,6 +268,27 @@ def test_small_pictures_are_means():
     torch.testing.assert_close(face_panels._small(x), nn.functional.avg_pool2d(x, 2))
 
 
+def test_what_is_shipped_is_read_only_where_nothing_is_given(monkeypatch):
+    seen, mine = [], Reader()
+
+    def stop(x, net):
+        seen.append(net)
+        raise LookupError
+
+    monkeypatch.setattr(face_scores, "features_of", stop)
+    for module in (face_scores, face_panels):
+        monkeypatch.setattr(module, "face_attributes", lambda: "shipped")
+    for net in (mine, None):
+        with pytest.raises(LookupError):
+            face_scores.score_faces(faces.pictures(10, seeded(), 32), net)
+    assert seen == [mine, "shipped"]
+    assert face_panels.FaceShares(net=mine).net is mine and face_panels.FaceShares().net == "shipped"
+    monkeypatch.setattr(face_gan, "read_generator", lambda *a: a)
+    path, size, what = face_gan.face_generator()
+    assert path.name == "faces_dcgan.safetensors" and (size, what) == (64, "faces")
+    assert face_gan.face_generator("mine") == ("mine", 64, "faces")
+
+
 # walks
 
 
