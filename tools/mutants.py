@@ -11,7 +11,8 @@ by its function, the change and the text of its line: the same change on another
 One process has imported torch and the like. It runs the tests, and the cells that check something with those
 that they need: what passes twice, within `--limit` seconds of computing, can notice a change. For each change
 it is forked, the functions get the new code, and what runs them is repeated. A change outside of functions
-takes a process in which all is run anew, and so does one that only checks can notice that bear no fork.
+takes a process in which all is run anew, and so does one after which a function reads other names around it,
+or that only checks can notice that bear no fork.
 """
 
 import argparse
@@ -686,8 +687,14 @@ def transplant(path, text):
         if f.__globals__ is not new and (code := codes.get(at)):
             if (fresh := made.get(at)) is not None:
                 f.__defaults__, f.__kwdefaults__ = fresh.__defaults__, fresh.__kwdefaults__
-            if len(code.co_freevars) == len(f.__code__.co_freevars):  # otherwise its closure is another
-                f.__code__ = code
+            f.__code__ = code
+
+
+def same_closures(text, other):
+    "Can the functions of a text be given the code of another one? Not where it reads other outer names."
+    mine, theirs = (places(compile(t, "mutant", "exec")) for t in (text, other))
+    both = mine.keys() & theirs.keys()
+    return all(len(mine[at].co_freevars) == len(theirs[at].co_freevars) for at in both)
 
 
 def spot(code):
@@ -731,7 +738,8 @@ def changed(path, mutant):
 def measure(root, name, number, seed, limit, tell=lambda words: None):
     "(noticed, tried, equivalent, survivors) of a module."
     path = path_of(root, name)
-    sample = drawn(path.read_text(encoding="utf-8"), number, f"{seed} {name}")
+    text = path.read_text(encoding="utf-8")
+    sample = drawn(text, number, f"{seed} {name}")
     tried = [m for m in sample if m.key not in known(name)]
     noticed = {}
 
@@ -743,7 +751,9 @@ def measure(root, name, number, seed, limit, tell=lambda words: None):
         module = Module(root, name, limit, tests)
         tell(f"{name}: {len(module.checks)} checks, {sum(c.seconds for c in module.checks.values()):.1f} s")
         for mutant in tried:
-            if mutant.lines is not None and ((who := module.notices(mutant)) or not module.misses(mutant)):
+            if mutant.lines is None or not same_closures(text, mutant.made_in(text)):
+                continue
+            if (who := module.notices(mutant)) or not module.misses(mutant):
                 note(mutant, who)
         return module.plan(), noticed
 
