@@ -16,8 +16,8 @@ __all__ = [
     "UnpairedBatch",
     "cycle_consistent",
     "cyclegan",
-    "return_error",
     "shipped",
+    "return_error",
 ]
 
 # %% ../nbs/06_cyclegan.ipynb #3942e96f
@@ -612,6 +612,39 @@ def cyclegan(
     return game
 
 
+# %% ../nbs/06_cyclegan.ipynb #eede9409
+def shipped(task: str = "flat to 3d") -> tuple:
+    """Both translators of a long game that the course ships, for pictures (n, 3, h, w), sides multiples of
+    4.
+
+    Parameters
+    ----------
+    task : str, default "flat to 3d"
+        | 'no beard to full beard'
+
+    Returns
+    -------
+    tuple
+        G_AB and G_BA, in evaluation mode, frozen, float32 on the CPU; a dict: how they were made
+    """
+
+    def build(recipe, state):
+        settings = {k: recipe["recipe"][k] for k in ("width", "blocks", "residual", "grow")}
+        nets = ResnetGenerator(**settings), ResnetGenerator(**settings)
+        for way, net in zip(("AB.", "BA."), nets, strict=True):
+            net.load_state_dict({k.removeprefix(way): v for k, v in state.items() if k.startswith(way)})
+            net.eval().requires_grad_(False)
+        return nets
+
+    expect.one_of("task", task, ("flat to 3d", "no beard to full beard"))
+    file = f"data/models/cyclegan/{task.replace(' ', '_')}.safetensors"
+    nets, recipe = read_network(assets() / file, build, "task")
+    return *nets, recipe
+
+
+__getattr__ = renamed(__name__, Mirror="ReflectionPad", TwoWay="UnpairedBatch", two_way="cycle_consistent")
+
+
 # %% ../nbs/06_cyclegan.ipynb #354ca7c0
 @torch.no_grad()
 def return_error(
@@ -644,35 +677,3 @@ def return_error(
     x, y = expect.pictures("x", x), expect.precision("y", y, back)
     z = torch.randn(y.shape, generator=torch.Generator().manual_seed(seed)).to(y)
     return torch.stack([cycle_loss(x, back(y + s * z)) for s in noise])
-
-
-# %% ../nbs/06_cyclegan.ipynb #eede9409
-def shipped(task: str = "flat to 3d") -> tuple:
-    """Both translators of a long game that the course ships, for pictures (n, 3, h, w), sides multiples of
-    4.
-
-    Parameters
-    ----------
-    task : str, default "flat to 3d"
-        'flat to 3d'
-
-    Returns
-    -------
-    tuple
-        G_AB and G_BA, in evaluation mode, frozen, float32 on the CPU; a dict: how they were made
-    """
-
-    def build(recipe, state):
-        settings = {k: recipe["recipe"][k] for k in ("width", "blocks", "residual", "grow")}
-        nets = ResnetGenerator(**settings), ResnetGenerator(**settings)
-        for way, net in zip(("AB.", "BA."), nets, strict=True):
-            net.load_state_dict({k.removeprefix(way): v for k, v in state.items() if k.startswith(way)})
-            net.eval().requires_grad_(False)
-        return nets
-
-    expect.one_of("task", task, ("flat to 3d",))
-    nets, recipe = read_network(assets() / "data/models/cyclegan/flat_to_3d.safetensors", build, "task")
-    return *nets, recipe
-
-
-__getattr__ = renamed(__name__, Mirror="ReflectionPad", TwoWay="UnpairedBatch", two_way="cycle_consistent")
