@@ -16,6 +16,7 @@ LEARNERS_FIRST = {  # the lessons that are written so: lines of code that a read
     "04_hinge_lipschitz": 528,
     "05_pix2pix": 633,
     "06_cyclegan": 524,
+    "07_vae": 396,
     "10_scaling_out": 384,
 }
 CELLS = {

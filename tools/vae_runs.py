@@ -3,6 +3,7 @@ sharpness and pictures are wanted (its other scores stand in dcgan_seeds.json): 
 pictures; write assets/results/vae.json. What is there already stays.
 
 python tools/vae_runs.py [seeds]   (some eight minutes on one CPU core)
+python tools/vae_runs.py plane     the VAE of two codes, whose plane the lesson opens with (some 40 seconds)
 """
 
 import base64
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 from gancourse.data import mnist
 from gancourse.dcgan import Generator, dcgan
@@ -23,7 +25,8 @@ from gancourse.machine import pick
 from gancourse.metrics import class_coverage, digit_classifier, fid, gradient_energy, to_bytes
 from gancourse.vae import Encoder, gaussian_kl, vae
 
-RESULTS = Path(__file__).resolve().parent.parent / "assets/results/vae.json"
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+RESULTS, PLANE = ASSETS / "results/vae.json", ASSETS / "results/digit_plane.safetensors"
 STEPS, BATCH, CODES, WIDTH = 1500, 64, 64, 32  # of both kinds
 ARMS = {"VAE, beta 12": dict(beta=12.0), "GAN": None, "VAE, beta 1": dict(beta=1.0)}  # options of vae
 ROWS = 5  # of the picture that is kept of the first seed, eight digits each
@@ -54,7 +57,8 @@ def of_pictures(x, images, net):
 
 @torch.no_grad()
 def of_codes(game, x, images, net, machine):
-    "Scores of a VAE on test digits: what comes back; the bound in nats a picture, at its sigma and the best."
+    """Scores of a VAE on test digits: what comes back; the bound in nats a picture, at its training's sigma
+    and at the best, which is chosen on these very digits (the lesson shows the first)."""
     E, G = game.nets["E"].eval(), game.nets["G"].eval()
     mean, log_variance = (
         torch.cat(part).float().cpu()
@@ -114,7 +118,24 @@ def play(options, seed, machine, data):
     return row | ({"sheet": sheet(made)} if seed == 0 else {})
 
 
-if __name__ == "__main__":
+def plane(images, x, machine):
+    "Train the VAE of two codes; keep its decoder, and where the test digits x lie."
+    recipe = dict(width=16, beta=30.0, lr=5e-3, seed=0, steps=700, batch=BATCH)
+    torch.manual_seed(recipe["seed"])
+    E, G = (net(2, width=recipe["width"]) for net in (Encoder, Generator))
+    game = vae(E, G, beta=recipe["beta"], lr=recipe["lr"], seed=recipe["seed"], machine=machine)
+    for _ in train(game, minibatches(machine.place(images), BATCH), recipe["steps"]):
+        pass
+    with torch.no_grad():
+        places = E.eval()(machine.place(x))[0]
+    state = {**G.state_dict(), "places": places}
+    state = {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
+    save_file({k: v.cpu().contiguous() for k, v in state.items()}, PLANE, {"recipe": json.dumps(recipe)})
+
+
+if __name__ == "__main__" and sys.argv[1:] == ["plane"]:
+    plane(mnist("train")[0], mnist("test")[0], pick("cpu", "float32"))
+elif __name__ == "__main__":
     machine, seeds = pick(), int(sys.argv[1]) if sys.argv[1:] else 3
     data = mnist("train")[0], mnist("test")[0], digit_classifier()
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
