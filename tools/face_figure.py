@@ -1,4 +1,4 @@
-"""Draw the faces of the README with the film and the networks that the course ships: assets/figures/faces.png.
+"""Draw the faces of the README with what the course ships, a film and networks: assets/figures/faces.png.
 
 python tools/face_figure.py
 """
@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from gancourse import pix2pix
-from gancourse.faces import rows, sketch
+from gancourse import cyclegan, pix2pix
+from gancourse.faces import change, draw, rows, sketch
 from gancourse.plot import plot_images
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -42,13 +42,26 @@ def coloured(g, sketches=8, shown=(2, 5)):
     )
 
 
+@torch.no_grad()
+def bearded(g):
+    "Faces without a beard and with the one that they are given, faces with a beard and without it."
+    AB, BA, _ = cyclegan.shipped("no beard to full beard")
+    few = rows(COLUMNS, g)
+    without, full = draw(change(few, beard="none")), draw(change(few, beard="full"))
+    return torch.cat([without, AB(without), full, BA(full)]).clamp(-1, 1)
+
+
 def main():
-    fig, (top, below) = plt.subplots(2, figsize=(9.4, 4.3), layout="constrained")
+    fig, (top, below, last) = plt.subplots(
+        3, figsize=(9.4, 8), layout="constrained", height_ratios=[2.2, 2, 4]
+    )
     film, heads = born()
     title = "Two faces being born: the same noise, while the network learns"
     plot_images(film, COLUMNS, heads, top).set_title(title, fontsize=12, pad=18)
     title = "A sketch and ten draws of noise: one network paints them all"
     plot_images(coloured(torch.Generator().manual_seed(5)), COLUMNS, ax=below).set_title(title, fontsize=12)
+    title = "No beard, then one put on; a beard, then taken off: learnt from faces without partners"
+    plot_images(bearded(torch.Generator().manual_seed(4)), COLUMNS, ax=last).set_title(title, fontsize=12)
     picture = io.BytesIO()
     fig.savefig(picture, format="png", dpi=150, facecolor="white")
     Image.open(picture).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(PATH, optimize=True)
