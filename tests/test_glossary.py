@@ -20,7 +20,8 @@ prior, posterior, evidence lower bound, reparameterisation, posterior collapse, 
 content loss, style loss, Gram matrix, total variation loss, progressive growing, multi-scale gradients,
 diffusion model, overfitting, shard, half precision, latent code, latent space, projection discriminator,
 auxiliary classifier, truncation trick, style mixing, demodulation, GAN inversion,
-differentiable augmentation, adaptive discriminator augmentation, flow matching, score, classifier-free guidance, distillation,
+differentiable augmentation, adaptive discriminator augmentation, flow matching, score,
+classifier-free guidance, distillation,
 f-divergence, convex conjugate, maximum mean discrepancy, Wasserstein-1, sample complexity"""
 SLIPS = """差別的 実数 発電機 描画 療法 隠れサイズ GaN 怠惰
 あらたま plausibly スタイル転送 成果負荷 ロジスティクス D(z) px2pix 参数""".split()
